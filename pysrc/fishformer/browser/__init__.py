@@ -1,0 +1,1 @@
+"""The only part that knows it runs in a browser: messages, painter, pacing."""

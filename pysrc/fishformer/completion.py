@@ -1,0 +1,58 @@
+"""Filling the gap in a sentence: read it, let the model look, rank the words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fishformer.layers import softmax_forward
+from fishformer.model import Encoder, Trace
+from fishformer.tokenizer import MASK, PAD, Tokenizer, split_sentence
+
+GAP = "[mask]"
+
+
+class GapError(ValueError):
+    """A sentence cannot be completed; the message says why and what would do."""
+
+
+def read_gapped(text: str, tokenizer: Tokenizer, max_len: int) -> tuple[str, ...]:
+    """The words of a sentence with one gap, written ___ : "the ___ swims".
+
+    Raises GapError, or UnknownWordError, which names the words.
+    """
+    words = tuple(split_sentence(text))
+    n_gaps = words.count(GAP)
+    if n_gaps != 1:
+        raise GapError(f"A sentence needs one gap, written ___ ; this one has {n_gaps}.")
+    if len(words) < 2:
+        raise GapError("A gap alone says nothing: put a word or more beside it.")
+    if len(words) > max_len:
+        raise GapError(
+            f"This sentence has {len(words)} words; the model has places for {max_len}."
+        )
+    tokenizer.encode(words)
+    return words
+
+
+def fill_gaps(
+    model: Encoder, tokenizer: Tokenizer, sentences: Sequence[Sequence[str]]
+) -> tuple[np.ndarray, Trace]:
+    """What the model would put in the one gap of each sentence.
+
+    Returns probs (sentences, V) and the trace. Changes nothing in the model.
+    """
+    longest = max(len(words) for words in sentences)
+    token_ids = np.full((len(sentences), longest), PAD)
+    for row, words in enumerate(sentences):
+        token_ids[row, : len(words)] = tokenizer.encode(words)
+    logits, trace = model.forward(token_ids, np.nonzero(token_ids == MASK))
+    return softmax_forward(logits), trace
+
+
+def top_words(
+    probs: np.ndarray, tokenizer: Tokenizer, n: int = 5
+) -> list[tuple[str, float]]:
+    """The n likeliest words of one gap, best first: probs (V,) -> [(word, share)]."""
+    best = np.argsort(-probs, kind="stable")
+    words = [k for k in best[: n + 2] if k not in (PAD, MASK)][:n]
+    return [(tokenizer.words[k], float(probs[k])) for k in words]

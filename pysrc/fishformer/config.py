@@ -1,0 +1,115 @@
+"""The settings of a run: default, bounds and label beside each of them."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+class ConfigError(ValueError):
+    """A setting is unknown or out of bounds; the message says what is allowed."""
+
+
+def setting(default, key, label, low=None, high=None, choices=None):
+    """One field of Config: `key` is its name in a link and in the terminal."""
+    return field(
+        default=default,
+        metadata={
+            "key": key,
+            "label": label,
+            "low": low,
+            "high": high,
+            "choices": choices,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Config:
+    """All that a run depends on besides its corpus. Validated when it is made.
+
+    Raises ConfigError with the name, the value and the bound.
+    """
+
+    seed: int = setting(7, "seed", "Seed of all randomness", 0, 2**32 - 1)
+    n_layers: int = setting(2, "layers", "Layers", 1, 12)
+    n_heads: int = setting(4, "heads", "Attention heads in a layer", 1, 8)
+    d_model: int = setting(32, "d_model", "Numbers a word (d_model)", 2, 256)
+    d_ff: int = setting(128, "d_ff", "Width of the feed-forward step", 1, 1024)
+    batch_size: int = setting(32, "batch", "Sentences a step", 1, 256)
+    lr: float = setting(3e-3, "lr", "Learning rate", 1e-6, 1.0)
+    warmup: int = setting(20, "warmup", "Steps until the full learning rate", 0, 10_000)
+    clip: float = setting(1.0, "clip", "Longest gradient (clipping)", 1e-3, 1e6)
+    steps: int = setting(1000, "steps", "Steps to train", 1, 1_000_000)
+    dtype: str = setting(
+        "float32", "dtype", "Number format", choices=("float32", "float64")
+    )
+
+    def __post_init__(self):
+        for f in fields(self):
+            object.__setattr__(self, f.name, _checked(f, getattr(self, f.name)))
+        if self.d_model % self.n_heads:
+            raise ConfigError(
+                f"heads = {self.n_heads} does not divide d_model = {self.d_model}: "
+                "each head takes an equal share of the numbers."
+            )
+
+    @property
+    def d_head(self) -> int:
+        """Numbers a word in one head."""
+        return self.d_model // self.n_heads
+
+    @classmethod
+    def from_strings(cls, given: dict[str, str]) -> "Config":
+        """The settings written as text, as in a link: {"layers": "2", "lr": "1e-3"}.
+
+        Raises ConfigError for a name or a value that is not allowed.
+        """
+        by_key = {f.metadata["key"]: f for f in fields(cls)}
+        chosen: dict[str, Any] = {}
+        for key, text in given.items():
+            if key not in by_key:
+                raise ConfigError(
+                    f"There is no setting {key!r}. There are: {', '.join(by_key)}."
+                )
+            chosen[by_key[key].name] = _parsed(by_key[key], text)
+        return cls(**chosen)
+
+    def to_strings(self) -> dict[str, str]:
+        """The settings that differ from the defaults, as from_strings reads them."""
+        return {
+            f.metadata["key"]: str(getattr(self, f.name))
+            for f in fields(self)
+            if getattr(self, f.name) != f.default
+        }
+
+
+def _allowed(f) -> str:
+    if f.metadata["choices"]:
+        return "one of " + ", ".join(f.metadata["choices"])
+    kind = "a whole number" if f.type is int else "a number"
+    return f"{kind} from {f.metadata['low']:,} to {f.metadata['high']:,}"
+
+
+def _refusal(f, value) -> ConfigError:
+    return ConfigError(
+        f"{f.metadata['key']} = {value} is not allowed: it is {_allowed(f)}."
+    )
+
+
+def _parsed(f, text: str):
+    try:
+        return f.type(text)
+    except ValueError:
+        raise _refusal(f, repr(text)) from None
+
+
+def _checked(f, value):
+    if f.metadata["choices"]:
+        if value not in f.metadata["choices"]:
+            raise _refusal(f, repr(value))
+        return value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or (f.type is int and not isinstance(value, int)):
+        raise _refusal(f, repr(value))
+    if not f.metadata["low"] <= value <= f.metadata["high"]:  # also refuses NaN
+        raise _refusal(f, value)
+    return f.type(value)

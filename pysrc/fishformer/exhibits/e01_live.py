@@ -1,0 +1,325 @@
+"""E01, Watch it learn: the loss falls, attention takes shape, the right words rise."""
+
+from typing import Any
+
+import numpy as np
+
+from fishformer.attention import attention_forward
+from fishformer.charts.attention import attention_map, attention_row
+from fishformer.charts.bars import guesses
+from fishformer.charts.drawing import Drawing
+from fishformer.charts.loss import loss_chart
+from fishformer.completion import GAP, GapError, fill_gaps, read_gapped, top_words
+from fishformer.config import Config
+from fishformer.corpus import Corpus
+from fishformer.exhibits.exhibit import Exhibit, Table, Words
+from fishformer.layers import cross_entropy_forward, softmax_forward
+from fishformer.model import block_forward
+from fishformer.optim import Adam
+from fishformer.probes import own_clause_share
+from fishformer.timeline import Timeline
+from fishformer.tokenizer import UnknownWordError
+from fishformer.training import train
+
+OWN = "own"  # the name of the visitor's own sentence
+
+
+def percent(share: float) -> str:
+    """0.563 -> "56%"."""
+    return f"{share:.0%}"
+
+
+class LiveTraining(Exhibit):
+    """A few sentences with a gap, and all that the live model makes of them."""
+
+    id = "e01"
+    shows_code = (
+        attention_forward,
+        softmax_forward,
+        block_forward,
+        cross_entropy_forward,
+        Adam.update,
+        train,
+    )
+
+    def __init__(self, config: Config, corpus: Corpus):
+        self.config = config
+        self.corpus = corpus
+        self.sentences = {
+            str(n): gapped.words for n, gapped in enumerate(corpus.featured, 1)
+        }
+        self.answers = {str(n): g.answer for n, g in enumerate(corpus.featured, 1)}
+        self.own_text = ""
+        self.own_error: str | None = None
+        self.shown = "1"  # the sentence whose attention is drawn
+        self.head = (config.n_layers, 1)  # the one looked at closely, from 1
+        self.row: int | None = None  # the word looked from; None is the gap
+
+    @property
+    def canvases(self) -> tuple[str, ...]:
+        layers, heads = range(self.config.n_layers), range(self.config.n_heads)
+        maps = (f"e01.map.{n + 1}.{h + 1}" for n in layers for h in heads)
+        bars = (f"e01.guess.{name}" for name in ("1", "2", "3", OWN))
+        return ("e01.loss", "e01.look", "e01.lens", *maps, *bars)
+
+    # ---- events ---------------------------------------------------------------
+
+    def handle(self, name: str, value: Any) -> None:
+        if name == "typed":
+            self._read_own(str(value))
+        elif name == "sentence" and value in self.sentences:
+            self.shown, self.row = value, None
+        elif name == "head":
+            layer, head = (int(n) for n in value)
+            if f"e01.map.{layer}.{head}" not in self.canvases:
+                raise ValueError(f"There is no layer {layer}, head {head}.")
+            self.head = layer, head
+        elif name == "word":
+            self.row = None if value is None else int(value) % len(self._words)
+        else:
+            raise ValueError(f"E01 has no event {name!r} with the value {value!r}.")
+
+    def _read_own(self, text: str) -> None:
+        """A sentence that cannot be read leaves the one before it in place."""
+        self.own_text, self.own_error = text, None
+        if not text.strip():
+            self.sentences.pop(OWN, None)
+            if self.shown == OWN:
+                self.shown, self.row = "1", None
+            return
+        try:
+            tokenizer, max_len = self.corpus.tokenizer, self.corpus.max_len
+            self.sentences[OWN] = read_gapped(text, tokenizer, max_len)
+        except (GapError, UnknownWordError) as error:
+            self.own_error = str(error)
+        else:
+            self.shown, self.row = OWN, None
+
+    # ---- what the model makes of them -------------------------------------------
+
+    def compute(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        names = list(self.sentences)
+        probs, trace = fill_gaps(
+            timeline.trainer.model,
+            self.corpus.tokenizer,
+            [self.sentences[name] for name in names],
+        )
+        self.probs = dict(zip(names, probs, strict=True))
+        T, row = len(self._words), names.index(self.shown)
+        self.attn_weights = np.stack(
+            [block.attention.attn_weights[row, :, :T, :T] for block in trace.blocks]
+        )  # (L, H, T, T)
+        self.shares = own_clause_share(self.attn_weights, self._words)
+
+    @property
+    def _words(self) -> tuple[str, ...]:
+        return self.sentences[self.shown]
+
+    @property
+    def _gap(self) -> int:
+        return self._words.index(GAP)
+
+    @property
+    def _from(self) -> int:
+        return self._gap if self.row is None else self.row
+
+    def _looks(self) -> np.ndarray:
+        """How the chosen word shares out its attention in the chosen head: (T,)."""
+        layer, head = self.head
+        return self.attn_weights[layer - 1, head - 1, self._from]
+
+    def _labels_of_words(self) -> list[str]:
+        return ["gap" if word == GAP else word for word in self._words]
+
+    def _guesses(self, name: str) -> list[tuple[str, float]]:
+        return top_words(self.probs[name], self.corpus.tokenizer)
+
+    # ---- what is drawn ------------------------------------------------------------
+
+    def draw(self, canvas: str, width: float, height: float) -> Drawing:
+        _, kind, *rest = canvas.split(".")
+        size = width, height
+        if kind == "loss":
+            return loss_chart(
+                size,
+                self.timeline.losses,
+                {k: look.loss for k, look in self.timeline.held_out.items()},
+                step=self.timeline.step,
+                end=self.timeline.end,
+                references=self.corpus.references,
+            )
+        if kind == "guess":
+            name = rest[0]
+            if name not in self.probs:
+                return Drawing(width, height)
+            return guesses(size, self._guesses(name), self.answers.get(name))
+        if kind == "map":
+            layer, head = (int(n) for n in rest)
+            weights = self.attn_weights[layer - 1, head - 1]
+            return attention_map(size, weights, row=self.row)
+        if kind == "lens":
+            layer, head = self.head
+            weights = self.attn_weights[layer - 1, head - 1]
+            return attention_map(size, weights, row=self._from)
+        return attention_row(size, self._labels_of_words(), self._looks(), self._from)
+
+    # ---- what is said -------------------------------------------------------------
+
+    def view(self) -> dict[str, Any]:
+        def halves(words):
+            at = words.index(GAP)
+            return {"before": " ".join(words[:at]), "after": " ".join(words[at + 1 :])}
+
+        return {
+            "sentences": {name: halves(words) for name, words in self.sentences.items()},
+            "words": self._labels_of_words(),
+            "gap": self._gap,
+            "row": self._from,
+            "shown": self.shown,
+            "head": list(self.head),
+            "layers": self.config.n_layers,
+            "heads": self.config.n_heads,
+            "error": self.own_error,
+        }
+
+    def texts(self) -> dict[str, Words]:
+        report = self.timeline.report
+        held_out = report.held_out
+        texts: dict[str, Words] = {
+            "e01.finding": self._finding(),
+            "e01.look": self._look(),
+            "e01.train": f"{report.loss:.2f}",
+            "e01.held": f"{held_out.loss:.2f}" if held_out else "–",
+            "e01.top1": percent(held_out.top_1) if held_out else "–",
+        }
+        for name in self.sentences:
+            texts[f"e01.blank.{name}"] = self._guesses(name)[0][0]
+        for layer, head in np.ndindex(self.attn_weights.shape[:2]):
+            texts[f"e01.head.{layer + 1}.{head + 1}"] = self._head_caption(layer, head)
+        return texts
+
+    def _finding(self) -> str:
+        report, V = self.timeline.report, len(self.corpus.tokenizer)
+        if report.step == 0:
+            return (
+                f"At step 0 each of the {V} words is about as likely as any other, "
+                "and every word looks at all others alike."
+            )
+        loss, of = report.loss, "these"
+        if report.held_out:
+            loss, of = report.held_out.loss, "held-out"
+        says = (
+            f"After {report.step:,} steps a hidden word in {of} sentences is as open "
+            f"as a choice among {np.exp(loss):.1f} equally likely words; it was {V} "
+            "for a model that knows nothing."
+        )
+        if self.shares is None:
+            return says
+        return (
+            f"{says} On average a word here gives {percent(self.shares.mean())} of its "
+            f"attention to its own clause; an even spread would give "
+            f"{percent(self.even_share)}."
+        )
+
+    @property
+    def even_share(self) -> float:
+        """The share of its own clause if attention were spread evenly."""
+        T = len(self._words)
+        share = own_clause_share(np.full((1, T, T), 1 / T), self._words)
+        return float(share[0])
+
+    def _head_caption(self, layer: int, head: int) -> str:
+        if self.shares is not None:
+            return f"own clause {percent(self.shares[layer, head])}"
+        largest = self.attn_weights[layer, head].max(axis=-1).mean()
+        return f"largest {percent(largest)}"
+
+    def _look(self) -> Words:
+        looks, words = self._looks(), self._labels_of_words()
+        first, second = np.argsort(-looks, kind="stable")[:2]
+
+        def name(word):
+            return ("the gap" if word == self._gap else words[word], "strong")
+
+        def share(word):
+            return (percent(looks[word]), "num")
+
+        layer, head = self.head
+        start = f"Layer {layer}, head {head}: "
+        return [
+            (start, ""),
+            name(self._from),
+            (" gives ", ""),
+            share(first),
+            (" of its attention to ", ""),
+            name(first),
+            (" and ", ""),
+            share(second),
+            (" to ", ""),
+            name(second),
+            (".", ""),
+        ]
+
+    def labels(self) -> dict[str, str]:
+        report = self.timeline.report
+        says = {
+            "e01.loss": f"At step {report.step} the training loss is {report.loss:.2f}."
+        }
+        for name in self.sentences:
+            best = ", ".join(f"{w} {percent(p)}" for w, p in self._guesses(name))
+            says[f"e01.guess.{name}"] = f"{' '.join(self.sentences[name])}: {best}."
+        look = "".join(text for text, _ in self._look())
+        says["e01.look"] = says["e01.lens"] = look
+        for layer, head in np.ndindex(self.attn_weights.shape[:2]):
+            weights = self.attn_weights[layer, head, self._gap]
+            word = self._labels_of_words()[int(weights.argmax())]
+            says[f"e01.map.{layer + 1}.{head + 1}"] = (
+                f"The gap looks most at {word}, {percent(weights.max())}; "
+                f"{self._head_caption(layer, head)}."
+            )
+        return says
+
+    def tables(self) -> list[Table]:
+        return [self._guess_table(), self._attention_table(), self._loss_table()]
+
+    def _guess_table(self) -> Table:
+        rows = []
+        for name, words in self.sentences.items():
+            best = [f"{word} {share:.1%}" for word, share in self._guesses(name)]
+            sentence = " ".join("___" if word == GAP else word for word in words)
+            rows.append([sentence, self.answers.get(name, "–"), *best])
+        columns = ["Sentence", "Written", *(f"Guess {n}" for n in range(1, 6))]
+        return Table(f"Guesses at step {self.timeline.step}", columns, rows)
+
+    def _attention_table(self) -> Table:
+        layer, head = self.head
+        words = self._labels_of_words()
+        weights = self.attn_weights[layer - 1, head - 1]
+        rows = [
+            [word, *(f"{share:.1%}" for share in row)]
+            for word, row in zip(words, weights, strict=True)
+        ]
+        caption = (
+            f"Attention at step {self.timeline.step}, layer {layer}, head {head}: "
+            "each row is one word's attention to the others"
+        )
+        return Table(caption, ["from \\ to", *words], rows)
+
+    def _loss_table(self) -> Table:
+        losses = self.timeline.losses
+        rows = [
+            [
+                str(step),
+                f"{losses[step]:.3f}",
+                f"{look.loss:.3f}",
+                f"{look.top_1:.1%}",
+                f"{look.top_5:.1%}",
+            ]
+            for step, look in self.timeline.held_out.items()
+        ]
+        if not rows:
+            rows = [[str(k), f"{losses[k]:.3f}"] for k in range(0, len(losses), 10)]
+            return Table("Loss, nats", ["Step", "Training"], rows)
+        columns = ["Step", "Training", "Held-out", "First guess right", "In first five"]
+        return Table("Loss, nats, and hidden words guessed", columns, rows)

@@ -1,0 +1,306 @@
+"""The page's one run and its exhibits, without a page: commands in, drawings out.
+
+The browser calls work() again and again; each call is one short piece of it, so
+that commands are heard in between.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from fishformer.charts.drawing import Drawing
+from fishformer.charts.loss import scrubber
+from fishformer.config import Config, ConfigError
+from fishformer.corpus import Corpus, CorpusError, load_corpus, load_fish
+from fishformer.exhibits.e01_live import LiveTraining
+from fishformer.exhibits.exhibit import Exhibit, Table, Words
+from fishformer.timeline import Timeline
+
+EXHIBITS = (LiveTraining,)
+CURVE = "transport.curve"  # the one chart that belongs to no exhibit
+MORE = 500  # steps added when training goes on after its end
+
+
+def read_settings(given: dict[str, str]) -> tuple[Config, list[str]]:
+    """The settings of a link and what was wrong with it; bad ones keep their default."""
+    good, notices = {}, []
+    for key, text in given.items():
+        try:
+            Config.from_strings({key: text})
+            good[key] = text
+        except ConfigError as error:
+            notices.append(str(error))
+    try:
+        return Config.from_strings(good), notices
+    except ConfigError as error:  # each is allowed, but not all together
+        return Config(), [*notices, str(error)]
+
+
+class Stage:
+    """The live run, its state and the exhibits that show it.
+
+    `state` is ready, training, paused, done or failed. `speed` is in steps a
+    second, 0 for as fast as it can.
+    """
+
+    def __init__(self, settings: dict[str, str] | None = None):
+        settings = dict(settings or {})
+        goal = settings.pop("step", None)
+        self.config, self.notices = read_settings(settings)
+        self.speed = 30.0
+        self.begin(load_fish())
+        self.goal = self._read_goal(goal)
+
+    def begin(self, corpus: Corpus) -> None:
+        """A new run on a corpus, standing at step 0."""
+        self.corpus = corpus
+        self.exhibits: dict[str, Exhibit] = {
+            cls.id: cls(self.config, corpus) for cls in EXHIBITS
+        }
+        self.goal: int | None = None  # pause on reaching this step
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self.timeline = Timeline(self.config, self.corpus)
+        self.state = "ready"
+        self._seek: Iterator[int] | None = None
+        self._target: int | None = None
+        self._compute()
+
+    def _read_goal(self, text: str | None) -> int | None:
+        if text is None:
+            return None
+        if not text.isdecimal() or int(text) > self.timeline.end:
+            self.notices.append(
+                f"step = {text!r} is not allowed: it is a whole number from 0 to "
+                f"{self.timeline.end:,}."
+            )
+            return None
+        return int(text)
+
+    # ---- what the page may ask for ---------------------------------------------
+
+    def open(self) -> None:
+        """Start by itself, as far as the link asks."""
+        self.state = "training"
+
+    def command(self, name: str, value: Any = None) -> None:
+        """One command of the transport bar. Raises ValueError for an unknown one."""
+        if name == "train":
+            self._train()
+        elif name == "pause":
+            self._stand("paused")
+        elif name == "step":
+            self._step()
+        elif name == "restart":
+            self._start_over()
+            self.state = "training"
+        elif name == "seek":
+            self._go_to(int(value))
+        elif name == "latest":
+            self._go_to(self.timeline.last)
+        elif name == "speed":
+            self.speed = max(0.0, float(value))
+        elif name == "corpus":
+            self.begin(load_corpus(value) if value else load_fish())
+            self.state = "training"
+        else:
+            raise ValueError(f"There is no command {name!r}.")
+
+    def event(self, exhibit: str, name: str, value: Any) -> None:
+        """Something that the visitor did in one exhibit."""
+        shown = self.exhibits[exhibit]
+        shown.handle(name, value)
+        shown.compute(self.timeline)
+
+    def _train(self) -> None:
+        if self.timeline.report.trouble:
+            return
+        if self.timeline.step >= self.timeline.end:
+            self.timeline.end += MORE
+        self._abandon_seek()
+        self.goal = None
+        self.state = "training"
+
+    def _step(self) -> None:
+        self._abandon_seek()
+        if self.timeline.report.trouble:
+            return
+        if self.timeline.step >= self.timeline.end:
+            self.timeline.end += 1
+        self._advance()
+        if self.state != "failed":
+            self._stand("paused")
+
+    def _go_to(self, step: int) -> None:
+        self._abandon_seek()
+        self._target = min(max(step, 0), self.timeline.last)
+        self._seek = self.timeline.seek(self._target)
+        self._stand("paused")
+
+    def _abandon_seek(self) -> None:
+        if self._seek is not None:
+            self._seek = self._target = None
+            self._compute()
+
+    def _stand(self, state: str) -> None:
+        """Pause, unless the run is at its end or has failed where it stands."""
+        if self._seek is None and self.timeline.report.trouble:
+            state = "failed"
+        elif self._seek is None and self.timeline.step >= self.timeline.end:
+            state = "done"
+        self.state = state
+
+    # ---- one short piece of work -------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether work() has anything to do."""
+        return self._seek is not None or self.state == "training"
+
+    @property
+    def in_haste(self) -> bool:
+        """Whether to work without pauses: on the way to a step that was asked for."""
+        return self._seek is not None or self.goal is not None
+
+    def work(self) -> bool:
+        """One training step, or one step of going back; whether there is news."""
+        if self._seek is not None:
+            return self._work_on_seek()
+        if self.state != "training":
+            return False
+        if self.timeline.step == self.goal:
+            self.goal = None
+            self._stand("paused")
+        else:
+            self._advance()
+        return True
+
+    def _advance(self) -> None:
+        report = self.timeline.advance()
+        self._compute()
+        if report.trouble:
+            self.state = "failed"
+        elif report.step >= self.timeline.end:
+            self.state = "done"
+
+    def _work_on_seek(self) -> bool:
+        """The nearest checkpoint is shown at once, the steps from there are not."""
+        before = self.timeline.step
+        if next(self._seek, None) is None:
+            self._seek = self._target = None
+            self._stand("paused")
+            self._compute()
+            return True
+        if abs(self.timeline.step - before) > 1:
+            self._compute()
+            return True
+        return False
+
+    def _compute(self) -> None:
+        for exhibit in self.exhibits.values():
+            exhibit.compute(self.timeline)
+
+    # ---- what the page shows -------------------------------------------------------
+
+    def facts(self) -> dict[str, int]:
+        """Numbers that the opening names."""
+        report = self.corpus.report
+        return {
+            "layers": self.config.n_layers,
+            "heads": self.config.n_heads,
+            "parameters": self.timeline.trainer.model.params.buffer.size,
+            "sentences": report.n_sentences,
+            "vocabulary": len(self.corpus.tokenizer),
+            "steps": self.config.steps,
+        }
+
+    def canvases(self) -> list[str]:
+        """The names of all charts."""
+        return [CURVE, *(c for e in self.exhibits.values() for c in e.canvases)]
+
+    def draw(self, canvas: str, width: float, height: float) -> Drawing:
+        """One chart at the step where the run stands, in CSS pixels."""
+        if canvas != CURVE:
+            return self.exhibits[canvas.split(".")[0]].draw(canvas, width, height)
+        return scrubber(
+            (width, height),
+            self.timeline.losses,
+            step=self.timeline.step if self._target is None else self._target,
+            end=self.timeline.end,
+            uniform=self.corpus.references.uniform,
+        )
+
+    def frame(self) -> dict[str, Any]:
+        """What changes with every step."""
+        report = self.timeline.report
+        texts: dict[str, Words] = {
+            "e01.status": self._status(),
+            "transport.step": f"{report.step:,}",
+            "transport.loss": f"{report.loss:.2f}",
+        }
+        for exhibit in self.exhibits.values():
+            texts |= exhibit.texts()
+        return {
+            "state": self.state,
+            "step": report.step,
+            "last": self.timeline.last,
+            "end": self.timeline.end,
+            "loss": report.loss if np.isfinite(report.loss) else None,
+            "texts": texts,
+        }
+
+    def _status(self) -> str:
+        step, last, end = self.timeline.step, self.timeline.last, self.timeline.end
+        if self.state == "failed":
+            return f"Stopped at step {step:,}"
+        if self.state == "training" and self.goal is not None:
+            return f"On the way to step {self.goal:,}, now {step:,}"
+        if self.state == "training":
+            return f"Training, step {step:,} of {end:,}"
+        if step < last:
+            return f"Step {step:,}, wound back from {last:,}"
+        if self.state == "done":
+            return f"Trained, {step:,} steps"
+        return f"Paused at step {step:,}" if step else "At the start, step 0"
+
+    def views(self) -> dict[str, dict[str, Any]]:
+        """What the page must know to lay out each exhibit, and the run's troubles."""
+        views = {name: exhibit.view() for name, exhibit in self.exhibits.items()}
+        return views | {"run": self._run_view()}
+
+    def _run_view(self) -> dict[str, Any]:
+        trouble = self.timeline.report.trouble
+        report = self.corpus.report
+        return {
+            "trouble": trouble and {
+                "step": self.timeline.step,
+                "message": trouble,
+                "back": max(k for k in self.timeline.checkpoints if k < self.timeline.step)
+                if self.timeline.step
+                else None,
+            },
+            "notices": self.notices,
+            "corpus": {
+                "name": self.corpus.name,
+                "sentences": report.n_sentences,
+                "words": len(self.corpus.tokenizer),
+                "memorises": report.memorises,
+                "notes": list(report.notes),
+                "skipped": [
+                    f"Line {number}: {reason}" for number, _, reason in report.skipped
+                ],
+            },
+        }
+
+    def labels(self) -> dict[str, str]:
+        """A sentence for each chart."""
+        says = {}
+        for exhibit in self.exhibits.values():
+            says |= exhibit.labels()
+        return says
+
+    def tables(self, exhibit: str) -> list[Table]:
+        """The numbers behind one exhibit's charts."""
+        return self.exhibits[exhibit].tables()

@@ -1,0 +1,276 @@
+"""The fish grammar: a readable file of clause templates, and the sentences it makes.
+
+`data/fish_grammar.txt` explains its own format. `python -m fishformer.grammar` writes
+what follows from it: `data/fish_sentences.txt` and `data/fish_floor.txt`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+N_SENTENCES = 800
+SEED = 7
+MIN_WORDS, MAX_WORDS = 4, 16  # of a sentence
+
+SHARES = ("one clause", "two clauses", "two senses")
+JOINS = ("same", "different")
+MOODS = ("quiet", "lively")
+SECTIONS = ("shares", "joins", "may repeat", *MOODS)
+
+MADE = "# Made by python -m fishformer.grammar; change fish_grammar.txt instead.\n"
+
+
+class GrammarError(ValueError):
+    """The grammar cannot be used; the message names the line if one is to blame."""
+
+
+class Clause(NamedTuple):
+    """One clause that the grammar can say."""
+
+    tokens: tuple[str, ...]  # with sense marks, such as "bass/fish"
+    words: tuple[str, ...]  # the same without them
+    mood: str
+    line: int  # of its template in the file
+    probability: float
+
+
+def unmark(token: str) -> tuple[str, str | None]:
+    """A token's word and sense: "bass/fish" -> ("bass", "fish"), "the" -> ("the", None)."""
+    word, _, sense = token.partition("/")
+    return word, sense or None
+
+
+def plain(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of marked tokens."""
+    return tuple(unmark(token)[0] for token in tokens)
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Clauses with their probabilities, and how they make sentences."""
+
+    clauses: tuple[Clause, ...]
+    shares: dict[str, float]  # of each kind of sentence; they sum to 1
+    joins: dict[str, tuple[str, ...]]
+    may_repeat: frozenset[str]
+    senses: dict[str, tuple[str, ...]]  # of each word that has more than one
+
+    @cached_property
+    def singles(self) -> np.ndarray:
+        """Probability that a sentence is just this clause (C,)."""
+        p = np.array([c.probability for c in self.clauses])
+        return self.shares["one clause"] * p
+
+    @cached_property
+    def pairs(self) -> np.ndarray:
+        """Probability that a sentence is this clause, then that one (C, C)."""
+        words = sorted({w for c in self.clauses for w in c.words} - self.may_repeat)
+        holds = np.array([[w in c.words for w in words] for c in self.clauses], int)
+        shared = holds @ holds.T
+        length = np.array([len(c.words) for c in self.clauses])
+        fits = length[:, None] + 1 + length <= MAX_WORDS
+        p = np.array([c.probability for c in self.clauses])
+        chance = np.outer(p, p) * fits
+        pairs = self.shares["two clauses"] * _normalised(chance * (shared == 0))
+        for word, senses in self.senses.items():
+            sense = np.array([_sense_in(clause, word, senses) for clause in self.clauses])
+            differ = (sense[:, None] != sense) & (sense[:, None] >= 0) & (sense >= 0)
+            ways = _normalised(chance * (differ & (shared == 1)))
+            pairs += self.shares["two senses"] / len(self.senses) * ways
+        return pairs
+
+    def joins_of(self, first: Clause, second: Clause) -> tuple[str, ...]:
+        """The words that may join two clauses, each equally likely."""
+        return self.joins["same" if first.mood == second.mood else "different"]
+
+    def generate(self, n: int, seed: int) -> list[tuple[str, ...]]:
+        """n sentences of marked tokens, no two of them made of the same clauses.
+
+        Raises GrammarError when the grammar seems too small for n.
+        """
+        rng = np.random.default_rng(seed)
+        C = len(self.clauses)
+        ladder = np.cumsum(np.concatenate([self.singles, self.pairs.ravel()]))
+        sentences: dict[frozenset[int], tuple[str, ...]] = {}
+        for _ in range(100 * n):
+            draw, turn = rng.random(2)
+            place = int(np.searchsorted(ladder, draw * ladder[-1], side="right"))
+            chosen = (place,) if place < C else divmod(place - C, C)
+            first, second = self.clauses[chosen[0]], self.clauses[chosen[-1]]
+            tokens = first.tokens
+            if place >= C:
+                joins = self.joins_of(first, second)
+                tokens = (*tokens, joins[int(turn * len(joins))], *second.tokens)
+            sentences.setdefault(frozenset(chosen), tokens)
+            if len(sentences) == n:
+                return list(sentences.values())
+        raise GrammarError(f"the grammar is too small for {n} different sentences")
+
+
+def parse_grammar(text: str) -> Grammar:
+    """Read a grammar. Raises GrammarError, which names the line."""
+    sections: dict[str, list[tuple[int, str]]] = {name: [] for name in SECTIONS}
+    inside = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("["):
+            inside = line[1:-1]
+            if inside not in sections or not line.endswith("]"):
+                known = ", ".join(SECTIONS)
+                raise GrammarError(f"line {number}: no section {line}; known: {known}")
+        elif inside is None:
+            raise GrammarError(f"line {number}: {line!r} stands before any [section]")
+        else:
+            sections[inside].append((number, line))
+    templates = [(number, line, m) for m in MOODS for number, line in sections[m]]
+    if not templates:
+        raise GrammarError("the grammar has no clauses")
+    clauses = tuple(
+        Clause(tokens, plain(tokens), mood, number, p / len(templates))
+        for number, line, mood in templates
+        for tokens, p in _expand(line, number)
+    )
+    shares = _settings(sections["shares"], SHARES, r"\d+")
+    total = sum(int(share) for share in shares.values())
+    if not total:
+        raise GrammarError("the shares are all 0")
+    joins = _settings(sections["joins"], JOINS, r"[a-z]+( [a-z]+)*")
+    return Grammar(
+        clauses,
+        {kind: int(share) / total for kind, share in shares.items()},
+        {kind: tuple(words.split()) for kind, words in joins.items()},
+        frozenset(word for _, line in sections["may repeat"] for word in line.split()),
+        _senses(clauses),
+    )
+
+
+def read_data(name: str) -> str:
+    """The text of one of the package's data files."""
+    return files("fishformer").joinpath("data", name).read_text(encoding="utf-8")
+
+
+def fish_grammar() -> Grammar:
+    """The grammar of the fish sentences."""
+    return parse_grammar(read_data("fish_grammar.txt"))
+
+
+def _settings(
+    lines: list[tuple[int, str]], names: tuple[str, ...], pattern: str
+) -> dict[str, str]:
+    """A section of lines that each hold a name and its value."""
+    values = {}
+    for number, line in lines:
+        name = next((name for name in names if line.startswith(name + " ")), None)
+        value = line.removeprefix(name or "").strip()
+        if name is None or name in values or not re.fullmatch(pattern, value):
+            wanted = ", ".join(names)
+            raise GrammarError(
+                f"line {number}: {line!r} should be one of {wanted}, once, with its value"
+            )
+        values[name] = value
+    for name in names:
+        if name not in values:
+            raise GrammarError(f"the grammar does not say {name!r}")
+    return values
+
+
+def _expand(template: str, number: int) -> list[tuple[tuple[str, ...], float]]:
+    """All clauses of a template, each with its probability."""
+    parts = re.findall(r"[{}|]|[^\s{}|]+", template)
+    depth = 0
+    for part in parts:
+        depth += {"{": 1, "}": -1}.get(part, 0)
+        if depth < 0 or (depth == 0 and part == "|"):
+            raise GrammarError(f"line {number}: {part!r} outside of any {{...}}")
+        if part not in "{|}" and not re.fullmatch(r"[a-z]+(/[a-z]+)?", part):
+            raise GrammarError(f"line {number}: {part!r} is not a word or word/sense")
+    if depth:
+        raise GrammarError(f"line {number}: a {{ is never closed")
+    ways = _sequence(iter(parts))
+    for tokens, _ in ways:
+        if not MIN_WORDS <= len(tokens) <= MAX_WORDS:
+            raise GrammarError(
+                f"line {number}: {' '.join(tokens)!r} has {len(tokens)} words; "
+                f"a clause has {MIN_WORDS} to {MAX_WORDS}"
+            )
+    return ways
+
+
+def _sequence(parts: Iterator[str]) -> list[tuple[tuple[str, ...], float]]:
+    """The ways to say what stands up to the next closing brace, or the end."""
+    alternatives = [[((), 1.0)]]
+    for part in parts:
+        if part == "}":
+            break
+        if part == "|":
+            alternatives.append([((), 1.0)])
+            continue
+        here = _sequence(parts) if part == "{" else [((part,), 1.0)]
+        alternatives[-1] = [
+            (left + right, p * q) for left, p in alternatives[-1] for right, q in here
+        ]
+    return [(w, p / len(alternatives)) for ways in alternatives for w, p in ways]
+
+
+def _senses(clauses: tuple[Clause, ...]) -> dict[str, tuple[str, ...]]:
+    """The senses of each marked word; each must have two or more, and always a mark."""
+    senses: dict[str, set[str]] = {}
+    lines: dict[str, int] = {}
+    for clause in clauses:
+        for word, sense in map(unmark, clause.tokens):
+            if sense:
+                senses.setdefault(word, set()).add(sense)
+                lines[word] = clause.line
+    for clause in clauses:
+        for token in clause.tokens:
+            if token in senses:
+                raise GrammarError(
+                    f"line {clause.line}: {token!r} needs a sense here, one of "
+                    + ", ".join(sorted(senses[token]))
+                )
+    for word, found in senses.items():
+        if len(found) == 1:
+            raise GrammarError(f"line {lines[word]}: {word!r} has only this one sense")
+    return {word: tuple(sorted(senses[word])) for word in sorted(senses)}
+
+
+def _sense_in(clause: Clause, word: str, senses: tuple[str, ...]) -> int:
+    """The number of the sense that a word has in a clause, -1 where it is absent."""
+    for token in clause.tokens:
+        found, sense = unmark(token)
+        if found == word and sense:
+            return senses.index(sense)
+    return -1
+
+
+def _normalised(chance: np.ndarray) -> np.ndarray:
+    total = chance.sum()
+    if not total:
+        raise GrammarError("no two clauses go together: they all share words")
+    return chance / total
+
+
+def main() -> None:
+    """Write the data files that follow from the grammar."""
+    from fishformer.references import grammar_floor
+
+    grammar = fish_grammar()
+    sentences = grammar.generate(N_SENTENCES, SEED)
+    folder = Path(__file__).parent / "data"
+    lines = "".join(" ".join(tokens) + "\n" for tokens in sentences)
+    (folder / "fish_sentences.txt").write_text(MADE + lines, encoding="utf-8")
+    floor = grammar_floor(grammar, [plain(tokens) for tokens in sentences])
+    (folder / "fish_floor.txt").write_text(f"{MADE}{floor:.6f}\n", "utf-8")
+    print(f"{len(sentences)} sentences, floor {floor:.4f} nats")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""The history of a run: its curve, and a way back to any of its steps.
+
+Checkpoints are kept every few steps; any other step is the nearest checkpoint
+before it, trained on from there. Training is deterministic, so that gives the
+same bits again.
+"""
+
+from collections.abc import Iterator
+
+from fishformer.config import Config
+from fishformer.corpus import Corpus
+from fishformer.training import (
+    HELD_OUT_EVERY,
+    Checkpoint,
+    HeldOut,
+    StepReport,
+    Trainer,
+)
+
+SPACING = 10  # steps between two checkpoints, at first
+MOST = 250  # checkpoints kept; when there are more, every other one goes
+
+
+class Timeline:
+    """A trainer with a memory.
+
+    `losses[k]` is the loss at step k, `held_out[k]` what was measured there; `end`
+    is the step up to which to train.
+    """
+
+    def __init__(self, config: Config, corpus: Corpus):
+        self.trainer = Trainer(config, corpus)
+        self.losses: list[float] = []
+        self.held_out: dict[int, HeldOut] = {}
+        self.checkpoints: dict[int, Checkpoint] = {}
+        self.spacing = SPACING
+        self.end = config.steps
+        self._record()
+
+    @property
+    def report(self) -> StepReport:
+        """What is known at the step where the timeline stands."""
+        return self.trainer.report
+
+    @property
+    def step(self) -> int:
+        """The step where the timeline stands."""
+        return self.report.step
+
+    @property
+    def last(self) -> int:
+        """The furthest step reached so far."""
+        return len(self.losses) - 1
+
+    def advance(self) -> StepReport:
+        """One update from where the timeline stands: again, or for the first time."""
+        self.trainer.update()
+        self._record()
+        return self.report
+
+    def seek(self, step: int) -> Iterator[int]:
+        """Go to a step from 0 to `last`, yielding how many steps are still to replay.
+
+        Stopping in between leaves the timeline at a true step of the run.
+        Raises ValueError for a step that the run has not reached.
+        """
+        if not 0 <= step <= self.last:
+            raise ValueError(f"step = {step} is not on the timeline, 0 to {self.last}.")
+        nearest = max(k for k in self.checkpoints if k <= step)
+        if not nearest <= self.step <= step:
+            self.trainer.restore(self.checkpoints[nearest])
+        while self.step < step:
+            yield step - self.step
+            self.trainer.update()
+
+    def _record(self) -> None:
+        report = self.report
+        if report.step <= self.last:
+            return  # a step replayed: it is known already
+        self.losses.append(report.loss)
+        if report.held_out and report.step % HELD_OUT_EVERY == 0:
+            self.held_out[report.step] = report.held_out
+        if report.step % self.spacing == 0:
+            self.checkpoints[report.step] = self.trainer.checkpoint()
+            self._thin()
+
+    def _thin(self) -> None:
+        if len(self.checkpoints) > MOST:
+            self.spacing *= 2
+            for step in [k for k in self.checkpoints if k % self.spacing]:
+                del self.checkpoints[step]

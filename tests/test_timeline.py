@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from fishformer import timeline as module
+from fishformer.config import Config
+from fishformer.timeline import Timeline
+
+QUICK = Config(d_model=8, n_heads=2, d_ff=8, batch_size=8, steps=60)
+
+
+def made(small, steps):
+    timeline = Timeline(QUICK, small)
+    buffers = [timeline.trainer.model.params.buffer.copy()]
+    for _ in range(steps):
+        timeline.advance()
+        buffers.append(timeline.trainer.model.params.buffer.copy())
+    return timeline, buffers
+
+
+@pytest.mark.parametrize("order", [[0, 34, 17], [33, 12, 13, 34, 5], [20, 20, 9, 10]])
+def test_any_step_comes_back_bit_for_bit(small, order):
+    timeline, buffers = made(small, 34)
+    losses = list(timeline.losses)
+    for step in order:
+        for _ in timeline.seek(step):
+            pass
+        assert timeline.step == step
+        assert timeline.report.loss == losses[step]
+        buffer = timeline.trainer.model.params.buffer
+        np.testing.assert_array_equal(buffer, buffers[step])
+    assert timeline.losses == losses
+
+
+def test_training_on_from_the_past_runs_through_the_same_history(small):
+    straight, buffers = made(small, 40)
+    wound, _ = made(small, 25)
+    list(wound.seek(8))
+    while wound.step < 40:
+        wound.advance()
+    assert wound.losses == straight.losses
+    assert wound.held_out == straight.held_out
+    np.testing.assert_array_equal(wound.trainer.model.params.buffer, buffers[40])
+
+
+def test_a_seek_that_is_given_up_stands_at_a_true_step(small):
+    timeline, buffers = made(small, 29)
+    seek = timeline.seek(27)
+    assert next(seek) == 7  # from the checkpoint at 20
+    assert next(seek) == 6
+    seek.close()
+    np.testing.assert_array_equal(
+        timeline.trainer.model.params.buffer, buffers[timeline.step]
+    )
+
+
+@pytest.mark.parametrize("step", [-1, 31, 10**9])
+def test_a_step_off_the_timeline_is_refused(small, step):
+    timeline, _ = made(small, 30)
+    with pytest.raises(ValueError, match=f"step = {step} is not on the timeline, 0 to 30"):
+        list(timeline.seek(step))
+
+
+def test_checkpoints_are_thinned_and_still_reach_every_step(small, monkeypatch):
+    monkeypatch.setattr(module, "MOST", 4)
+    timeline, buffers = made(small, 60)
+    assert len(timeline.checkpoints) <= 4
+    assert 0 in timeline.checkpoints
+    for step in (59, 31, 7):
+        list(timeline.seek(step))
+        np.testing.assert_array_equal(
+            timeline.trainer.model.params.buffer, buffers[step]
+        )
