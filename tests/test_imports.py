@@ -12,12 +12,11 @@ ROOT = Path(fishformer.__file__).parent
 RANKS = [
     ["__init__"],
     ["config", "tokenizer", "params", "grammar"],
-    ["corpus", "layers"],
-    ["attention"],
+    ["corpus_text", "references", "layers"],
+    ["corpus", "attention"],
     ["model", "optim"],
     ["training"],
-    ["timeline", "completion", "storage"],
-    ["charts"],
+    ["timeline", "completion", "storage", "probes", "charts"],
     ["exhibits"],
     ["prerender", "browser", "__main__"],
 ]
@@ -31,9 +30,9 @@ def imported(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            package = ".".join(("fishformer", *path.relative_to(ROOT).parts[:-1]))
+            start = f"{package}." if node.level == 1 else ""
+            yield f"{start}{node.module or ''}".rstrip(".")
 
 
 def part(name):

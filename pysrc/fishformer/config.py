@@ -35,8 +35,8 @@ class Config:
     d_model: int = setting(32, "d_model", "Numbers a word (d_model)", 2, 256)
     d_ff: int = setting(128, "d_ff", "Width of the feed-forward step", 1, 1024)
     batch_size: int = setting(32, "batch", "Sentences a step", 1, 256)
-    lr: float = setting(3e-3, "lr", "Learning rate", 1e-6, 1.0)
-    warmup: int = setting(20, "warmup", "Steps until the full learning rate", 0, 10_000)
+    lr: float = setting(4e-3, "lr", "Learning rate", 1e-6, 1.0)
+    warmup: int = setting(50, "warmup", "Steps until the full learning rate", 0, 10_000)
     clip: float = setting(1.0, "clip", "Longest gradient (clipping)", 1e-3, 1e6)
     steps: int = setting(1000, "steps", "Steps to train", 1, 1_000_000)
     dtype: str = setting(
@@ -56,6 +56,19 @@ class Config:
     def d_head(self) -> int:
         """Numbers a word in one head."""
         return self.d_model // self.n_heads
+
+    def described(self) -> dict[str, dict[str, Any]]:
+        """Every setting by its key: its value, default, label and bounds."""
+        return {
+            f.metadata["key"]: {
+                "value": getattr(self, f.name),
+                "default": f.default,
+                "label": f.metadata["label"],
+                "low": f.metadata["low"],
+                "high": f.metadata["high"],
+            }
+            for f in fields(self)
+        }
 
     @classmethod
     def from_strings(cls, given: dict[str, str]) -> "Config":

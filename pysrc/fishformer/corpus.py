@@ -6,45 +6,28 @@ loss tests is new combinations of known clauses. No training sentence is made of
 same clauses as a held-out one, in either order or with another word between them.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from math import log
 from typing import NamedTuple
 
 import numpy as np
 
-from fishformer.grammar import plain, read_data, unmark
+from fishformer.corpus_text import CorpusError, Skipped, Words, read_sentences
+from fishformer.grammar import JOINS, plain, read_data, unmark
 from fishformer.references import References, floor_of_recall, frequency_loss
 from fishformer.tokenizer import MASK, PAD, SPECIALS, Tokenizer, is_spaceless
-from fishformer.tokenizer import split_sentence
 
-Words = tuple[str, ...]
+__all__ = ["Corpus", "CorpusError", "CorpusReport", "load_corpus", "load_fish"]
 
-MIN_SENTENCES, MAX_SENTENCES = 5, 2_000
-MIN_WORDS, MAX_WORDS = 2, 32  # of a sentence
-MAX_CHARACTERS = 400_000
-MAX_VOCABULARY = 2_000
-HELD_OUT_SHARE = 0.1
+HELD_OUT_EVERY = 10  # about every tenth sentence
 HELD_OUT_FROM = 50  # sentences; with fewer, all are needed for training
 # Below either, a model this small learns the sentences by heart and little else:
 # measured on grammars of 160 to 1,600 sentences and on sentences written by hand.
 GENERALISES_FROM = 300  # sentences
 USES_A_WORD = 20  # on average
-
-
-class CorpusError(ValueError):
-    """A text that cannot be a corpus; the message says why and what would do."""
-
-
-class Skipped(NamedTuple):
-    """A line that was left out."""
-
-    line_number: int  # from 1
-    text: str
-    reason: str
 
 
 class SenseUse(NamedTuple):
@@ -86,8 +69,8 @@ class Corpus:
     report: CorpusReport
     senses: tuple[SenseUse, ...] = ()
     featured: tuple[Blanked, ...] = ()
-    origins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     grammar_floor: float | None = None
+    joins: tuple[str, ...] = ()  # words that join two clauses, where that is known
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -116,3 +99,111 @@ class Corpus:
         for row, words in enumerate(sentences):
             token_ids[row, : len(words)] = self.tokenizer.encode(words)
         return token_ids
+
+
+def load_fish() -> Corpus:
+    """The fish sentences: by the grammar, and by hand."""
+    lines = _data_lines("fish_sentences.txt") + _data_lines("fish_by_hand.txt")
+    marked = [tuple(line.split()) for line in lines]
+    sentences = [plain(tokens) for tokens in marked]
+    featured = tuple(_blanked(line) for line in _data_lines("fish_featured.txt"))
+    kept = {(*b.words[: b.position], b.answer, *b.words[b.position + 1 :]) for b in featured}
+    held_out = _choose_held_out(sentences, kept)
+    splits = {
+        "train": [k for k in range(len(marked)) if k not in held_out],
+        "held_out": sorted(held_out),
+    }
+    senses = tuple(
+        SenseUse(split, row, position, *unmark(token))
+        for split, members in splits.items()
+        for row, k in enumerate(members)
+        for position, token in enumerate(marked[k])
+        if "/" in token
+    )
+    return Corpus(
+        "fish",
+        *(tuple(sentences[k] for k in members) for members in splits.values()),
+        CorpusReport(len(sentences), sum(map(len, sentences))),
+        senses,
+        featured,
+        float(_data_lines("fish_floor.txt")[0]),
+        JOINS,
+    )
+
+
+def load_corpus(text: str, name: str = "yours") -> Corpus:
+    """Somebody's sentences, one a line, in any language.
+
+    Lines that cannot be used are left out and reported. Raises CorpusError where a limit
+    is passed, where too little is left, or where the text is not text.
+    """
+    sentences, skipped = read_sentences(text)
+    held_out: set[int] = set()
+    if len(sentences) >= HELD_OUT_FROM:
+        held_out = _choose_held_out(sentences)
+    n_words = sum(map(len, sentences))
+    n_different = len({word for words in sentences for word in words})
+    often = n_words / n_different
+    memorises = len(sentences) < GENERALISES_FROM or often < USES_A_WORD
+    notes = []
+    if memorises:
+        notes.append(
+            f"{len(sentences):,} sentences, each word used {often:.1f} times on average: "
+            "the model can only learn them by heart. To find rules it needs "
+            f"{GENERALISES_FROM} sentences or more and each word some {USES_A_WORD} times."
+        )
+    if not held_out:
+        notes.append(
+            "No sentence is held out, so there is no held-out loss: "
+            + (
+                f"that takes {HELD_OUT_FROM} sentences."
+                if len(sentences) < HELD_OUT_FROM
+                else "each has a word that no other sentence has."
+            )
+        )
+    if any(is_spaceless(word) for words in sentences for word in words):
+        notes.append(
+            "In scripts without spaces between words, each character counts as a word."
+        )
+    return Corpus(
+        name,
+        tuple(words for k, words in enumerate(sentences) if k not in held_out),
+        tuple(words for k, words in enumerate(sentences) if k in held_out),
+        CorpusReport(
+            len(sentences), n_words, tuple(skipped), memorises, tuple(notes)
+        ),
+    )
+
+
+def _data_lines(name: str) -> list[str]:
+    """The lines of a data file, without comments and empty ones."""
+    lines = read_data(name).splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _blanked(line: str) -> Blanked:
+    """"the [bass] swims" as a sentence without its bracketed word."""
+    words = line.split()
+    position = next(k for k, word in enumerate(words) if word.startswith("["))
+    answer = words[position].strip("[]")
+    words[position] = SPECIALS[MASK]
+    return Blanked(tuple(words), position, answer)
+
+
+def _choose_held_out(
+    sentences: Sequence[Words], first: frozenset[Words] | set[Words] = frozenset()
+) -> set[int]:
+    """Indices of about a tenth: `first`, then every tenth sentence.
+
+    Where a word of a sentence would be lost to training, the next one takes its place.
+    """
+    left = Counter(word for words in sentences for word in set(words))
+    held_out = {k for k, words in enumerate(sentences) if words in first}
+    for k in held_out:
+        left.subtract(set(sentences[k]))
+    for k, words in enumerate(sentences, start=1):
+        due = len(held_out) < k // HELD_OUT_EVERY
+        if due and k - 1 not in held_out and all(left[word] > 1 for word in words):
+            held_out.add(k - 1)
+            left.subtract(set(words))
+    return held_out

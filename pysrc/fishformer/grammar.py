@@ -5,7 +5,6 @@ what follows from it: `data/fish_sentences.txt` and `data/fish_floor.txt`.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -14,20 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fishformer.templates import MAX_WORDS, GrammarError, expand
+
 N_SENTENCES = 800
 SEED = 7
-MIN_WORDS, MAX_WORDS = 4, 16  # of a sentence
 
 SHARES = ("one clause", "two clauses", "two senses")
-JOINS = ("same", "different")
+JOINS = ("and", "while", "but")  # the words that may join two clauses
+MOODS_OF_TWO = ("same", "different")
 MOODS = ("quiet", "lively")
 SECTIONS = ("shares", "joins", "may repeat", *MOODS)
 
 MADE = "# Made by python -m fishformer.grammar; change fish_grammar.txt instead.\n"
-
-
-class GrammarError(ValueError):
-    """The grammar cannot be used; the message names the line if one is to blame."""
 
 
 class Clause(NamedTuple):
@@ -136,13 +133,14 @@ def parse_grammar(text: str) -> Grammar:
     clauses = tuple(
         Clause(tokens, plain(tokens), mood, number, p / len(templates))
         for number, line, mood in templates
-        for tokens, p in _expand(line, number)
+        for tokens, p in expand(line, number)
     )
     shares = _settings(sections["shares"], SHARES, r"\d+")
     total = sum(int(share) for share in shares.values())
     if not total:
         raise GrammarError("the shares are all 0")
-    joins = _settings(sections["joins"], JOINS, r"[a-z]+( [a-z]+)*")
+    one = f"({'|'.join(JOINS)})"
+    joins = _settings(sections["joins"], MOODS_OF_TWO, f"{one}( {one})*")
     return Grammar(
         clauses,
         {kind: int(share) / total for kind, share in shares.items()},
@@ -182,44 +180,6 @@ def _settings(
     return values
 
 
-def _expand(template: str, number: int) -> list[tuple[tuple[str, ...], float]]:
-    """All clauses of a template, each with its probability."""
-    parts = re.findall(r"[{}|]|[^\s{}|]+", template)
-    depth = 0
-    for part in parts:
-        depth += {"{": 1, "}": -1}.get(part, 0)
-        if depth < 0 or (depth == 0 and part == "|"):
-            raise GrammarError(f"line {number}: {part!r} outside of any {{...}}")
-        if part not in "{|}" and not re.fullmatch(r"[a-z]+(/[a-z]+)?", part):
-            raise GrammarError(f"line {number}: {part!r} is not a word or word/sense")
-    if depth:
-        raise GrammarError(f"line {number}: a {{ is never closed")
-    ways = _sequence(iter(parts))
-    for tokens, _ in ways:
-        if not MIN_WORDS <= len(tokens) <= MAX_WORDS:
-            raise GrammarError(
-                f"line {number}: {' '.join(tokens)!r} has {len(tokens)} words; "
-                f"a clause has {MIN_WORDS} to {MAX_WORDS}"
-            )
-    return ways
-
-
-def _sequence(parts: Iterator[str]) -> list[tuple[tuple[str, ...], float]]:
-    """The ways to say what stands up to the next closing brace, or the end."""
-    alternatives = [[((), 1.0)]]
-    for part in parts:
-        if part == "}":
-            break
-        if part == "|":
-            alternatives.append([((), 1.0)])
-            continue
-        here = _sequence(parts) if part == "{" else [((part,), 1.0)]
-        alternatives[-1] = [
-            (left + right, p * q) for left, p in alternatives[-1] for right, q in here
-        ]
-    return [(w, p / len(alternatives)) for ways in alternatives for w, p in ways]
-
-
 def _senses(clauses: tuple[Clause, ...]) -> dict[str, tuple[str, ...]]:
     """The senses of each marked word; each must have two or more, and always a mark."""
     senses: dict[str, set[str]] = {}
@@ -231,6 +191,10 @@ def _senses(clauses: tuple[Clause, ...]) -> dict[str, tuple[str, ...]]:
                 lines[word] = clause.line
     for clause in clauses:
         for token in clause.tokens:
+            if token in JOINS:
+                raise GrammarError(
+                    f"line {clause.line}: {token!r} joins clauses and stands in none"
+                )
             if token in senses:
                 raise GrammarError(
                     f"line {clause.line}: {token!r} needs a sense here, one of "

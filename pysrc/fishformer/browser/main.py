@@ -46,9 +46,11 @@ class Show:
 
     def __init__(self, message: dict[str, Any]):
         self.stage = Stage(message["settings"])
-        tokens, fonts, dpr = message["tokens"], message["fonts"], message["dpr"]
+        tokens, dpr = message["tokens"], message["dpr"]
+        self.fonts = message["fonts"]
+        self.sizes = {name: tuple(size) for name, size in message["sizes"].items()}
         self.painters = {
-            name: Painter(canvas, *message["sizes"][name], dpr, tokens, fonts)
+            name: Painter(canvas, *self.sizes[name], dpr, tokens, self.fonts)
             for name, canvas in message["canvases"].items()
         }
         self.visible: dict[str, bool] = message["visible"]
@@ -80,13 +82,14 @@ class Show:
         self.show()
 
     def on_resize(self, message: dict[str, Any]) -> None:
-        for name, (width, height) in message["sizes"].items():
-            self.painters[name].resize(width, height, message["dpr"])
+        for name, size in message["sizes"].items():
+            self.sizes[name] = tuple(size)
+            self.painters[name].resize(*size, message["dpr"])
         self.show()
 
     def on_theme(self, message: dict[str, Any]) -> None:
         for painter in self.painters.values():
-            painter.set_theme(message["tokens"])
+            painter.set_theme(message["tokens"], self.fonts)
         self.show()
 
     def on_visible(self, message: dict[str, Any]) -> None:
@@ -107,7 +110,9 @@ class Show:
         """Paint every chart on the screen and tell the page the step."""
         for name, painter in self.painters.items():
             if name == CURVE or self.visible.get(name.split(".")[0]):
-                painter.paint(self.stage.draw(name, painter.width, painter.height))
+                size = self.sizes[name]
+                drawing = self.stage.draw(name, *size)
+                painter.paint(drawing, self.stage.backdrop(name, *size))
         for name, view in self.stage.views().items():
             if view != self.views.get(name):
                 self.views[name] = view
@@ -128,7 +133,8 @@ class Show:
 
     async def run(self) -> None:
         """Work while there is work, at the pace that the visitor chose."""
-        post("ready", facts=self.stage.facts())
+        settings = self.stage.config.described()
+        post("ready", facts=self.stage.facts(), settings=settings)
         self.show()
         self.stage.open()
         while True:

@@ -47,36 +47,55 @@ def nearest_free(
 def beside_levels(
     widths: list[float], levels: list[float], plot: Box, grid: list[float]
 ) -> list[Box]:
-    """A box for the label of each level line, on one side of it, at one end.
+    """A box for the label of each level line, given from the highest line down.
 
     The rule is "at the right end, just below". It gives way where a label would lie
     on another one, on the axis, on another level or on a grid line, and where a
-    falling curve is sure to pass: low on the right or high on the left.
-    Few labels: all arrangements are tried, and the least bad one is taken.
+    falling curve is sure to pass: low on the right or high on the left. The labels of
+    lines too close for text between them form one stack, in the order of the lines.
+    All arrangements of so few labels are tried, and the least bad one is taken.
     """
-    middle, lowest = (plot.top + plot.bottom) / 2, max(levels, default=0)
+    stacks: list[list[int]] = []
+    for place, level in enumerate(levels):
+        near = place and level - levels[place - 1] < HEIGHT + 2 * ROOM
+        if near:
+            stacks[-1].append(place)
+        else:
+            stacks.append([place])
 
-    def choices(width: float, level: float) -> list[tuple[float, Box]]:
+    def arrangements(stack: list[int]) -> list[tuple[float, list[Box]]]:
+        first, last, count = levels[stack[0]], levels[stack[-1]], len(stack)
+        every = HEIGHT + ROOM
         rated = []
-        for at_left, above in product((False, True), repeat=2):
-            left = plot.left + 4 if at_left else plot.right - width
-            top = level - HEIGHT - 2 if above else level + 5
-            box = Box(left, top, left + width, top + HEIGHT)
-            others = [y for y in levels if y != level]
-            bad = 0.5 * above + 0.2 * at_left
-            if at_left == (level < middle) and not (level == lowest and not above):
-                bad += 3
-            bad += sum(10 for y in others if top - ROOM < y < box.bottom + ROOM)
-            bad += sum(1 for y in grid if top < y < box.bottom)
-            bad += 100 * (box.bottom > plot.bottom) + 100 * (top < 0)
-            rated.append((bad, box))
+        for at_left, above in product((False, True), range(count + 1)):
+            tops = [first - every * (above - n) for n in range(above)]
+            tops += [last + 5 + every * n for n in range(count - above)]
+            boxes = []
+            for place, top in zip(stack, tops, strict=True):
+                left = plot.left + 4 if at_left else plot.right - widths[place]
+                boxes.append(Box(left, top, left + widths[place], top + HEIGHT))
+            rated.append((badness(stack, boxes, at_left, above), boxes))
         return rated
 
-    def badness(arrangement: tuple[tuple[float, Box], ...]) -> float:
-        boxes = [box for _, box in arrangement]
-        clashes = sum(one.overlaps(two) for one, two in combinations(boxes, 2))
-        return sum(bad for bad, _ in arrangement) + 1000 * clashes
+    def badness(stack: list[int], boxes: list[Box], at_left: bool, above: int) -> float:
+        bad = 0.5 * above + 0.2 * at_left
+        high_up = levels[stack[0]] < (plot.top + plot.bottom) / 2
+        below_all = stack[-1] == len(levels) - 1 and not above
+        bad += 3 * (at_left == high_up and not below_all)
+        for box in boxes:
+            bad += sum(10 for y in levels if box.top - ROOM < y < box.bottom)
+            bad += sum(1 for y in grid if box.top < y < box.bottom)
+            bad += 100 * (box.bottom > plot.bottom) + 100 * (box.top < 0)
+        return bad
 
-    pairs = zip(widths, levels, strict=True)
-    best = min(product(*(choices(*pair) for pair in pairs)), key=badness)
-    return [box for _, box in best]
+    def total(choice: tuple[tuple[float, list[Box]], ...]) -> float:
+        stacked = [boxes for _, boxes in choice]
+        clashes = sum(
+            one.overlaps(two)
+            for above, below in combinations(stacked, 2)
+            for one, two in product(above, below)
+        )
+        return sum(bad for bad, _ in choice) + 1000 * clashes
+
+    best = min(product(*map(arrangements, stacks)), key=total)
+    return [box for _, boxes in best for box in boxes]

@@ -4,18 +4,24 @@ from math import ceil, floor, log10
 
 import numpy as np
 
-WINDOW = 15  # steps in the running mean that stands for the training loss
+
+def window(end: int) -> int:
+    """Steps in the running mean of a run of `end` steps: odd, 15 of 1,000."""
+    return 2 * round(end / 140) + 1
 
 
-def running_mean(values: np.ndarray, window: int = WINDOW) -> np.ndarray:
-    """Mean of each value and the window - 1 before it; fewer at the start. (N,)
+def running_mean(values: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of each value and the steps - 1 before it, fewer at the start.
 
-    It looks back only, so a point never changes when later steps arrive.
+    values (N,) -> middles (N,), means (N,). A mean belongs to the middle of the
+    values that it is made of: drawn there, it does not lag behind a falling curve.
+    It looks back only, so it never changes when later values arrive.
     """
     sums = np.cumsum(values, dtype=np.float64)
-    means = sums / np.minimum(np.arange(1, len(sums) + 1), window)
-    means[window:] = (sums[window:] - sums[:-window]) / window
-    return means
+    last = np.arange(len(sums))
+    means = sums / np.minimum(last + 1, steps)
+    means[steps:] = (sums[steps:] - sums[:-steps]) / steps
+    return (last + np.maximum(last - steps + 1, 0)) / 2, means
 
 
 def thin(values: np.ndarray, per_column: int) -> np.ndarray:
@@ -40,12 +46,20 @@ def per_column(steps: int, width: float) -> int:
     return max(1, ceil((steps + 1) / max(width, 1)))
 
 
-def ticks(end: int, most: int = 5) -> list[int]:
-    """Round numbers from 0 to end, at most `most` steps apart, always with end."""
-    if end < 1:
-        return [0]
-    rough = end / most
-    power = 10 ** floor(log10(rough)) if rough > 1 else 1
-    apart = next(n * power for n in (1, 2, 5, 10) if n * power >= rough)
-    inner = [tick for tick in range(0, end, int(apart)) if end - tick > apart * 0.6]
-    return [*inner, end]
+def ticks(end: int) -> list[int]:
+    """Some round numbers from 0 up, and end itself: four or five parts if that goes."""
+    if end < 5:
+        return list(range(max(end, 0) + 1))
+    for parts in (4, 5):
+        apart, rest = divmod(end, parts)
+        if not rest and apart == _round_number(apart):
+            return list(range(0, end + 1, apart))
+    apart = _round_number(end / 4)
+    return [*(tick for tick in range(0, end, apart) if end - tick > apart / 2), end]
+
+
+def _round_number(least: float) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 25, 50, 100, 200, 250 ... not below least."""
+    power = 10 ** max(floor(log10(least)), 0)
+    steps = (1, 2, 2.5, 5, 10) if power > 1 else (1, 2, 5, 10)
+    return int(next(step * power for step in steps if step * power >= least))

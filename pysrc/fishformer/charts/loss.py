@@ -7,10 +7,12 @@ import numpy as np
 
 from .drawing import Drawing, Line, Mark, Polygon, Rule, Size, Text, text_width
 from .labels import ASCENT, HEIGHT, Box, beside_levels, nearest_free
-from .lines import per_column, running_mean, thin, ticks
+from .lines import per_column, running_mean, thin, ticks, window
 
-LEFT, RIGHT, TOP, BOTTOM = 26.0, 4.0, 10.0, 28.0  # margins of the chart
+# Margins of the chart. The steps end before the lines do: the fish needs its room.
+LEFT, RIGHT, TOP, BOTTOM = 28.0, 10.0, 10.0, 28.0
 TIMELINE_MARGIN = 11.0  # half of the thumb of a range input
+END_LABEL = 52.0  # width of "training" in bold
 HEADROOM = 0.25  # nats between ln V and the top of the axis, at least
 
 
@@ -63,49 +65,60 @@ class LossFrame(NamedTuple):
         return TOP + (1 - loss / self.top) * (self.size[1] - TOP - BOTTOM)
 
     def points(self, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
-        return np.stack([self.x(steps), self.y(losses)], 1).astype(np.float32)
+        return _points(self.x(steps), self.y(losses))
 
 
 def loss_frame(size: Size, end: int, references: list[Reference]) -> LossFrame:
     """Axes, grid and references of a loss chart from step 0 to end.
 
-    references are as from reference_lines. The loss axis runs from 0 to a little
-    more than the first of them, ln V, and does not move with the data.
+    references are as from reference_lines, the first is ln V. The loss axis runs from 0
+    to a little more than that, and does not move with the data.
     """
-    top = ceil((references[0].value + HEADROOM) * 2) / 2
     width, height = size
+    top = ceil((references[0].value + HEADROOM) * 2) / 2
     frame = LossFrame(size, max(end, 1), top, Drawing(width, height, []), [], [])
-    right, floor = width - RIGHT, frame.y(0)
-    marks: list[Mark] = []
-    for loss in range(int(top) + 1):
-        y = frame.y(loss)
-        marks.append(Rule(LEFT, y, right, y, "hair" if loss else "edge"))
-        marks.append(Text(LEFT - 9, y + 4, str(loss), "ink-3", align="right"))
-    for step in ticks(end):
-        x = frame.x(step)
-        marks.append(Rule(x, floor, x, floor + 4, "edge"))
-        align = "left" if step == 0 else "right" if step == end else "center"
-        text = f"step {step:,}" if step == end else f"{step:,}"
-        marks.append(Text(x, height - 7, text, "ink-3", align=align))
-    levels = [frame.y(min(max(reference.value, 0), top)) for reference in references]
-    marks += [Rule(LEFT, y, right, y, "ink-3", dash=(2, 3)) for y in levels]
-    plot = Box(LEFT, TOP, right, floor)
-    widths = [text_width(reference.label) for reference in references]
-    grid = [frame.y(loss) for loss in range(1, int(top) + 1)]
-    boxes = beside_levels(widths, levels, plot, grid)
+    references = sorted(references, reverse=True)
+    levels = [frame.y(min(max(value, 0), top)) for value, _ in references]
+    whole = range(int(top) + 1)
+    marks = [
+        *(Rule(LEFT, frame.y(n), width, frame.y(n), "hair") for n in whole[1:]),
+        Rule(LEFT, frame.y(0), width, frame.y(0), "edge"),
+        *(Text(15, frame.y(n) + 4, str(n), "ink-3", align="right") for n in whole),
+        *_step_axis(frame),
+        *(Rule(LEFT, y, width, y, "ink-3", dash=(2, 3)) for y in levels),
+    ]
+    boxes = beside_levels(
+        [text_width(label) for _, label in references],
+        levels,
+        Box(LEFT, TOP, width, frame.y(0)),
+        [frame.y(n) for n in whole[1:]],
+    )
     labels = [
-        Text(
-            right if box.right == right else box.left,
-            box.top + ASCENT,
-            reference.label,
-            "ink-2",
-            align="right" if box.right == right else "left",
-            halo=True,
-        )
-        for reference, box in zip(references, boxes, strict=True)
+        Text(box.left, box.top + ASCENT, label, "ink-2", halo=True)
+        if box.right < width
+        else Text(width, box.top + ASCENT, label, "ink-2", align="right", halo=True)
+        for (_, label), box in zip(references, boxes, strict=True)
     ]
     drawing = Drawing(width, height, marks)
     return frame._replace(drawing=drawing, labels=labels, boxes=boxes)
+
+
+def _step_axis(frame: LossFrame) -> list[Mark]:
+    """Ticks with their numbers, none of them so near the last that they would touch."""
+    (width, height), floor = frame.size, frame.y(0)
+    *inner, end = ticks(frame.end)
+    last = Text(width, height - 7, f"step {end:,}", "ink-3", align="right")
+    marks: list[Mark] = [
+        Rule(frame.x(n), floor, frame.x(n), floor + 4, "edge") for n in (*inner, end)
+    ]
+    marks.append(last)
+    room = width - text_width(last.text) - 8
+    for step in inner:
+        text, x = f"{step:,}", frame.x(step)
+        if x + text_width(text) / 2 < room:
+            align = "center" if step else "left"
+            marks.append(Text(x, height - 7, text, "ink-3", align=align))
+    return marks
 
 
 def loss_lines(
@@ -118,37 +131,175 @@ def loss_lines(
     """The curves, the playhead at `step`, and all labels; painted above the frame.
 
     losses (N,): one a step from step 0. held_out (M, 2): (step, loss) pairs in order.
-    The batch losses are a faint line; the main line is their running mean over
-    lines.WINDOW steps, for a batch of 32 is noisy. Steps after `step` are what was
-    wound back: a thin line. hover: a step whose place is marked by a cross-hair.
+    The losses of single batches are noisy, so they are a faint line, and the main line
+    is their running mean (lines.running_mean over lines.window(end) steps). Steps after
+    `step` are what was wound back: a thin line. hover: a step to mark by a cross-hair.
     """
     losses = np.fmin(np.asarray(losses, np.float64), frame.top)  # nan becomes top
-    mean = running_mean(losses)
+    every = window(frame.end)
+    middles, mean = running_mean(losses, every)
     held_out = np.asarray(held_out, np.float64).reshape(-1, 2)
     held_out = held_out[: np.searchsorted(held_out[:, 0], step, "right")]
     per = per_column(frame.end, frame.size[0] - LEFT - RIGHT)
 
-    def line(values: np.ndarray, first: int = 0) -> np.ndarray:
+    def line(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
         kept = thin(values, per)
-        return frame.points(kept + first, values[kept])
+        return frame.points(steps[kept], values[kept])
 
-    raw, past, ahead = losses[: step + 1], mean[: step + 1], mean[step:]
-    curve, rest = line(past), line(ahead, step)
+    now = step + 1
+    noise = line(np.arange(now), losses[:now])
+    curve, rest = line(middles[:now], mean[:now]), line(middles[step:], mean[step:])
     dashed = frame.points(held_out[:, 0], np.fmin(held_out[:, 1], frame.top))
-    noise = line(raw)
-    x, y = float(curve[-1, 0]), float(curve[-1, 1])
+    x, y, floor, width = frame.x(step), frame.y(mean[step]), frame.y(0), frame.size[0]
     marks: list[Mark] = [Line(noise, "sea-soft")]
     if len(rest) > 1:
         marks.append(Line(rest, "edge", 1.25))
     marks.append(Line(dashed, "ink-2", 1.25, (5, 3)))
     marks.append(Line(curve, "sea", 2))
-    marks += _end_labels(frame, (noise, dashed, rest), curve)
-    marks += frame.labels
-    floor = frame.y(0)
     if hover is not None and 0 <= hover < len(mean):
-        at_x, at_y = frame.x(hover), frame.y(mean[hover])
-        marks.append(Rule(at_x, TOP, at_x, floor, "ink-2"))
-        marks.append(Rule(LEFT, at_y, frame.size[0] - RIGHT, at_y, "ink-2"))
+        level = frame.y(mean[min(hover + every // 2, len(mean) - 1)])
+        marks.append(Rule(frame.x(hover), TOP, frame.x(hover), floor, "ink-2"))
+        marks.append(Rule(LEFT, level, width, level, "ink-2"))
     marks.append(Rule(x, TOP, x, floor, "coral", 1.5))
-    marks.append(_fish(x, y, 1.5))
+    marks += _end_labels(frame, x, curve, noise, dashed, rest)
+    marks += frame.labels
+    marks.append(_fish(x, y, _tilt(frame, mean[:now]), 1.5))
     return Drawing(*frame.size, marks)
+
+
+def loss_chart(
+    size: Size,
+    losses: np.ndarray,
+    held_out: np.ndarray,
+    step: int,
+    end: int,
+    references: list[Reference],
+) -> Drawing:
+    """The whole loss chart: loss_frame with loss_lines on it."""
+    frame = loss_frame(size, end, references)
+    return frame.drawing + loss_lines(frame, losses, held_out, step)
+
+
+def scrubber(
+    size: Size, losses: np.ndarray, step: int, end: int, uniform: float
+) -> Drawing:
+    """The transport's timeline: the loss curve small, with the playhead on it.
+
+    losses (N,), one a step, as far as training has come, or none before it starts.
+    Step 0 and step `end` lie TIMELINE_MARGIN from the sides, as the thumb of a range
+    input does. uniform: ln(vocabulary size), the dotted line.
+    """
+    width, height = size
+    wide, top = width - 2 * TIMELINE_MARGIN, uniform + 0.15
+    end = max(end, 1)
+
+    def y(loss: np.ndarray | float) -> np.ndarray | float:
+        return 8 + (1 - loss / top) * (height - 14)
+
+    def x(steps: np.ndarray | float) -> np.ndarray | float:
+        return TIMELINE_MARGIN + steps / end * wide
+
+    def line(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
+        kept = thin(values, per_column(end, wide))
+        return _points(x(steps[kept]), y(values[kept]))
+
+    marks: list[Mark] = [
+        Rule(0, y(0), width, y(0), "hair"),
+        Rule(0, y(uniform), width, y(uniform), "ink-3", dash=(2, 3)),
+    ]
+    if len(losses):
+        losses = np.fmin(np.asarray(losses, np.float64), top)
+        middles, mean = running_mean(losses, window(end))
+        if step < len(mean) - 1:
+            marks.append(Line(line(middles[step:], mean[step:]), "edge", 1.25))
+        curve = line(middles[: step + 1], mean[: step + 1])
+        marks.append(Line(curve, "sea", 2))
+        marks.append(Rule(x(step), 2, x(step), height - 2, "coral", 1.5))
+        marks.append(_fish(x(step), y(mean[step]), 0.0, 2))
+    return Drawing(width, height, marks)
+
+
+def step_at(size: Size, x: float, end: int) -> int:
+    """The step of the loss chart that lies at x, between 0 and end."""
+    share = (x - LEFT) / (size[0] - LEFT - RIGHT)
+    return round(min(max(share, 0), 1) * end)
+
+
+def _points(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    xy = np.empty((len(x), 2), np.float32)
+    xy[:, 0], xy[:, 1] = x, y
+    return xy
+
+
+def _end_labels(
+    frame: LossFrame,
+    x: float,
+    curve: np.ndarray,
+    noise: np.ndarray,
+    dashed: np.ndarray,
+    rest: np.ndarray,
+) -> list[Mark]:
+    """Names of the two curves, where they end, clear of every line and label."""
+    if x < LEFT + 24:  # there is no line yet to be named
+        return []
+    named = [("training", "sea", 600, float(curve[-1, 1]))]
+    if len(dashed):  # a little up: where the curves meet, this label is the upper one
+        named.append(("held-out", "ink-2", 400, float(dashed[-1, 1]) - 6))
+    width = END_LABEL
+    ahead = x + 16 + width <= frame.size[0]
+    left = x + 16 if ahead else x - 14 - width
+    lines = [rest] if ahead else [noise, dashed]
+    spans = [
+        (box.top, box.bottom)
+        for box in frame.boxes
+        if box.left < left + width and left < box.right
+    ]
+    for line in lines:
+        first, last = np.searchsorted(line[:, 0], (left - 4, left + width + 4))
+        if last > first:
+            ys = line[first:last, 1]
+            spans.append((float(ys.min()), float(ys.max())))
+    marks: list[Mark] = []
+    for name, colour, weight, y in named:
+        top = nearest_free(y - HEIGHT / 2, spans, 0, frame.y(0))
+        spans.append((top, top + HEIGHT))
+        at, align = (left, "left") if ahead else (left + width, "right")
+        marks.append(
+            Text(at, top + ASCENT, name, colour, 12, "sans", weight, False, align, True)
+        )
+    return marks
+
+
+def _curve(*controls: tuple[float, float]) -> np.ndarray:
+    """Eight points of a cubic Bezier curve, without its last. (8, 2)"""
+    t = np.linspace(0, 1, 8, endpoint=False)[:, None]
+    a, b, c, d = np.array(controls)
+    return (
+        (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+    )
+
+
+# Nose at the right, tail at the left, 20 px long.
+_FISH = np.concatenate(
+    [
+        _curve((9, 0), (5, -5), (-2, -5), (-6, -1)),
+        [(-6, -1), (-11, -4.5), (-11, 4.5)],
+        _curve((-6, 1), (-2, 5), (5, 5), (9, 0)),
+    ]
+)
+
+
+def _fish(x: float, y: float, tilt: float, edge: float) -> Polygon:
+    """The playhead's fish on (x, y), turned clockwise by tilt radians."""
+    cos, sin = np.cos(tilt), np.sin(tilt)
+    turned = _FISH @ np.array([[cos, sin], [-sin, cos]]) + (x, y)
+    return Polygon(turned.astype(np.float32), "coral", "paper", edge)
+
+
+def _tilt(frame: LossFrame, past: np.ndarray) -> float:
+    """The slope of the curve's last 40 steps, softened: the fish swims along it."""
+    back = min(40, len(past) - 1)
+    if not back:
+        return 0.0
+    rise = frame.y(past[-1]) - frame.y(past[-1 - back])
+    return 0.7 * float(np.arctan2(rise, frame.x(back) - LEFT))

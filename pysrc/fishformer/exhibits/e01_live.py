@@ -6,9 +6,14 @@ import numpy as np
 
 from fishformer.attention import attention_forward
 from fishformer.charts.attention import attention_map, attention_row
-from fishformer.charts.bars import guesses
-from fishformer.charts.drawing import Drawing
-from fishformer.charts.loss import loss_chart
+from fishformer.charts.bars import guesses, percent
+from fishformer.charts.drawing import Drawing, Size
+from fishformer.charts.loss import (
+    LossFrame,
+    loss_frame,
+    loss_lines,
+    reference_lines,
+)
 from fishformer.completion import GAP, GapError, fill_gaps, read_gapped, top_words
 from fishformer.config import Config
 from fishformer.corpus import Corpus
@@ -22,11 +27,6 @@ from fishformer.tokenizer import UnknownWordError
 from fishformer.training import train
 
 OWN = "own"  # the name of the visitor's own sentence
-
-
-def percent(share: float) -> str:
-    """0.563 -> "56%"."""
-    return f"{share:.0%}"
 
 
 class LiveTraining(Exhibit):
@@ -54,6 +54,7 @@ class LiveTraining(Exhibit):
         self.shown = "1"  # the sentence whose attention is drawn
         self.head = (config.n_layers, 1)  # the one looked at closely, from 1
         self.row: int | None = None  # the word looked from; None is the gap
+        self._frame: LossFrame | None = None
 
     @property
     def canvases(self) -> tuple[str, ...]:
@@ -110,7 +111,7 @@ class LiveTraining(Exhibit):
         self.attn_weights = np.stack(
             [block.attention.attn_weights[row, :, :T, :T] for block in trace.blocks]
         )  # (L, H, T, T)
-        self.shares = own_clause_share(self.attn_weights, self._words)
+        self.shares = self._clause_share(self.attn_weights)
 
     @property
     def _words(self) -> tuple[str, ...]:
@@ -141,19 +142,17 @@ class LiveTraining(Exhibit):
         _, kind, *rest = canvas.split(".")
         size = width, height
         if kind == "loss":
-            return loss_chart(
-                size,
-                self.timeline.losses,
-                {k: look.loss for k, look in self.timeline.held_out.items()},
-                step=self.timeline.step,
-                end=self.timeline.end,
-                references=self.corpus.references,
-            )
+            looks = self.timeline.held_out
+            held_out = np.array([(k, look.loss) for k, look in looks.items()])
+            losses = np.array(self.timeline.losses)
+            frame = self._loss_frame(size)
+            return loss_lines(frame, losses, held_out, self.timeline.step)
         if kind == "guess":
             name = rest[0]
             if name not in self.probs:
                 return Drawing(width, height)
-            return guesses(size, self._guesses(name), self.answers.get(name))
+            words, probs = zip(*self._guesses(name), strict=True)
+            return guesses(size, words, probs, self.answers.get(name))
         if kind == "map":
             layer, head = (int(n) for n in rest)
             weights = self.attn_weights[layer - 1, head - 1]
@@ -163,6 +162,18 @@ class LiveTraining(Exhibit):
             weights = self.attn_weights[layer - 1, head - 1]
             return attention_map(size, weights, row=self._from)
         return attention_row(size, self._labels_of_words(), self._looks(), self._from)
+
+    def backdrop(self, canvas: str, width: float, height: float) -> Drawing | None:
+        if canvas == "e01.loss":
+            return self._loss_frame((width, height)).drawing
+        return None
+
+    def _loss_frame(self, size: Size) -> LossFrame:
+        frame, end = self._frame, self.timeline.end
+        if frame is None or (frame.size, frame.end) != (size, end):
+            references = reference_lines(self.corpus.references)
+            self._frame = frame = loss_frame(size, end, references)
+        return frame
 
     # ---- what is said -------------------------------------------------------------
 
@@ -226,8 +237,10 @@ class LiveTraining(Exhibit):
     def even_share(self) -> float:
         """The share of its own clause if attention were spread evenly."""
         T = len(self._words)
-        share = own_clause_share(np.full((1, T, T), 1 / T), self._words)
-        return float(share[0])
+        return float(self._clause_share(np.full((T, T), 1 / T)))
+
+    def _clause_share(self, attn_weights: np.ndarray) -> np.ndarray | None:
+        return own_clause_share(attn_weights, self._words, self.corpus.joins)
 
     def _head_caption(self, layer: int, head: int) -> str:
         if self.shares is not None:

@@ -44,6 +44,9 @@ class Exhibit:
         """One chart, in CSS pixels, of what compute() saw."""
         raise NotImplementedError
 
+    def backdrop(self, canvas: str, width: float, height: float) -> Drawing | None:
+        """What lies under draw() and seldom changes: the same object while it does not."""
+
     def view(self) -> dict[str, Any]:
         """What the page must know to lay the exhibit out; plain values only."""
         return {}

@@ -204,10 +204,15 @@ class Stage:
 
     # ---- what the page shows -------------------------------------------------------
 
-    def facts(self) -> dict[str, int]:
-        """Numbers that the opening names."""
-        report = self.corpus.report
-        return {
+    def facts(self) -> dict[str, int | float]:
+        """Numbers that the page's prose names; the losses are in nats."""
+        report, references = self.corpus.report, self.corpus.references
+        losses = {
+            name: loss
+            for name, loss in vars(references).items()
+            if loss is not None
+        }
+        return losses | {
             "layers": self.config.n_layers,
             "heads": self.config.n_heads,
             "parameters": self.timeline.trainer.model.params.buffer.size,
@@ -223,14 +228,23 @@ class Stage:
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         """One chart at the step where the run stands, in CSS pixels."""
         if canvas != CURVE:
-            return self.exhibits[canvas.split(".")[0]].draw(canvas, width, height)
+            return self._exhibit_of(canvas).draw(canvas, width, height)
         return scrubber(
             (width, height),
-            self.timeline.losses,
+            np.array(self.timeline.losses),
             step=self.timeline.step if self._target is None else self._target,
             end=self.timeline.end,
             uniform=self.corpus.references.uniform,
         )
+
+    def backdrop(self, canvas: str, width: float, height: float) -> Drawing | None:
+        """What lies under a chart and seldom changes."""
+        if canvas == CURVE:
+            return None
+        return self._exhibit_of(canvas).backdrop(canvas, width, height)
+
+    def _exhibit_of(self, canvas: str) -> Exhibit:
+        return self.exhibits[canvas.split(".")[0]]
 
     def frame(self) -> dict[str, Any]:
         """What changes with every step."""

@@ -1,0 +1,112 @@
+"""Where words look: a head's attention as a map, and one word's row as bars."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .drawing import (
+    Drawing,
+    Heat,
+    Mark,
+    Polygon,
+    Rect,
+    Rule,
+    Size,
+    Text,
+    fitted,
+    text_width,
+)
+
+GAP_FROM = 12.0  # px: cells at least so large have paper between them
+BAR = 26.0  # width of a bar above a word
+WORD_PADDING = 8.0
+
+
+def attention_map(
+    size: Size,
+    weights: np.ndarray,
+    row: int | None = None,
+    hover: tuple[int, int] | None = None,
+) -> Drawing:
+    """Attention as a map: rows look, columns are looked at, 0 to 100 % of the ramp.
+
+    weights (T, T), each row sums to 1. row: the word whose row is chosen, framed in
+    coral. hover: the (row, column) under the pointer, shown by a cross-hair.
+    """
+    width, height = size
+    count = max(len(weights), 1)
+    cell_w, cell_h = width / count, height / count
+    gap = min(cell_w, cell_h) >= GAP_FROM
+    marks: list[Mark] = [Heat(0, 0, width, height, weights, "seq", gap)]
+    if hover is not None:
+        top, left = hover[0] * cell_h, hover[1] * cell_w
+        marks.append(_frame(size, 0, top, width, top + cell_h, "ink-2", 1))
+        marks.append(_frame(size, left, 0, left + cell_w, height, "ink-2", 1))
+    if row is not None:
+        top = row * cell_h
+        marks.append(_frame(size, 0, top, width, top + cell_h, "coral", 2 if gap else 1))
+    return Drawing(width, height, marks)
+
+
+def attention_row(
+    size: Size, words: Sequence[str], weights: np.ndarray, looking: int
+) -> Drawing:
+    """One row of a map as bars on a line of words; words[looking] is the one who looks.
+
+    weights (T,) from 0 to 1; a bar as high as its room would be 100 %. Words share the
+    width by their length, so that the line reads as the sentence does.
+    """
+    width, height = size
+    floor = height - 22
+    type_size = 14.0
+    needs = [text_width(word, type_size) + WORD_PADDING for word in words]
+    if sum(needs) > width:
+        needs = [need * 12 / type_size for need in needs]
+        type_size = 12.0
+    spare = (width - sum(needs)) / max(len(words), 1)
+    squeeze = min(width / max(sum(needs), 1), 1)
+    marks: list[Mark] = []
+    left = 0.0
+    for place, (word, weight, need) in enumerate(
+        zip(words, weights.tolist(), needs, strict=True)
+    ):
+        slot = need + spare if spare > 0 else need * squeeze
+        middle, looks = left + slot / 2, place == looking
+        bar = min(BAR, slot - 2)
+        tall = weight * floor
+        marks += (
+            Rect(middle - bar / 2, floor - tall, bar, tall, "sea"),
+            Rule(middle - bar / 2, floor, middle + bar / 2, floor, "sea"),
+            Text(
+                middle, height - 5,
+                word if squeeze == 1 else fitted(word, slot - 2, type_size),
+                "ink" if looks else "ink-2", type_size, "sans",
+                600 if looks else 400, False, "center",
+            ),
+        )  # fmt: skip
+        left += slot
+    return Drawing(width, height, marks)
+
+
+def cell_at(size: Size, count: int, x: float, y: float) -> tuple[int, int] | None:
+    """The (row, column) of a map of count x count cells at x, y, or None beside it."""
+    row, column = int(y // (size[1] / count)), int(x // (size[0] / count))
+    inside = 0 <= row < count and 0 <= column < count
+    return (row, column) if inside else None
+
+
+def _frame(
+    size: Size,
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
+    stroke: str,
+    line: float,
+) -> Polygon:
+    """An outline of a part of the map, kept inside the sheet."""
+    half = line / 2
+    left, right = max(left, half), min(right, size[0] - half)
+    top, bottom = max(top, half), min(bottom, size[1] - half)
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return Polygon(np.array(corners, np.float32), None, stroke, line)

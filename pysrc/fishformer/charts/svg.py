@@ -1,0 +1,181 @@
+"""The same drawing as inline SVG: the first frame of a chart, before Python runs.
+
+Colours are the page's custom properties, so both themes work; there are no style
+attributes, which the page's content security policy forbids. Type families are the
+classes sans, serif and mono of the page's style sheet.
+"""
+
+from collections.abc import Iterator
+from html import escape
+
+import numpy as np
+
+from .drawing import Circle, Drawing, Heat, Line, Mark, Polygon, Rect, Rule, Text
+
+HALO = 4  # px, half of it shows
+_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+_STOPS = 8  # steps between the nine stops of a ramp
+_SHADES = 160  # shades of a heat map, a multiple of _STOPS
+
+
+def to_svg(drawing: Drawing, title: str = "") -> str:
+    """The drawing as one <svg class="first">, named by title or hidden when it has none.
+
+    Raises TypeError for a kind of mark that it does not know.
+    """
+    width, height = _number(drawing.width), _number(drawing.height)
+    name = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
+    marks = "".join(_mark(mark) for mark in drawing.marks)
+    return (
+        f'<svg class="first" xmlns="http://www.w3.org/2000/svg" {name} '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">{marks}</svg>'
+    )
+
+
+def cells(levels: np.ndarray) -> Iterator[tuple[int, int, int, int, int]]:
+    """Cover a matrix by rectangles of equal level: (level, row, column, rows, columns).
+
+    levels (R, C) int. Each cell is covered once; equal neighbours are merged along
+    rows, and equal runs of neighbouring rows into one.
+    """
+    open_runs: dict[tuple[int, int, int], int] = {}  # (column, columns, level): row
+    rows = levels.tolist()
+    for row, values in enumerate([*rows, []]):
+        runs = {}
+        start = 0
+        for column in range(1, len(values) + 1):
+            if column == len(values) or values[column] != values[start]:
+                run = (start, column - start, values[start])
+                runs[run] = open_runs.pop(run, row)
+                start = column
+        for (column, columns, level), first in open_runs.items():
+            yield level, first, column, row - first, columns
+        open_runs = runs
+
+
+def _number(value: float) -> str:
+    """At most one decimal, and no more characters than needed."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def _attributes(**values: str | float | None) -> str:
+    return "".join(
+        f' {name.replace("_", "-")}="{_text(value)}"'
+        for name, value in values.items()
+        if value is not None
+    )
+
+
+def _text(value: str | float) -> str:
+    return escape(value) if isinstance(value, str) else f"{value:g}"
+
+
+def _colour(token: str | None) -> str:
+    return f"var(--{token})" if token else "none"
+
+
+def _stroke(stroke: str | None, width: float, dash: tuple[float, ...] = ()) -> str:
+    if stroke is None:
+        return ""
+    return _attributes(
+        stroke=_colour(stroke),
+        stroke_width=None if width == 1 else width,
+        stroke_dasharray=" ".join(map(_number, dash)) or None,
+    )
+
+
+def _path(xy: np.ndarray, close: str = "") -> str:
+    points = (f"{_number(x)} {_number(y)}" for x, y in xy.tolist())
+    return "M" + "L".join(points) + close
+
+
+def _mark(mark: Mark) -> str:
+    match mark:
+        case Rect(x, y, width, height, fill):
+            return (
+                f'<rect x="{_number(x)}" y="{_number(y)}" width="{_number(width)}" '
+                f'height="{_number(height)}" fill="{_colour(fill)}"/>'
+            )
+        case Rule(x1, y1, x2, y2, stroke, width, dash):
+            crisp = ' shape-rendering="crispEdges"' if width == 1 else ""
+            return (
+                f'<path d="M{_number(x1)} {_number(y1)}L{_number(x2)} {_number(y2)}"'
+                f"{_stroke(stroke, width, dash)}{crisp}/>"
+            )
+        case Line(xy, stroke, width, dash):
+            if len(xy) < 2:
+                return ""
+            outline = _stroke(stroke, width, dash)
+            return (
+                f'<path fill="none"{outline} stroke-linejoin="round" d="{_path(xy)}"/>'
+            )
+        case Polygon(xy, fill, stroke, width):
+            order = ' paint-order="stroke"' if stroke and fill else ""
+            outline = _stroke(stroke, width) + order
+            return f'<path fill="{_colour(fill)}"{outline} d="{_path(xy, "Z")}"/>'
+        case Circle(x, y, radius, fill, stroke, width):
+            return (
+                f'<circle cx="{_number(x)}" cy="{_number(y)}" r="{_number(radius)}" '
+                f'fill="{_colour(fill)}"{_stroke(stroke, width)}/>'
+            )
+        case Text():
+            return _text_mark(mark)
+        case Heat():
+            return _heat(mark)
+    raise TypeError(f"not a mark: {mark!r}")
+
+
+def _text_mark(mark: Text) -> str:
+    x, y = _number(mark.x), _number(mark.y)
+    look = _attributes(
+        fill=_colour(mark.fill),
+        font_size=mark.size,
+        font_weight=None if mark.weight == 400 else float(mark.weight),
+        font_style="italic" if mark.italic else None,
+        text_anchor=None if mark.align == "left" else _ANCHORS[mark.align],
+        transform=f"rotate({_number(mark.angle)} {x} {y})" if mark.angle else None,
+    )
+    if mark.halo:
+        look += _stroke("paper", HALO) + ' paint-order="stroke" stroke-linejoin="round"'
+    family = mark.family
+    return f'<text class="{family}" x="{x}" y="{y}"{look}>{escape(mark.text)}</text>'
+
+
+def _heat(mark: Heat) -> str:
+    """Cells by shade, one path a shade, and the gaps as lines of paper over them."""
+    rows, columns = mark.values.shape
+    edges_x = mark.x + mark.width * np.arange(columns + 1) / columns
+    edges_y = mark.y + mark.height * np.arange(rows + 1) / rows
+    shades: dict[int, str] = {}
+    levels = np.rint(np.clip(mark.values, 0, 1) * _SHADES).astype(int)
+    for level, row, column, tall, wide in cells(levels):
+        left, top = edges_x[column], edges_y[row]
+        right, bottom = edges_x[column + wide], edges_y[row + tall]
+        shades[level] = shades.get(level, "") + (
+            f"M{_number(left)} {_number(top)}H{_number(right)}"
+            f"V{_number(bottom)}H{_number(left)}Z"
+        )
+    paths = [
+        f'<path fill="{_shade(mark.ramp, level)}" d="{path}"/>'
+        for level, path in sorted(shades.items())
+    ]
+    if mark.gap:
+        left, right = _number(mark.x), _number(mark.x + mark.width)
+        top, bottom = _number(mark.y), _number(mark.y + mark.height)
+        lines = [f"M{_number(x - 0.5)} {top}V{bottom}" for x in edges_x[1:]]
+        lines += [f"M{left} {_number(y - 0.5)}H{right}" for y in edges_y[1:]]
+        paths.append(f'<path stroke="var(--paper)" d="{"".join(lines)}"/>')
+    crisp = 'shape-rendering="crispEdges"'
+    return f'<g fill="var(--{mark.ramp}-1)" {crisp}>{"".join(paths)}</g>'
+
+
+def _shade(ramp: str, level: int) -> str:
+    """The colour of a level from 0 to _SHADES, mixed in sRGB from the two stops."""
+    per_stop = _SHADES // _STOPS
+    stop, part = divmod(level, per_stop)
+    first = f"var(--{ramp}-{stop + 1})"
+    if not part:
+        return first
+    share = _number(100 * part / per_stop)
+    return f"color-mix(in srgb,var(--{ramp}-{stop + 2}) {share}%,{first})"

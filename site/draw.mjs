@@ -1,0 +1,193 @@
+// Paints what Python has packed (pysrc/fishformer/browser/painter.py): a row of numbers
+// and a list of texts. One call a drawing; which marks, where and why is Python's affair.
+
+const RECT = 1, RULE = 2, LINE = 3, POLYGON = 4, CIRCLE = 5, TEXT = 6, HEAT = 7;
+const ALIGNS = ["left", "center", "right"];
+const LEVELS = 256; // of a ramp
+const HALO = 4; // CSS pixels, half of it shows
+
+// A matrix is first written here, a pixel a cell, then drawn large without smoothing.
+let cells = null, image = null, pixels = null;
+const fitCells = (columns, rows) => {
+  if (image && image.width === columns && image.height === rows) return;
+  cells ??= new OffscreenCanvas(columns, rows).getContext("2d");
+  cells.canvas.width = columns;
+  cells.canvas.height = rows;
+  image = new ImageData(columns, rows);
+  pixels = new Uint32Array(image.data.buffer);
+};
+
+export class Pen {
+  constructor(canvas) {
+    this.front = canvas.getContext("2d");
+    this.back = new OffscreenCanvas(1, 1).getContext("2d"); // what seldom changes
+    this.fonts = [];
+  }
+
+  resize(width, height, dpr) {
+    this.dpr = dpr;
+    for (const context of [this.front, this.back]) {
+      context.canvas.width = Math.round(width * dpr); // empties it and resets its state
+      context.canvas.height = Math.round(height * dpr);
+    }
+  }
+
+  theme(colours, paper, ramps) {
+    this.colours = colours.split("\n");
+    this.colours.paper = this.colours[paper];
+    this.ramps = new Uint32Array(ramps.slice().buffer);
+    this.fonts = [];
+  }
+
+  font(place, css) {
+    this.fonts[place] = css;
+  }
+
+  reserve(count) {
+    return (this.numbers = new Float32Array(count)); // Python writes into it
+  }
+
+  run(count, texts, under) {
+    const context = under ? this.back : this.front;
+    const { width, height } = context.canvas;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    if (!under) context.drawImage(this.back.canvas, 0, 0);
+    context.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
+    this.paint(context, this.numbers, count, texts.split("\n"));
+  }
+
+  paint(context, numbers, count, texts) {
+    const { dpr, colours, fonts } = this;
+    let i = 0, text = 0, font = -1, align = -1;
+    const snap = (length) => Math.round(length * dpr) / dpr;
+    const dash = (on, off) => context.setLineDash(on ? [on, off] : []);
+    const trace = (points) => {
+      context.beginPath();
+      if (points) context.moveTo(numbers[i], numbers[i + 1]);
+      for (const end = i + 2 * points; i < end; i += 2) {
+        context.lineTo(numbers[i], numbers[i + 1]);
+      }
+    };
+    const ink = (fill, stroke, width) => {
+      if (stroke >= 0) {
+        context.strokeStyle = colours[stroke];
+        context.lineWidth = width;
+        context.stroke();
+      }
+      if (fill >= 0) {
+        context.fillStyle = colours[fill];
+        context.fill();
+      }
+    };
+    context.lineJoin = "round";
+    while (i < count) {
+      switch (numbers[i++]) {
+        case RECT: {
+          context.fillStyle = colours[numbers[i]];
+          const x = snap(numbers[i + 1]), y = snap(numbers[i + 2]);
+          const right = numbers[i + 1] + numbers[i + 3];
+          const bottom = snap(numbers[i + 2] + numbers[i + 4]);
+          context.fillRect(x, y, Math.max(right - x, 0), bottom - y);
+          i += 5;
+          break;
+        }
+        case RULE: {
+          context.strokeStyle = colours[numbers[i]];
+          const thick = Math.max(1, Math.round(numbers[i + 1] * dpr)) / dpr;
+          const middle = (at) => snap(at - thick / 2) + thick / 2;
+          context.lineWidth = thick;
+          dash(numbers[i + 2], numbers[i + 3]);
+          let [x1, y1, x2, y2] = numbers.subarray(i + 4, i + 8);
+          if (x1 === x2) x1 = x2 = middle(x1);
+          else y1 = y2 = middle(y1);
+          context.beginPath();
+          context.moveTo(x1, y1);
+          context.lineTo(x2, y2);
+          context.stroke();
+          i += 8;
+          break;
+        }
+        case LINE: {
+          const colour = numbers[i], width = numbers[i + 1], points = numbers[i + 4];
+          dash(numbers[i + 2], numbers[i + 3]);
+          i += 5;
+          trace(points);
+          ink(-1, colour, width);
+          break;
+        }
+        case POLYGON: {
+          const fill = numbers[i], stroke = numbers[i + 1], width = numbers[i + 2];
+          dash(0);
+          i += 4;
+          trace(numbers[i - 1]);
+          context.closePath();
+          ink(fill, stroke, width);
+          break;
+        }
+        case CIRCLE: {
+          dash(0);
+          context.beginPath();
+          context.arc(numbers[i + 3], numbers[i + 4], numbers[i + 5], 0, 2 * Math.PI);
+          ink(numbers[i], numbers[i + 1], numbers[i + 2]);
+          i += 6;
+          break;
+        }
+        case TEXT: {
+          if (numbers[i + 1] !== font) context.font = fonts[(font = numbers[i + 1])];
+          if (numbers[i + 2] !== align) context.textAlign = ALIGNS[(align = numbers[i + 2])];
+          const angle = numbers[i + 4];
+          let x = numbers[i + 5], y = numbers[i + 6];
+          if (angle) {
+            context.save();
+            context.translate(x, y);
+            context.rotate((angle * Math.PI) / 180);
+            x = y = 0;
+          }
+          if (numbers[i + 3]) {
+            dash(0);
+            context.strokeStyle = colours.paper;
+            context.lineWidth = HALO;
+            context.strokeText(texts[text], x, y);
+          }
+          context.fillStyle = colours[numbers[i]];
+          context.fillText(texts[text++], x, y);
+          if (angle) context.restore();
+          i += 7;
+          break;
+        }
+        case HEAT:
+          i = this.heat(context, numbers, i);
+          break;
+        default:
+          throw new Error(`draw.mjs: unknown mark ${numbers[i - 1]}`);
+      }
+    }
+  }
+
+  heat(context, numbers, i) {
+    const ramp = numbers[i] * LEVELS, rows = numbers[i + 5], columns = numbers[i + 6];
+    const gap = numbers[i + 7] ? Math.max(1, Math.round(this.dpr)) : 0;
+    const edge = (from, size, parts, n) =>
+      Math.ceil(this.dpr * (from + (size * n) / parts) - 0.5);
+    const x = (n) => edge(numbers[i + 1], numbers[i + 3], columns, n);
+    const y = (n) => edge(numbers[i + 2], numbers[i + 4], rows, n);
+    const first = i + 8, cellCount = rows * columns;
+    fitCells(columns, rows);
+    for (let n = 0; n < cellCount; n++) {
+      const value = Math.min(Math.max(numbers[first + n], 0), 1);
+      pixels[n] = this.ramps[ramp + Math.round(value * (LEVELS - 1))];
+    }
+    cells.putImageData(image, 0, 0);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.imageSmoothingEnabled = false;
+    const left = x(0), top = y(0), wide = x(columns) - left, tall = y(rows) - top;
+    context.drawImage(cells.canvas, left, top, wide, tall);
+    if (gap) {
+      for (let n = 1; n <= columns; n++) context.clearRect(x(n) - gap, top, gap, tall);
+      for (let n = 1; n <= rows; n++) context.clearRect(left, y(n) - gap, wide, gap);
+    }
+    context.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
+    return first + cellCount;
+  }
+}

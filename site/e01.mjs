@@ -1,0 +1,174 @@
+// E01, Watch it learn: the words around the maps, the sizes of their cells, and what the
+// visitor chooses: a sentence, a head, a word, a sentence of their own.
+import { send } from "./boot.mjs";
+
+const exhibit = document.getElementById("e01");
+const all = (selector) => [...exhibit.querySelectorAll(selector)];
+const one = (selector) => exhibit.querySelector(selector);
+const tell = (name, value) => send({ kind: "event", exhibit: "e01", name, value });
+
+let view = { words: all(".from > *"), gap: -1, row: -1, layers: 2, heads: 4 };
+let chosen = null; // the word looked from by choice; null is the gap
+let hovered = null; // the word that the pointer is on
+
+// ---- before Python starts ----------------------------------------------------------
+
+/** Make maps for more layers and heads than the page was built with. */
+export function makeMaps(layers, heads) {
+  const grow = (parent, selector, count, rename) => {
+    for (let n = parent.querySelectorAll(selector).length + 1; n <= count; n++) {
+      const last = [...parent.querySelectorAll(selector)].at(-1);
+      const copy = last.cloneNode(true);
+      copy.querySelectorAll(".first").forEach((first) => first.remove());
+      rename?.(copy, n);
+      last.after(copy);
+    }
+  };
+  const name = (head, l, h) => {
+    head.querySelector(".box").dataset.canvas = `e01.map.${l}.${h}`;
+    head.querySelector("canvas").setAttribute("aria-label", `Attention, layer ${l}, head ${h}`);
+    head.querySelector("button").setAttribute("aria-label", `Layer ${l}, head ${h}`);
+    head.querySelector("button span").textContent = `Head ${h}`;
+    head.querySelector(".role").dataset.text = `e01.head.${l}.${h}`;
+  };
+  grow(one(".maps"), ".layer", layers, (layer, l) => {
+    layer.dataset.layer = l;
+    layer.querySelector("h4").textContent = `Layer ${l}`;
+    layer.querySelectorAll(".head").forEach((head, i) => name(head, l, i + 1));
+  });
+  grow(one(".layer"), ".cols", heads);
+  for (const layer of all(".layer")) grow(layer, ".head", heads, (head, h) => name(head, layer.dataset.layer, h));
+}
+
+// ---- sizes: whole device pixels a cell ------------------------------------------------
+
+function setSizes() {
+  const words = view.words.length;
+  const phone = getComputedStyle(one(".lens")).display !== "none";
+  const whole = (length) => Math.max(1, Math.floor(length * devicePixelRatio)) / devicePixelRatio;
+  const set = (element, cell, label) => {
+    element.style.setProperty("--cell", `${cell}px`);
+    element.style.setProperty("--map", `${cell * words}px`);
+    element.style.setProperty("--lab", `${label}px`);
+  };
+  const room = one(".maps").clientWidth - 12 * (view.heads - 1);
+  const label = phone ? 0 : 64;
+  set(one(".maps"), whole(Math.min(phone ? 8 : 18, (room - label) / (view.heads * words))), label);
+  set(one(".lens"), whole((one(".lens").clientWidth - 64) / words), 64);
+  one(".maps").style.setProperty("--heads", view.heads);
+}
+new ResizeObserver(setSizes).observe(one(".maps"));
+addEventListener("resize", setSizes);
+
+// ---- what Python says that it shows -----------------------------------------------------
+
+export function showView(next) {
+  const words = next.words.join(" ");
+  const fresh = words !== view.words.join?.(" ") || next.gap !== view.gap;
+  view = next;
+  for (const layer of all(".layer")) {
+    layer.hidden = layer.dataset.layer > view.layers;
+    for (const kind of [".head", ".cols"]) layer.querySelectorAll(kind).forEach((part, i) => { part.hidden = i >= view.heads; });
+  }
+  if (fresh) {
+    chosen = null;
+    for (const row of all(".words")) row.replaceChildren(...view.words.map((word, i) => wordSpan(word, i)));
+    one(".from").replaceChildren(...view.words.map(wordButton));
+    setSizes();
+  }
+  markRow();
+  for (const button of all("[data-sentence]")) {
+    button.disabled = !(button.dataset.sentence in view.sentences);
+    button.setAttribute("aria-pressed", button.dataset.sentence === view.shown);
+  }
+  for (const button of all(".head button")) {
+    const name = button.closest(".head").querySelector(".box").dataset.canvas;
+    button.disabled = false;
+    button.setAttribute("aria-pressed", name === `e01.map.${view.head.join(".")}`);
+  }
+  const places = [...all(".guess"), one(".own > :last-child")];
+  ["1", "2", "3", "own"].forEach((name, i) => {
+    const sentence = view.sentences[name];
+    places[i].hidden = !sentence;
+    if (!sentence) return;
+    places[i].querySelector(".before").textContent = sentence.before;
+    places[i].querySelector(".after").textContent = sentence.after;
+  });
+  own.disabled = example.disabled = false;
+  own.setAttribute("aria-invalid", Boolean(view.error));
+  one("#own-error").textContent = view.error ?? "";
+}
+
+function wordSpan(word, i) {
+  const span = document.createElement("span");
+  span.textContent = word;
+  span.className = i === view.gap ? "gap" : "";
+  return span;
+}
+
+function wordButton(word, i) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = i === view.gap ? "gap" : "";
+  button.append(wordSpan(word, -1));
+  button.onclick = () => choose(i);
+  return button;
+}
+
+function markRow() {
+  [...one(".from").children].forEach((button, i) => button.setAttribute("aria-pressed", i === view.row));
+  for (const rows of all(".rows")) [...rows.children].forEach((word, i) => word.classList.toggle("on", i === view.row));
+}
+
+// ---- what the visitor chooses ------------------------------------------------------------
+
+function choose(word) {
+  chosen = word === view.gap ? null : word;
+  tell("word", chosen);
+}
+
+for (const button of all("[data-sentence]")) button.onclick = () => tell("sentence", button.dataset.sentence);
+
+const mapAt = (event) => event.target.closest(".head, .lens")?.querySelector(".box");
+
+/** The word whose row lies under the pointer. */
+function rowAt(event, box) {
+  const area = box.getBoundingClientRect();
+  const row = Math.floor(((event.clientY - area.top) / area.height) * view.words.length);
+  return row >= 0 && row < view.words.length && event.clientX >= area.left && event.clientX < area.right ? row : null;
+}
+
+for (const area of [one(".maps"), one(".lens")]) {
+  area.onclick = (event) => {
+    const box = mapAt(event);
+    if (!box || !view.sentences) return;
+    const [, , layer, head] = box.dataset.canvas.split(".");
+    if (head) tell("head", [Number(layer), Number(head)]);
+    const row = event.detail ? rowAt(event, box) : null; // 0: pressed with a key
+    if (row !== null && !(head && phoneSize(box))) choose(row);
+  };
+  area.onpointermove = (event) => {
+    if (event.pointerType !== "mouse" || !view.sentences) return;
+    const box = mapAt(event);
+    hover(box ? rowAt(event, box) : null);
+  };
+  area.onpointerleave = () => hover(null);
+}
+/** On a phone the eight maps are thumbnails: too small to choose a row in. */
+const phoneSize = (box) => box.clientWidth < 100;
+
+function hover(row) {
+  if (row === hovered || !view.sentences) return;
+  hovered = row;
+  tell("word", row ?? chosen);
+}
+
+// ---- a sentence of one's own ----------------------------------------------------------------
+
+const own = document.getElementById("own-text");
+const example = document.getElementById("own-example");
+let timer = 0;
+const type = () => { clearTimeout(timer); tell("typed", own.value); };
+own.oninput = () => { clearTimeout(timer); timer = setTimeout(type, 250); };
+document.getElementById("own").onsubmit = (event) => { event.preventDefault(); type(); };
+example.onclick = () => { own.value = example.dataset.text; own.focus(); type(); };

@@ -1,0 +1,167 @@
+// What all exhibits share: canvases handed to Python with their sizes, what is on screen,
+// the colours, long descriptions, and the answers to "Show the Python" and "Data table".
+import { send } from "./boot.mjs";
+
+const root = document.documentElement;
+const TOKENS = ["paper", "sunk", "hair", "edge", "ink", "ink-2", "ink-3", "sea", "sea-mid", "sea-soft",
+  "coral", "coral-ink", "coral-soft", "query", "query-soft", "key", "key-soft", "value", "value-soft",
+  ...["seq", "div"].flatMap((ramp) => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${ramp}-${n}`))];
+
+const boxes = new Map(); // canvas name -> its box
+const places = new Map(); // element on whose visibility it depends -> exhibit id
+const visible = {};
+let resized = new Set();
+
+const read = (names) => {
+  const style = getComputedStyle(root);
+  return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+};
+
+/** The size of a box in CSS pixels, cut to whole device pixels. */
+function size(box) {
+  const whole = (length) => Math.round(length * devicePixelRatio) / devicePixelRatio;
+  return [whole(box.clientWidth), whole(box.clientHeight)];
+}
+
+function sizes(names) {
+  return Object.fromEntries([...names].map((name) => [name, size(boxes.get(name))]));
+}
+
+// Several boxes change size at once: one message for all, before the next paint.
+const onResize = new ResizeObserver((entries) => {
+  if (!resized.size) {
+    requestAnimationFrame(() => {
+      send({ kind: "resize", sizes: sizes(resized), dpr: devicePixelRatio });
+      resized = new Set();
+    });
+  }
+  for (const entry of entries) resized.add(entry.target.dataset.canvas);
+});
+
+const onScreen = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting: value } of entries) {
+    const exhibit = places.get(target);
+    if (visible[exhibit] === value) continue;
+    visible[exhibit] = value;
+    send({ kind: "visible", exhibit, value });
+  }
+}, { rootMargin: "200px" });
+
+function watchPixels() {
+  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", () => {
+    send({ kind: "resize", sizes: sizes(boxes.keys()), dpr: devicePixelRatio });
+    watchPixels();
+  }, { once: true });
+}
+
+/** What Python gets when it says hello: every canvas, and all it must know to draw. */
+export function handOver(settings) {
+  const canvases = {};
+  for (const box of document.querySelectorAll("[data-canvas]")) {
+    const name = box.dataset.canvas;
+    boxes.set(name, box);
+    canvases[name] = box.querySelector("canvas").transferControlToOffscreen();
+    onResize.observe(box);
+  }
+  for (const place of document.querySelectorAll(".exhibit, .transport")) {
+    const area = place.getBoundingClientRect();
+    places.set(place, place.id);
+    visible[place.id] = area.top < innerHeight + 200 && area.bottom > -200;
+    onScreen.observe(place);
+  }
+  watchPixels();
+  addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
+  const message = {
+    kind: "start", settings, canvases, sizes: sizes(boxes.keys()), dpr: devicePixelRatio,
+    tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: document.baseURI,
+  };
+  return { message, transfer: Object.values(canvases) };
+}
+
+/** Say in words what the canvases show. */
+export function describe(labels) {
+  for (const [name, text] of Object.entries(labels)) {
+    boxes.get(name)?.querySelector("canvas").setAttribute("aria-description", text);
+  }
+}
+
+// ---- on request: the source and the data ---------------------------------------------
+
+const asked = new Map(); // number of a question -> what to do with its answer
+let questions = 0;
+const open = new Map(); // panel -> {button, exhibit, what, refreshed}
+
+const element = (tag, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+};
+
+function ask(exhibit, what, then) {
+  asked.set(++questions, then);
+  send({ kind: "ask", id: questions, exhibit, what });
+}
+
+export function answer({ id, value }) {
+  asked.get(id)?.(value);
+  asked.delete(id);
+}
+
+function sourceOf(functions) {
+  return functions.map(({ file, name, first_line: first, text }) => {
+    const lines = text.replace(/\n$/, "").split("\n");
+    const code = element("pre", { tabIndex: 0, ariaLabel: `${name}, in ${file}` }, ...lines.map((line) => element("span", { textContent: line })));
+    code.style.setProperty("--before", first - 1);
+    const title = element("header", {}, element("b", { textContent: name }), element("span", { textContent: `${file}, lines ${first} to ${first + lines.length - 1}` }));
+    return element("section", { className: "python" }, title, code);
+  });
+}
+
+/** A table; a column whose first cell is a number is set as numbers. */
+export function tableOf({ caption, columns, rows }) {
+  const number = (rows[0] ?? []).map((cell) => /^[−-]?[\d.,]+ ?%?$/.test(cell));
+  const line = (tag, row) => element("tr", {}, ...row.map((text, i) => element(tag, { textContent: text, className: number[i] ? "r" : "" })));
+  const table = element("table", { className: "data" }, element("caption", { textContent: caption }),
+    element("thead", {}, line("th", columns)), element("tbody", {}, ...rows.map((row) => line("td", row))));
+  for (const cell of table.tHead.rows[0].cells) cell.scope = "col";
+  return table;
+}
+
+const show = {
+  source: (panel, value) => panel.replaceChildren(...sourceOf(value)),
+  table: (panel, value) => {
+    const tables = [value].flat().map(tableOf);
+    const frames = [...panel.children];
+    if (frames.length === tables.length) return frames.forEach((frame, i) => frame.replaceChildren(tables[i]));
+    panel.replaceChildren(...tables.map((table) => element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: table.caption.textContent }, table)));
+  },
+};
+const WORDS = { source: ["Show the Python", "Hide the Python"], table: ["Data table", "Hide the data table"] };
+
+for (const button of document.querySelectorAll(".tools [data-ask]")) {
+  const what = button.dataset.ask;
+  if (!show[what]) continue;
+  const exhibit = button.closest(".exhibit");
+  const panel = exhibit.querySelector(`[data-answer="${what}"]`);
+  button.onclick = () => {
+    const opening = panel.hidden;
+    button.setAttribute("aria-expanded", opening);
+    button.textContent = WORDS[what][Number(opening)];
+    if (!opening) {
+      open.delete(panel);
+      panel.hidden = true;
+      return;
+    }
+    ask(exhibit.id, what, (value) => { show[what](panel, value); panel.hidden = false; });
+    if (what === "table") open.set(panel, { exhibit: exhibit.id, since: performance.now() });
+  };
+}
+
+/** Open tables follow the run, at most once a second. */
+export function refresh() {
+  for (const [panel, table] of open) {
+    if (performance.now() - table.since < 1000) continue;
+    table.since = performance.now();
+    ask(table.exhibit, "table", (value) => { if (!panel.hidden) show.table(panel, value); });
+  }
+}

@@ -1,0 +1,123 @@
+// PyScript's "interpreter", run in the worker in place of pyodide.mjs, beside which it
+// lies. It fetches all that Python needs at once, checks every byte against the site's
+// manifest, and tells the page how far it is and what went wrong.
+import "../idb_guard.mjs";
+import * as fishDraw from "../draw.mjs";
+
+globalThis.fishDraw = fishDraw; // for Python's painter
+
+const SITE = new URL("../", import.meta.url);
+const BOOT = ["python", "numpy", "fishformer"]; // the manifest's stages, in order
+const tell = (boot) => postMessage({ boot });
+const nativeFetch = globalThis.fetch.bind(globalThis);
+
+/** Tell the page what stops the boot, once and for all. */
+function stop(error) {
+  tell({ error });
+  throw new Error(error.message ?? `${error.name}: ${error.kind}`);
+}
+
+/** fetch, tried three times when the network or the server fails. */
+async function persistent(url, options) {
+  const name = String(url).split("/").pop();
+  for (let attempt = 0; ; attempt++) {
+    let why;
+    try {
+      const response = await nativeFetch(url, options);
+      if (response.ok) return response;
+      if (response.status < 500) stop({ kind: "missing", name, message: `${name}: HTTP ${response.status}` });
+      why = `HTTP ${response.status}`;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      why = error.message;
+    }
+    if (attempt === 2) stop({ kind: "network", name, message: `${name}: ${why}` });
+    await new Promise((then) => setTimeout(then, 400 << attempt));
+  }
+}
+
+// The manifest and the lock file change with every build under the same name.
+const fresh = { cache: "no-cache" };
+const manifest = await (await persistent(new URL("manifest.json", SITE), fresh)).json();
+const files = new Map(manifest.files
+  .filter((file) => BOOT.includes(file.stage))
+  .map((file) => [new URL(file.path, SITE).href, { ...file, got: 0 }]));
+
+function tellProgress() {
+  const all = [...files.values()];
+  const sum = (key) => all.reduce((total, file) => total + file[key], 0);
+  const stage = BOOT.find((name) => all.some((f) => f.stage === name && f.got < f.bytes));
+  tell({ stage: stage ?? "start", got: sum("got"), total: sum("bytes") });
+}
+
+/** Count and check the bytes of one file. */
+async function check(response, url, file) {
+  const parts = [];
+  const reader = response.body.getReader();
+  for (let part; !(part = await reader.read()).done;) {
+    parts.push(part.value);
+    file.got += part.value.byteLength;
+    tellProgress();
+  }
+  let whole = file.got === file.bytes;
+  if (whole && globalThis.crypto?.subtle) {
+    const bytes = await new Blob(parts).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    whole = file.sha256 === [...digest].map((b) => b.toString(16).padStart(2, "0")).join("");
+  }
+  if (whole) return;
+  await nativeFetch(url, { cache: "reload" }).catch(() => {}); // so that trying again may help
+  stop({ kind: "corrupt", name: file.path.split("/").pop() });
+}
+
+/** Start fetching a file; its own response goes to Pyodide, a copy of it is checked. */
+async function begin(url, file) {
+  const response = await persistent(url, url.endsWith(".json") ? fresh : {});
+  file.checked = check(response.clone(), url, file);
+  file.checked.catch(() => {}); // the page has been told
+  return response;
+}
+
+const ahead = new Map();
+for (const [url, file] of files) {
+  const response = begin(url, file);
+  response.catch(() => {});
+  ahead.set(url, response);
+}
+globalThis.fetch = (input, options) => {
+  const url = String(input?.url ?? input);
+  const response = ahead.get(url);
+  ahead.delete(url);
+  return response ?? persistent(input, options);
+};
+
+/** A script is imported once its bytes are here and right. */
+async function script(name) {
+  const url = new URL(`runtime/${name}`, SITE).href;
+  await ahead.get(url);
+  await files.get(url)?.checked;
+  return url;
+}
+
+const pyodide = await import(await script("pyodide.mjs"));
+export const version = pyodide.version;
+
+/** As Pyodide's own, but an error reaches the page, and so does a missing package. */
+export async function loadPyodide(options) {
+  await script("pyodide.asm.js");
+  let python;
+  try {
+    python = await pyodide.loadPyodide(options);
+  } catch (error) {
+    stop({ kind: "python", message: String(error) });
+  }
+  for (const name of ["numpy", "fishformer"]) {
+    if (!(name in python.loadedPackages)) stop({ kind: "package", name });
+  }
+  const run = python.runPythonAsync;
+  python.runPythonAsync = (...given) => run.apply(python, given).catch((error) =>
+    stop({ kind: "python", message: String(error) }));
+  globalThis.fetch = nativeFetch;
+  tell({ stage: "start", loaded: true });
+  return python;
+}

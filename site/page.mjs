@@ -1,0 +1,171 @@
+// The page: puts its parts together and shows what Python sends.
+import { boot, send, stop, trouble } from "./boot.mjs";
+import { makeMaps, showView } from "./e01.mjs";
+import { answer, describe, handOver, refresh, tableOf } from "./exhibits.mjs";
+import * as transport from "./transport.mjs";
+
+const root = document.documentElement;
+const at = (id) => document.getElementById(id);
+const status = document.querySelector("[data-text='e01.status']");
+const rule = document.querySelector(".rule");
+
+// ---- settings, in the address: #seed=7&layers=2&step=212 --------------------------------
+
+const hash = () => (location.hash.includes("=") ? location.hash.slice(1) : "");
+const used = hash();
+const settings = Object.fromEntries(new URLSearchParams(used));
+addEventListener("hashchange", () => { if (hash() && hash() !== used) location.reload(); });
+const atLeast = (text, least, most) => (Number(text) <= most ? Math.max(least, Math.floor(text)) : least);
+makeMaps(atLeast(settings.layers, 2, 12), atLeast(settings.heads, 4, 8));
+
+// A link within the page moves there and leaves the settings in the address alone.
+for (const link of document.querySelectorAll("a[href^='#']")) {
+  link.onclick = (event) => {
+    event.preventDefault();
+    const target = at(link.hash.slice(1));
+    target.scrollIntoView();
+    target.focus({ preventScroll: true });
+  };
+}
+
+// ---- frames -------------------------------------------------------------------------------
+
+let newest = null; // the frame that came last, until it is shown
+let shown = { state: "booting" };
+let saidAt = 0; // when the live region was last written
+const slots = new Map(); // key of a text -> its elements
+const told = new Map(); // key of a text -> what stands there
+for (const slot of document.querySelectorAll("[data-text]")) {
+  slots.set(slot.dataset.text, [...(slots.get(slot.dataset.text) ?? []), slot]);
+}
+
+function receiveFrame(frame) {
+  if (!newest) requestAnimationFrame(showNewest);
+  newest = frame;
+}
+
+function showNewest() {
+  const frame = newest;
+  newest = null;
+  Object.assign(root.dataset, { state: frame.state, step: frame.step, loss: frame.loss ?? "" });
+  for (const [key, words] of Object.entries(frame.texts)) write(key, words);
+  transport.showFrame(frame);
+  if (shown.state === "booting") requestAnimationFrame(goLive);
+  refresh();
+  announce(frame);
+  shown = frame;
+}
+
+/** Put words, a text or [[text, class], ...], where the page has their key. */
+function write(key, words) {
+  const same = typeof words === "string" ? words : JSON.stringify(words);
+  if (told.get(key) === same) return;
+  told.set(key, same);
+  for (const slot of slots.get(key) ?? []) {
+    if (typeof words === "string") slot.textContent = words;
+    else slot.replaceChildren(...words.map(([text, name]) => Object.assign(document.createElement("span"), { textContent: text, className: name })));
+  }
+}
+
+/** For those who listen: now and then in training, at once when it stops. */
+function announce(frame) {
+  const stopped = frame.state !== shown.state && frame.state !== "training";
+  if (!stopped && (frame.state !== "training" || performance.now() - saidAt < 5000)) return;
+  saidAt = performance.now();
+  at("said").textContent = `${told.get("e01.status")}, loss ${told.get("transport.loss")}`;
+}
+
+/** Python has painted: its canvases take the place of the first frames. */
+function goLive() {
+  root.classList.add("live");
+  document.querySelectorAll(".first").forEach((first) => first.remove());
+  rule.hidden = true;
+  setEnabled(true);
+  transport.begin();
+  showParts();
+}
+
+function setEnabled(on) {
+  transport.enable(on);
+  for (const tool of document.querySelectorAll(".tools button")) tool.disabled = !on;
+}
+addEventListener("dead", () => setEnabled(false));
+
+document.querySelector("[data-ask='link']").onclick = async (event) => {
+  history.replaceState(null, "", `#${new URLSearchParams({ ...settings, step: shown.step })}`);
+  let where = "in the address bar";
+  try {
+    await navigator.clipboard.writeText(location.href);
+    where = "copied";
+  } catch { /* not allowed: it is in the address bar */ }
+  at("said").textContent = event.target.textContent = `Link to step ${shown.step} ${where}`;
+  setTimeout(() => { event.target.textContent = "Link to this step"; }, 4000);
+};
+
+// ---- what else Python says ------------------------------------------------------------------
+
+const STAGES = { python: "Python", numpy: "numpy", fishformer: "Fishformer" };
+
+function showProgress({ stage, got, total, loaded }) {
+  const mb = (bytes) => (bytes / 1e6).toFixed(1);
+  const doing = STAGES[stage] ? `Fetching ${STAGES[stage]}, ${mb(got)} of ${mb(total)} MB` : loaded ? "Making the model" : "Starting Python";
+  status.textContent = `${doing}. Below: the random start`;
+  if (!total) return;
+  rule.style.setProperty("--got", `${(100 * got) / total}%`);
+  rule.setAttribute("aria-valuenow", Math.round((100 * got) / total));
+  rule.setAttribute("aria-valuetext", doing);
+}
+
+function showReady({ facts, settings: all }) {
+  for (const slot of document.querySelectorAll("[data-fact]")) slot.textContent = facts[slot.dataset.fact].toLocaleString("en");
+  const rows = Object.entries(all).map(([key, { value, label, low, high }]) =>
+    [label, key, String(value), low == null ? "" : `${low.toLocaleString("en")} to ${high.toLocaleString("en")}`]);
+  at("settings").append(tableOf({ caption: "", columns: ["", "Name", "Value", "Allowed"], rows }));
+  at("settings").hidden = false;
+}
+
+let failed = null; // the step at which the run failed, if it has
+
+function showRun({ trouble: what, notices, corpus }) {
+  const notes = [...notices, ...corpus.notes, ...corpus.skipped];
+  const box = document.querySelector(".notices");
+  box.replaceChildren(...notes.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  box.hidden = !notes.length;
+  if (what && failed !== what.step) {
+    trouble({
+      title: `Training stopped at step ${what.step}`,
+      what: what.message,
+      kept: `Nothing is lost. Steps 0 to ${what.step} are still on the timeline.`,
+      button: `Go back to step ${what.back}`,
+      run: () => send({ kind: "command", name: "seek", value: what.back }),
+    });
+  } else if (!what && failed !== null) trouble(null);
+  failed = what?.step ?? null;
+}
+
+async function showParts() {
+  const manifest = await (await fetch("manifest.json", { cache: "no-cache" })).json();
+  const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
+  at("parts").append(
+    tableOf({ caption: "", columns: ["Part", "Version", "Licence"], rows: manifest.dependencies.map((part) => [part.name, part.version, part.licence]) }),
+    tableOf({ caption: "", columns: ["Files", "Size"], rows: Object.entries(manifest.totals).map(([stage, bytes]) => [stage, mb(bytes)]) }),
+  );
+  at("parts").hidden = false;
+}
+
+rule.hidden = false;
+boot({
+  progress: showProgress,
+  start: () => handOver(settings),
+  ready: showReady,
+  frame: receiveFrame,
+  view: ({ exhibit, value }) => (exhibit === "e01" ? showView(value) : showRun(value)),
+  answer,
+  labels: ({ value }) => describe(value),
+  error: ({ title, message, detail, kept }) => trouble({ title, what: message, detail, kept, button: "Start again" }),
+}).catch((error) => stop({
+  title: "A part of this page did not load",
+  what: "PyScript, which starts Python in the browser, is missing or broken.",
+  kept: "Loading the page again may help. If it does not, whoever keeps this site has to repair it.",
+  detail: String(error),
+}));

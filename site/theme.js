@@ -1,0 +1,88 @@
+// The one classic script. It runs before the first paint and where modules cannot: it
+// sets the theme, and it is the one place that tells the visitor what went wrong.
+(() => {
+  const root = document.documentElement;
+  root.dataset.state = "booting";
+
+  // ---- the theme ------------------------------------------------------------------
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  let chosen = null;
+  try { chosen = localStorage.getItem("theme"); } catch (_) { /* site data is blocked */ }
+
+  function setTheme() {
+    const dark = chosen ? chosen === "dark" : system.matches;
+    root.dataset.theme = dark ? "dark" : "light";
+    const button = document.getElementById("theme");
+    if (button) {
+      button.textContent = dark ? "Light" : "Dark";
+      button.setAttribute("aria-label", button.textContent + " theme");
+      button.hidden = false;
+    }
+    dispatchEvent(new Event("theme"));
+  }
+  setTheme();
+  system.addEventListener("change", setTheme);
+
+  // ---- what went wrong ------------------------------------------------------------
+  // dispatchEvent(new CustomEvent("trouble", {detail})), from anywhere. detail is null
+  // when all is well again, or {title, what, kept, detail, button, run, waiting}.
+  const parsed = new Promise((then) => document.addEventListener("DOMContentLoaded", then));
+  function show(trouble) {
+    const panel = document.getElementById("failure");
+    panel.hidden = !trouble;
+    if (!trouble) return;
+    const fill = (selector, text) => {
+      const element = panel.querySelector(selector);
+      element.textContent = text || "";
+      element.hidden = !text;
+    };
+    if (!trouble.waiting) {
+      root.dataset.state = "failed";
+      document.querySelector(".rule").hidden = true;
+    }
+    fill("h3", trouble.title);
+    fill(".what", trouble.what);
+    fill(".kept", trouble.kept);
+    fill("pre", trouble.detail);
+    panel.querySelector("details").hidden = !trouble.detail;
+    const button = panel.querySelector(".btn");
+    button.textContent = trouble.button || "Try again";
+    button.onclick = trouble.run || (() => location.reload());
+  }
+  const fail = (trouble) => parsed.then(() => show(trouble));
+  addEventListener("trouble", (event) => fail(event.detail));
+
+  // A script that is missing or broken says so here, for it cannot say so itself.
+  addEventListener("error", (event) => {
+    const name = event.target.src || event.filename;
+    if (!name || root.dataset.state !== "booting") return;
+    fail({
+      title: "A part of this page did not load",
+      what: "The script " + name.split("/").pop() + ", or one that it needs, is missing or broken. Nothing can be trained without it.",
+      kept: "Loading the page again may help. If it does not, whoever keeps this site has to repair it.",
+      detail: event.message,
+    });
+  }, true);
+
+  parsed.then(() => {
+    setTheme();
+    document.getElementById("theme").onclick = () => {
+      chosen = root.dataset.theme === "dark" ? "light" : "dark";
+      try { localStorage.setItem("theme", chosen); } catch (_) { /* kept until reload */ }
+      setTheme();
+    };
+    if (location.protocol === "file:") {
+      fail({
+        title: "This page has to be served",
+        what: "It was opened as a file, and a browser does not start Python from files.",
+        kept: "In a copy of the repository, python3 build.py serve builds the site, serves it and prints its address.",
+      });
+    } else if (!("noModule" in HTMLScriptElement.prototype)) {
+      fail({
+        title: "This browser is too old for this page",
+        what: "It does not know JavaScript modules, and the Python here needs them.",
+        kept: "Any browser of recent years runs it.",
+      });
+    }
+  });
+})();

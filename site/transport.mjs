@@ -1,0 +1,89 @@
+// The transport bar: Train, Step, Restart, Speed, Timeline, and the keys that do the same.
+import { running, send } from "./boot.mjs";
+
+const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 0]; // steps a second; 0 is as fast as it can
+const at = (id) => document.getElementById(id);
+const train = at("train");
+const speed = at("speed");
+const timeline = document.querySelector(".timeline input");
+const latest = at("latest");
+
+let now = { state: "booting", step: 0, last: 0, end: 1 }; // the frame shown
+let wanted = null; // a step asked for, until the next animation frame
+let held = false; // whether a pointer holds the timeline
+
+const command = (name, value) => { if (running()) send({ kind: "command", name, value }); };
+
+/** Go to a step; of several in one animation frame only the last is sent. */
+function seek(step) {
+  const target = Math.min(Math.max(step, 0), now.last);
+  if (wanted === null) requestAnimationFrame(() => { command("seek", wanted); wanted = null; });
+  wanted = target;
+  return target;
+}
+
+const acts = {
+  train: () => command(now.state === "training" ? "pause" : "train"),
+  step: () => command("step"),
+  restart: () => command("restart"),
+  latest: () => command("latest"),
+  back: () => seek((wanted ?? now.step) - 1),
+  on: () => (now.step < now.last ? seek((wanted ?? now.step) + 1) : command("step")),
+  first: () => seek(0),
+};
+
+function sayTimeline(step) {
+  timeline.setAttribute("aria-valuetext", `step ${step} of ${now.end}`);
+}
+
+function sayPace() {
+  const pace = SPEEDS[speed.value];
+  speed.nextElementSibling.textContent = pace ? `${pace}/s` : "max";
+  speed.setAttribute("aria-valuetext", pace ? `${pace} steps a second` : "as fast as it can");
+  return pace;
+}
+
+for (const name of ["train", "step", "restart", "latest"]) at(name).onclick = acts[name];
+speed.oninput = () => command("speed", sayPace());
+timeline.oninput = () => {
+  timeline.value = seek(Number(timeline.value));
+  sayTimeline(timeline.value);
+};
+timeline.onpointerdown = () => { held = true; };
+addEventListener("pointerup", () => { held = false; });
+addEventListener("pointercancel", () => { held = false; });
+
+const KEYS = { " ": "train", ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "latest" };
+addEventListener("keydown", (event) => {
+  const act = acts[KEYS[event.key]];
+  if (!act || !running() || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  // What has the focus comes first where it uses the key itself.
+  if (event.target.closest("input, textarea, select, pre, .scroll, [contenteditable]")) return;
+  if (event.key === " " && event.target.closest("button, a, summary")) return;
+  event.preventDefault();
+  if (event.key !== " " || !event.repeat) act();
+});
+
+/** Show the run as this frame has it. */
+export function showFrame(frame) {
+  const fresh = now.state !== frame.state;
+  now = frame;
+  if (fresh) train.lastElementChild.textContent = frame.state === "training" ? "Pause" : "Train";
+  if (!held) {
+    timeline.max = frame.end;
+    timeline.value = frame.step;
+    sayTimeline(frame.step);
+  }
+  const back = frame.step < frame.last && frame.state !== "training";
+  if (latest.hidden === back) latest.hidden = !back;
+  if (back) latest.textContent = `Go to ${frame.last.toLocaleString("en")}`;
+}
+
+/** Switch every control on or off. */
+export function enable(on) {
+  for (const control of [train, at("step"), at("restart"), speed, timeline, latest]) control.disabled = !on;
+}
+
+// A browser that restores forms after a reload may have kept another pace than 30.
+export const begin = () => { if (sayPace() !== 30) command("speed", sayPace()); };

@@ -1,0 +1,221 @@
+"""The page as a visitor uses it, in Chromium: controls, waiting, what is drawn."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE = 60.0  # seconds; machines are noisy
+SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
+
+# Every chart that is laid out: name -> [hash of its pixels, number of its colours].
+# A canvas that was handed to the worker can still be drawn into another one.
+READ_CHARTS = """(() => {
+  const scratch = document.createElement("canvas");
+  const ink = scratch.getContext("2d", { willReadFrequently: true });
+  const charts = {};
+  for (const box of document.querySelectorAll("[data-canvas]")) {
+    const canvas = box.querySelector("canvas");
+    const [w, h] = [canvas.clientWidth, canvas.clientHeight].map((length) =>
+      Math.round(length * devicePixelRatio));
+    if (!w || !h) continue;
+    scratch.width = w;
+    scratch.height = h;
+    ink.drawImage(canvas, 0, 0, w, h);
+    const colours = new Set();
+    let hash = 0;
+    for (const pixel of new Uint32Array(ink.getImageData(0, 0, w, h).data.buffer)) {
+      hash = (Math.imul(hash, 31) + pixel) | 0;
+      colours.add(pixel);
+    }
+    charts[box.dataset.canvas] = [hash, colours.size];
+  }
+  return charts;
+})()"""
+
+READ_TEXTS = """Object.fromEntries([...document.querySelectorAll("[data-text]")]
+  .map((slot) => [slot.dataset.text, slot.textContent]))"""
+
+READ_STATE = """({ ...document.documentElement.dataset })"""
+
+
+class Chart(NamedTuple):
+    """What a chart looks like."""
+
+    hash: int  # of all its pixels
+    colours: int  # how many different ones
+
+
+class Look(NamedTuple):
+    """What the page shows while it stands still."""
+
+    step: int
+    loss: str
+    texts: dict[str, str]
+    charts: dict[str, Chart]
+
+
+class FishPage:
+    """One open page of the site."""
+
+    def __init__(self, page: Page, url: str):
+        self.page = page
+        self.url = url
+        self.complaints: list[str] = []  # console errors, page errors, other hosts
+        self.allowed: tuple[str, ...] = ()  # parts of complaints that are expected
+        self.requests: list[str] = []
+        page.context.on("request", lambda request: self._note_request(request.url))
+        page.context.on("console", lambda message: self._note_console(message))
+        page.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        page.on("dialog", lambda dialog: self._note_dialog(dialog))
+
+    # ---- what goes wrong --------------------------------------------------------
+
+    def _note_request(self, url: str) -> None:
+        self.requests.append(url)
+        if url.startswith(("http", "ws")) and not url.startswith(self.url):
+            self.complaints.append(f"request to {url}")
+
+    def _note_console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            where = message.location["url"]
+            self.complaints.append(f"console {message.type}: {message.text} ({where})")
+
+    def _note_dialog(self, dialog: Any) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def unexpected(self) -> list[str]:
+        """The complaints that the test did not allow."""
+        return [
+            complaint
+            for complaint in self.complaints
+            if not any(part in complaint for part in self.allowed)
+        ]
+
+    def describe(self, name: str) -> str:
+        """State, text and console for a report; a screenshot goes into .work/."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        shot = SCREENSHOTS / f"{name}.png"
+        try:
+            self.page.screenshot(path=shot, timeout=10_000)
+            said = self.page.evaluate("document.querySelector('#failure').innerText")
+            state = {**self.state(), "failure": said}
+        except Exception as error:
+            return f"The page cannot be asked: {error}"
+        lines = [f"screenshot: {shot}", f"state: {state}", f"texts: {self.texts()}"]
+        return "\n".join([*lines, "console:", *self.complaints])
+
+    # ---- where it stands -----------------------------------------------------------
+
+    def state(self) -> dict[str, str]:
+        """The data-attributes of <html>: state, step, loss, theme."""
+        return self.page.evaluate(READ_STATE)
+
+    @property
+    def step(self) -> int:
+        return int(self.state().get("step", -1))
+
+    @property
+    def loss(self) -> str:
+        return self.state()["loss"]
+
+    def texts(self) -> dict[str, str]:
+        """The words that Python writes, by key."""
+        return self.page.evaluate(READ_TEXTS)
+
+    def charts(self) -> dict[str, Chart]:
+        """Every chart that is laid out, by name."""
+        charts = self.page.evaluate(READ_CHARTS)
+        return {name: Chart(*chart) for name, chart in charts.items()}
+
+    def settled(self) -> Look:
+        """What a page that stands still shows once its last frame is on the canvases."""
+        charts = self.charts()
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.page.wait_for_timeout(60)
+            before, charts = charts, self.charts()
+            if charts == before:
+                return Look(self.step, self.loss, self.texts(), charts)
+        raise AssertionError("The charts of a page that stands still do not.")
+
+    # ---- waiting -------------------------------------------------------------------
+
+    def wait(self, what: str, holds: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+        """Ask until the answer is true; returns it. The CSP forbids wait_for_function."""
+        deadline = time.monotonic() + seconds
+        while not (answer := holds()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Waited {seconds:.0f} s in vain for: {what}.")
+            self.page.wait_for_timeout(10)
+        return answer
+
+    def wait_state(self, *states: str, seconds: float = PATIENCE) -> str:
+        return self.wait(
+            f"the state {' or '.join(states)}",
+            lambda: (now := self.state().get("state")) in states and now,
+            seconds,
+        )
+
+    def wait_step(self, step: int) -> None:
+        """Until the page stands at a step, or while it trains has passed it."""
+
+        def there():
+            state = self.state()
+            now = int(state.get("step", -1))
+            return now == step or (state["state"] == "training" and now > step)
+
+        self.wait(f"step {step}", there)
+
+    # ---- what a visitor does --------------------------------------------------------
+
+    def open(self, fragment: str = "") -> None:
+        self.page.goto(self.url + fragment)
+
+    def boot(self, fragment: str = "") -> None:
+        """Open the page and wait until Python runs it."""
+        self.open(fragment)
+        if self.wait_state("training", "paused", "done", "failed") == "failed":
+            said = self.page.evaluate("document.querySelector('#failure').innerText")
+            raise AssertionError(f"The page did not boot: {said}")
+        live = "document.documentElement.classList.contains('live')"
+        self.wait("the charts", lambda: self.page.evaluate(live))
+
+    def boot_at(self, step: int, fragment: str = "#") -> None:
+        """Boot with a link to a step: the page goes there and pauses."""
+        self.boot(f"{fragment}&step={step}".replace("#&", "#"))
+        self.wait_state("paused", "done")
+        assert self.step == step
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def slider(self, name: str) -> Locator:
+        return self.page.get_by_role("slider", name=name)
+
+    def make_step(self) -> str:
+        """Click Step once; the loss at the step after."""
+        before = self.step
+        self.button("Step").click()
+        self.wait_step(before + 1)
+        return self.loss
+
+    def pause(self) -> int:
+        """Click Pause; the step where the page then stands."""
+        self.button("Pause").click()
+        self.wait_state("paused", "done")
+        return self.step
+
+    def set_speed(self, per_second: str) -> None:
+        """Move the Speed slider until it says so, such as "1/s" or "max"."""
+        slider = self.slider("Speed")
+        slider.press("Home")
+        says = "document.querySelector('output[for=speed]').textContent"
+        for _ in range(20):
+            if self.page.evaluate(says) == per_second:
+                return
+            slider.press("ArrowRight")
+        raise AssertionError(f"Speed has no {per_second!r}.")
