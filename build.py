@@ -134,12 +134,14 @@ def run(command: list[str], what: str, **options) -> None:
             env={**os.environ, **places, "DEBIAN_FRONTEND": "noninteractive"},
             **options,
         )
+        began = time.monotonic()
         while True:
             try:
-                status = process.wait(timeout=3)
+                status = process.wait(timeout=5)
                 break
             except subprocess.TimeoutExpired:
-                say(f"    {what}: {size_of(folder) / 1e6:.0f} MB so far")
+                size, seconds = size_of(folder) / 1e6, time.monotonic() - began
+                say(f"    {what}: {size:.0f} MB after {seconds:.0f} s ...")
         output.seek(0)
         said = output.read()
     if status:
@@ -173,7 +175,8 @@ def explain(what: str, said: str) -> str:
         )
     if re.search(r"\bE404\b|ETARGET|No matching distribution", said):
         return f"{what} cannot be had any more, or not for this system and Python."
-    return f"{what} failed: {(said.strip().splitlines() or ['without a word'])[-1]}"
+    lines = [line for line in said.splitlines() if line and "complete log" not in line]
+    return f"{what} failed: {(lines or ['without a word'])[-1]}"
 
 
 def mismatch(what: str, expected: str, got: str) -> str:
@@ -208,8 +211,9 @@ def fetch(pin: Pin, obtain: Callable[[Pin, Path], str]) -> Path:
 
 
 def from_npm(pin: Pin, folder: Path) -> str:
-    package = f"{pin.name}@{pin.version}"
-    run([*npm(), "pack", package, "--loglevel=error"], package, cwd=folder)
+    command = [*npm(), "pack", f"{pin.name}@{pin.version}", "--loglevel=error"]
+    waits = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000"]  # ms
+    run([*command, *waits], f"{pin.name} {pin.version}", cwd=folder)
     return "npm"
 
 
@@ -469,8 +473,8 @@ def unpack(archive: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(archive) as wheel:
             return {name: wheel.read(name) for name in wheel.namelist()}
     with tarfile.open(archive) as tar:
-        files = {m.name: tar.extractfile(m) for m in tar if m.isfile()}
-        return {name: file.read() for name, file in files.items()}
+        files = ((m.name, tar.extractfile(m)) for m in tar if m.isfile())
+        return {name: file.read() for name, file in files if file}
 
 
 def write_runtime(runtime: Path, archives: dict[Pin, Path]) -> None:
@@ -540,7 +544,7 @@ def prerender(python: Path, new: Path) -> None:
     )
     if result.returncode:
         said = result.stderr.decode("utf-8", "replace").strip()
-        again = f"PYTHONPATH=pysrc {python.relative_to(ROOT)} {' '.join(command)}"
+        again = f"PYTHONPATH=pysrc {os.path.relpath(python)} {' '.join(command)}"
         raise BuildError(
             f"site/index.html cannot be filled in: {said.rpartition(chr(10))[2]} "
             f"(all of it: {again})"
@@ -604,6 +608,7 @@ def swap(new: Path, old: Path) -> None:
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Answers as a plain static host does, below the server's prefix."""
 
+    server: Server
     protocol_version = "HTTP/1.1"
     extensions_map = {  # noqa: RUF012 (as the base class has it)
         ".html": "text/html; charset=utf-8",
@@ -663,7 +668,8 @@ def serve(port: int, prefix: str) -> int:
     try:
         server = Server(DIST, port, prefix)
     except (OSError, OverflowError) as error:
-        raise BuildError(f"port {port} cannot be had: {error}.") from None
+        why = getattr(error, "strerror", "") or str(error)
+        raise BuildError(f"port {port}: {why}; try another with --port.") from None
     say(f"Fishformer is at {server.url} (Ctrl-C ends)")
     with server, contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
@@ -671,19 +677,20 @@ def serve(port: int, prefix: str) -> int:
 
 
 def find_browsers() -> dict[str, str]:
-    """Environment variables for the tests: name -> path, "" if not found."""
-    names = {
+    """Environment variables for the tests: name -> path, "" if there is none."""
+    commands = {
         "CHROMIUM": ("chromium", "chromium-browser", "google-chrome"),
         "FIREFOX": ("firefox-esr", "firefox"),
         "WEBKIT_DRIVER": ("WebKitWebDriver",),
         "XVFB_RUN": ("xvfb-run",),
     }
     found = {
-        key: next(filter(None, map(shutil.which, commands)), "")
-        for key, commands in names.items()
+        name: next(filter(None, map(shutil.which, names)), "")
+        for name, names in commands.items()
     }
-    mini = sorted(Path("/usr").glob("lib*/*/webkit*gtk*/MiniBrowser"))
-    return {**found, "MINIBROWSER": str(mini[0]) if mini else ""}
+    mini = sorted(map(str, Path("/usr").glob("lib*/*/webkit*gtk*/MiniBrowser")))
+    found["MINIBROWSER"] = mini[0] if mini else ""
+    return {name: os.environ.get(name, path) for name, path in found.items()}
 
 
 def test(arguments: list[str]) -> int:

@@ -19,17 +19,14 @@ const fitCells = (columns, rows) => {
 
 export class Pen {
   constructor(canvas) {
-    this.front = canvas.getContext("2d");
-    this.back = new OffscreenCanvas(1, 1).getContext("2d"); // what seldom changes
+    this.context = canvas.getContext("2d");
     this.fonts = [];
   }
 
   resize(width, height, dpr) {
     this.dpr = dpr;
-    for (const context of [this.front, this.back]) {
-      context.canvas.width = Math.round(width * dpr); // empties it and resets its state
-      context.canvas.height = Math.round(height * dpr);
-    }
+    this.context.canvas.width = Math.round(width * dpr); // empties it, resets its state
+    this.context.canvas.height = Math.round(height * dpr);
   }
 
   theme(colours, paper, ramps) {
@@ -47,18 +44,9 @@ export class Pen {
     return (this.numbers = new Float32Array(count)); // Python writes into it
   }
 
-  run(count, texts, under) {
-    const context = under ? this.back : this.front;
-    const { width, height } = context.canvas;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
-    if (!under) context.drawImage(this.back.canvas, 0, 0);
-    context.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
-    this.paint(context, this.numbers, count, texts.split("\n"));
-  }
-
-  paint(context, numbers, count, texts) {
-    const { dpr, colours, fonts } = this;
+  run(count, strings) {
+    const { context, dpr, colours, fonts, numbers } = this;
+    const texts = strings.split("\n");
     let i = 0, text = 0, font = -1, align = -1;
     const snap = (length) => Math.round(length * dpr) / dpr;
     const dash = (on, off) => context.setLineDash(on ? [on, off] : []);
@@ -80,7 +68,9 @@ export class Pen {
         context.fill();
       }
     };
-    context.lineJoin = "round";
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    context.setTransform(dpr, 0, 0, dpr, 0, 0);
     while (i < count) {
       switch (numbers[i++]) {
         case RECT: {
@@ -111,6 +101,7 @@ export class Pen {
         case LINE: {
           const colour = numbers[i], width = numbers[i + 1], points = numbers[i + 4];
           dash(numbers[i + 2], numbers[i + 3]);
+          context.lineJoin = width > 1 ? "round" : "bevel"; // bevel costs a tenth
           i += 5;
           trace(points);
           ink(-1, colour, width);
@@ -119,6 +110,7 @@ export class Pen {
         case POLYGON: {
           const fill = numbers[i], stroke = numbers[i + 1], width = numbers[i + 2];
           dash(0);
+          context.lineJoin = "round";
           i += 4;
           trace(numbers[i - 1]);
           context.closePath();
@@ -146,6 +138,7 @@ export class Pen {
           }
           if (numbers[i + 3]) {
             dash(0);
+            context.lineJoin = "round";
             context.strokeStyle = colours.paper;
             context.lineWidth = HALO;
             context.strokeText(texts[text], x, y);
@@ -157,7 +150,7 @@ export class Pen {
           break;
         }
         case HEAT:
-          i = this.heat(context, numbers, i);
+          i = this.heat(i);
           break;
         default:
           throw new Error(`draw.mjs: unknown mark ${numbers[i - 1]}`);
@@ -165,7 +158,8 @@ export class Pen {
     }
   }
 
-  heat(context, numbers, i) {
+  heat(i) {
+    const { context, numbers } = this;
     const ramp = numbers[i] * LEVELS, rows = numbers[i + 5], columns = numbers[i + 6];
     const gap = numbers[i + 7] ? Math.max(1, Math.round(this.dpr)) : 0;
     const edge = (from, size, parts, n) =>

@@ -19,7 +19,7 @@ export function makeMaps(layers, heads) {
     for (let n = parent.querySelectorAll(selector).length + 1; n <= count; n++) {
       const last = [...parent.querySelectorAll(selector)].at(-1);
       const copy = last.cloneNode(true);
-      copy.querySelectorAll(".first").forEach((first) => first.remove());
+      copy.querySelectorAll(".under").forEach((first) => first.remove());
       rename?.(copy, n);
       last.after(copy);
     }
@@ -57,7 +57,7 @@ function setSizes() {
   set(one(".lens"), whole((one(".lens").clientWidth - 64) / words), 64);
   one(".maps").style.setProperty("--heads", view.heads);
 }
-new ResizeObserver(setSizes).observe(one(".maps"));
+setSizes();
 addEventListener("resize", setSizes);
 
 // ---- what Python says that it shows -----------------------------------------------------

@@ -78,7 +78,7 @@ function announce(frame) {
 /** Python has painted: its canvases take the place of the first frames. */
 function goLive() {
   root.classList.add("live");
-  document.querySelectorAll(".first").forEach((first) => first.remove());
+  document.querySelectorAll(".under").forEach((first) => first.remove());
   rule.hidden = true;
   setEnabled(true);
   transport.begin();
@@ -105,6 +105,7 @@ document.querySelector("[data-ask='link']").onclick = async (event) => {
 // ---- what else Python says ------------------------------------------------------------------
 
 const STAGES = { python: "Python", numpy: "numpy", fishformer: "Fishformer" };
+const PARTS = { ...STAGES, page: "The page and PyScript", "on demand": "Only when asked for" };
 
 function showProgress({ stage, got, total, loaded }) {
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
@@ -148,7 +149,7 @@ async function showParts() {
   const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
   at("parts").append(
     tableOf({ caption: "", columns: ["Part", "Version", "Licence"], rows: manifest.dependencies.map((part) => [part.name, part.version, part.licence]) }),
-    tableOf({ caption: "", columns: ["Files", "Size"], rows: Object.entries(manifest.totals).map(([stage, bytes]) => [stage, mb(bytes)]) }),
+    tableOf({ caption: "", columns: ["Fetched", "Size"], rows: Object.entries(PARTS).map(([part, name]) => [name, mb(manifest.totals[part])]) }),
   );
   at("parts").hidden = false;
 }

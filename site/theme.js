@@ -54,7 +54,7 @@
 
   // A script that is missing or broken says so here, for it cannot say so itself.
   addEventListener("error", (event) => {
-    const name = event.target.src || event.filename;
+    const name = event.target.src || (event.error && event.filename);
     if (!name || root.dataset.state !== "booting") return;
     fail({
       title: "A part of this page did not load",

@@ -18,11 +18,11 @@ from fishformer.templates import MAX_WORDS, GrammarError, expand
 N_SENTENCES = 800
 SEED = 7
 
-SHARES = ("one clause", "two clauses", "two senses")
+KINDS = ("one clause", "two clauses", "two senses")  # of sentences
 JOINS = ("and", "while", "but")  # the words that may join two clauses
 MOODS_OF_TWO = ("same", "different")
 MOODS = ("quiet", "lively")
-SECTIONS = ("shares", "joins", "may repeat", *MOODS)
+SECTIONS = ("shares", "openings", "joins", "may repeat", *MOODS)
 
 MADE = "# Made by python -m fishformer.grammar; change fish_grammar.txt instead.\n"
 
@@ -53,7 +53,8 @@ class Grammar:
     """Clauses with their probabilities, and how they make sentences."""
 
     clauses: tuple[Clause, ...]
-    shares: dict[str, float]  # of each kind of sentence; they sum to 1
+    shares: dict[str, float]  # of each of KINDS; they sum to 1
+    openings: dict[int, float]  # of each length of a first of two clauses, likewise
     joins: dict[str, tuple[str, ...]]
     may_repeat: frozenset[str]
     senses: dict[str, tuple[str, ...]]  # of each word that has more than one
@@ -73,7 +74,10 @@ class Grammar:
         length = np.array([len(c.words) for c in self.clauses])
         fits = length[:, None] + 1 + length <= MAX_WORDS
         p = np.array([c.probability for c in self.clauses])
-        chance = np.outer(p, p) * fits
+        opens = np.zeros_like(p)
+        for n_words, share in self.openings.items():
+            opens += share * _normalised(p * (length == n_words))
+        chance = np.outer(opens, p) * fits
         pairs = self.shares["two clauses"] * _normalised(chance * (shared == 0))
         for word, senses in self.senses.items():
             sense = np.array([_sense_in(clause, word, senses) for clause in self.clauses])
@@ -135,15 +139,17 @@ def parse_grammar(text: str) -> Grammar:
         for number, line, mood in templates
         for tokens, p in expand(line, number)
     )
-    shares = _settings(sections["shares"], SHARES, r"\d+")
-    total = sum(int(share) for share in shares.values())
-    if not total:
-        raise GrammarError("the shares are all 0")
+    shares = _settings(sections["shares"], rf"({'|'.join(KINDS)}) (\d+)")
+    openings = _settings(sections["openings"], r"(\d+) words (\d+)")
     one = f"({'|'.join(JOINS)})"
-    joins = _settings(sections["joins"], MOODS_OF_TWO, f"{one}( {one})*")
+    joins = _settings(sections["joins"], f"({'|'.join(MOODS_OF_TWO)}) ({one}( {one})*)")
+    for name, wanted, found in (("shares", KINDS, shares), ("joins", MOODS_OF_TWO, joins)):
+        if set(wanted) - set(found):
+            raise GrammarError(f"[{name}] does not say all of {', '.join(wanted)}")
     return Grammar(
         clauses,
-        {kind: int(share) / total for kind, share in shares.items()},
+        _portions(shares),
+        {int(n): share for n, share in _portions(openings).items()},
         {kind: tuple(words.split()) for kind, words in joins.items()},
         frozenset(word for _, line in sections["may repeat"] for word in line.split()),
         _senses(clauses),
@@ -160,24 +166,23 @@ def fish_grammar() -> Grammar:
     return parse_grammar(read_data("fish_grammar.txt"))
 
 
-def _settings(
-    lines: list[tuple[int, str]], names: tuple[str, ...], pattern: str
-) -> dict[str, str]:
-    """A section of lines that each hold a name and its value."""
-    values = {}
+def _settings(lines: list[tuple[int, str]], pattern: str) -> dict[str, str]:
+    """A section whose lines hold a name and its value."""
+    values: dict[str, str] = {}
     for number, line in lines:
-        name = next((name for name in names if line.startswith(name + " ")), None)
-        value = line.removeprefix(name or "").strip()
-        if name is None or name in values or not re.fullmatch(pattern, value):
-            wanted = ", ".join(names)
-            raise GrammarError(
-                f"line {number}: {line!r} should be one of {wanted}, once, with its value"
-            )
-        values[name] = value
-    for name in names:
-        if name not in values:
-            raise GrammarError(f"the grammar does not say {name!r}")
+        found = re.fullmatch(pattern, line)
+        if not found or found[1] in values:
+            raise GrammarError(f"line {number}: {line!r} is not understood, or said twice")
+        values[found[1]] = found[2]
     return values
+
+
+def _portions(weights: dict[str, str]) -> dict[str, float]:
+    """Weights as shares of their sum."""
+    total = sum(map(int, weights.values()))
+    if not total:
+        raise GrammarError("shares and openings need a number above 0")
+    return {name: int(weight) / total for name, weight in weights.items()}
 
 
 def _senses(clauses: tuple[Clause, ...]) -> dict[str, tuple[str, ...]]:
@@ -218,7 +223,7 @@ def _sense_in(clause: Clause, word: str, senses: tuple[str, ...]) -> int:
 def _normalised(chance: np.ndarray) -> np.ndarray:
     total = chance.sum()
     if not total:
-        raise GrammarError("no two clauses go together: they all share words")
+        raise GrammarError("no clauses go together by these rules")
     return chance / total
 
 

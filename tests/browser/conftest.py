@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fishpage import FishPage
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 from serving import Host
 
 ROOT = Path(__file__).parents[2]
@@ -77,47 +76,52 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+class Pages:
+    """Makes pages, each in a context of its own, and keeps them."""
+
+    def __init__(self, browser: Browser, url: str):
+        self.browser = browser
+        self.url = url
+        self.opened: list[FishPage] = []
+
+    def __call__(self, **options) -> FishPage:
+        """A page not yet opened; options are those of new_context."""
+        context = self.browser.new_context(**{"viewport": WINDOW, **options})
+        return self.watch(context)
+
+    def watch(self, context: BrowserContext) -> FishPage:
+        """A page in a context made elsewhere."""
+        self.opened.append(FishPage(context.new_page(), self.url))
+        return self.opened[-1]
+
+
 @pytest.fixture
-def open_page(chromium: Browser, site: Host) -> Iterator[Callable[..., FishPage]]:
-    """Makes a page in a context of its own; options are those of new_context.
+def pages(chromium: Browser, site: Host) -> Iterator[Pages]:
+    """For tests that need a window or a context of another kind.
 
-    At the end nothing may have gone wrong in it that the test did not allow.
+    At the end nothing may have gone wrong in any page that the test did not allow.
     """
-    pages = []
-
-    def open_page(**options) -> FishPage:
-        context = chromium.new_context(**{"viewport": WINDOW, **options})
-        pages.append(FishPage(context.new_page(), site.url))
-        return pages[-1]
-
-    open_page.pages = pages
-    yield open_page
-    for page in pages:
-        page.page.context.close()
-    complaints = [complaint for page in pages for complaint in page.unexpected()]
+    pages = Pages(chromium, site.url)
+    yield pages
+    complaints = [said for page in pages.opened for said in page.unexpected()]
+    for page in pages.opened:
+        page.tab.context.close()
     assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture
-def fish(open_page: Callable[..., FishPage]) -> FishPage:
+def page(pages: Pages) -> FishPage:
     """A page in a window of a common size, not yet opened."""
-    return open_page()
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder of the test's own, short of name."""
-    with tempfile.TemporaryDirectory(prefix="fish-") as folder:
-        yield Path(folder)
+    return pages()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """A failure comes with the state of its pages and a screenshot of each."""
     report = yield
-    open_page = getattr(item, "funcargs", {}).get("open_page")
-    if report.when == "call" and report.failed and open_page:
-        for n, page in enumerate(open_page.pages, 1):
+    pages = getattr(item, "funcargs", {}).get("pages")
+    if report.when == "call" and report.failed and pages:
+        for n, page in enumerate(pages.opened, 1):
             name = f"{item.name}.{n}".replace("/", "-")
             report.sections.append((f"page {n}", page.describe(name)))
     return report

@@ -60,16 +60,16 @@ class Look(NamedTuple):
 class FishPage:
     """One open page of the site."""
 
-    def __init__(self, page: Page, url: str):
-        self.page = page
+    def __init__(self, tab: Page, url: str):
+        self.tab = tab
         self.url = url
         self.complaints: list[str] = []  # console errors, page errors, other hosts
         self.allowed: tuple[str, ...] = ()  # parts of complaints that are expected
         self.requests: list[str] = []
-        page.context.on("request", lambda request: self._note_request(request.url))
-        page.context.on("console", lambda message: self._note_console(message))
-        page.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        page.on("dialog", lambda dialog: self._note_dialog(dialog))
+        tab.context.on("request", lambda request: self._note_request(request.url))
+        tab.context.on("console", lambda message: self._note_console(message))
+        tab.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        tab.on("dialog", lambda dialog: self._note_dialog(dialog))
 
     # ---- what goes wrong --------------------------------------------------------
 
@@ -100,8 +100,8 @@ class FishPage:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         shot = SCREENSHOTS / f"{name}.png"
         try:
-            self.page.screenshot(path=shot, timeout=10_000)
-            said = self.page.evaluate("document.querySelector('#failure').innerText")
+            self.tab.screenshot(path=shot, timeout=10_000)
+            said = self.tab.evaluate("document.querySelector('#failure').innerText")
             state = {**self.state(), "failure": said}
         except Exception as error:
             return f"The page cannot be asked: {error}"
@@ -112,7 +112,7 @@ class FishPage:
 
     def state(self) -> dict[str, str]:
         """The data-attributes of <html>: state, step, loss, theme."""
-        return self.page.evaluate(READ_STATE)
+        return self.tab.evaluate(READ_STATE)
 
     @property
     def step(self) -> int:
@@ -124,11 +124,11 @@ class FishPage:
 
     def texts(self) -> dict[str, str]:
         """The words that Python writes, by key."""
-        return self.page.evaluate(READ_TEXTS)
+        return self.tab.evaluate(READ_TEXTS)
 
     def charts(self) -> dict[str, Chart]:
         """Every chart that is laid out, by name."""
-        charts = self.page.evaluate(READ_CHARTS)
+        charts = self.tab.evaluate(READ_CHARTS)
         return {name: Chart(*chart) for name, chart in charts.items()}
 
     def settled(self) -> Look:
@@ -136,7 +136,7 @@ class FishPage:
         charts = self.charts()
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            self.page.wait_for_timeout(60)
+            self.tab.wait_for_timeout(60)
             before, charts = charts, self.charts()
             if charts == before:
                 return Look(self.step, self.loss, self.texts(), charts)
@@ -150,7 +150,7 @@ class FishPage:
         while not (answer := holds()):
             if time.monotonic() > deadline:
                 raise AssertionError(f"Waited {seconds:.0f} s in vain for: {what}.")
-            self.page.wait_for_timeout(10)
+            self.tab.wait_for_timeout(10)
         return answer
 
     def wait_state(self, *states: str, seconds: float = PATIENCE) -> str:
@@ -173,16 +173,16 @@ class FishPage:
     # ---- what a visitor does --------------------------------------------------------
 
     def open(self, fragment: str = "") -> None:
-        self.page.goto(self.url + fragment)
+        self.tab.goto(self.url + fragment)
 
     def boot(self, fragment: str = "") -> None:
         """Open the page and wait until Python runs it."""
         self.open(fragment)
         if self.wait_state("training", "paused", "done", "failed") == "failed":
-            said = self.page.evaluate("document.querySelector('#failure').innerText")
+            said = self.tab.evaluate("document.querySelector('#failure').innerText")
             raise AssertionError(f"The page did not boot: {said}")
         live = "document.documentElement.classList.contains('live')"
-        self.wait("the charts", lambda: self.page.evaluate(live))
+        self.wait("the charts", lambda: self.tab.evaluate(live))
 
     def boot_at(self, step: int, fragment: str = "#") -> None:
         """Boot with a link to a step: the page goes there and pauses."""
@@ -191,10 +191,10 @@ class FishPage:
         assert self.step == step
 
     def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
+        return self.tab.get_by_role("button", name=name, exact=True)
 
     def slider(self, name: str) -> Locator:
-        return self.page.get_by_role("slider", name=name)
+        return self.tab.get_by_role("slider", name=name)
 
     def make_step(self) -> str:
         """Click Step once; the loss at the step after."""
@@ -215,7 +215,7 @@ class FishPage:
         slider.press("Home")
         says = "document.querySelector('output[for=speed]').textContent"
         for _ in range(20):
-            if self.page.evaluate(says) == per_second:
+            if self.tab.evaluate(says) == per_second:
                 return
             slider.press("ArrowRight")
         raise AssertionError(f"Speed has no {per_second!r}.")

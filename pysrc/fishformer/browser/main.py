@@ -9,23 +9,20 @@ import inspect
 import json
 import time
 import traceback
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-from polyscript import xworker
 
 import fishformer
 from fishformer.browser.painter import Painter
 from fishformer.corpus import CorpusError
 from fishformer.exhibits.stage import CURVE, Stage
 
+Post = Callable[..., None]  # post(kind, **message) sends one message to the page
+
 LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while training
 ROOT = Path(fishformer.__file__).parent
-
-
-def post(kind: str, **message: Any) -> None:
-    """Send one message to the page."""
-    xworker.postMessage(json.dumps({"kind": kind, **message}))
 
 
 def source_of(function) -> dict[str, Any]:
@@ -44,7 +41,8 @@ def source_of(function) -> dict[str, Any]:
 class Show:
     """Runs a stage in front of one page."""
 
-    def __init__(self, message: dict[str, Any]):
+    def __init__(self, message: dict[str, Any], post: Post):
+        self.post = post
         self.stage = Stage(message["settings"])
         tokens, dpr = message["tokens"], message["dpr"]
         self.fonts = message["fonts"]
@@ -67,9 +65,9 @@ class Show:
         try:
             getattr(self, f"on_{kind}")(message)
         except CorpusError as error:
-            post("refused", what="corpus", message=str(error))
+            self.post("refused", what="corpus", message=str(error))
         except ValueError as error:
-            post("refused", what=kind, message=str(error))
+            self.post("refused", what=kind, message=str(error))
 
     def on_command(self, message: dict[str, Any]) -> None:
         self.stage.command(message["name"], message.get("value"))
@@ -102,7 +100,7 @@ class Show:
             value = [source_of(function) for function in exhibit.shows_code]
         else:
             value = [table._asdict() for table in exhibit.tables()]
-        post("answer", id=message["id"], value=value)
+        self.post("answer", id=message["id"], value=value)
 
     # ---- what the page sees -----------------------------------------------------
 
@@ -116,12 +114,12 @@ class Show:
         for name, view in self.stage.views().items():
             if view != self.views.get(name):
                 self.views[name] = view
-                post("view", exhibit=name, value=view)
-        post("frame", **self.stage.frame())
+                self.post("view", exhibit=name, value=view)
+        self.post("frame", **self.stage.frame())
         now = time.perf_counter()
         if now >= self.labels_due or not self.stage.busy:
             self.labels_due = now + LABELS_EVERY
-            post("labels", value=self.stage.labels())
+            self.post("labels", value=self.stage.labels())
 
     # ---- the loop ---------------------------------------------------------------
 
@@ -134,7 +132,7 @@ class Show:
     async def run(self) -> None:
         """Work while there is work, at the pace that the visitor chose."""
         settings = self.stage.config.described()
-        post("ready", facts=self.stage.facts(), settings=settings)
+        self.post("ready", facts=self.stage.facts(), settings=settings)
         self.show()
         self.stage.open()
         while True:
@@ -147,7 +145,8 @@ class Show:
                 await self._wait(wait)
                 continue
             # A slow step does not make the next ones hurry.
-            self.step_due = max(self.step_due, time.perf_counter() - 0.1) + self._pause()
+            self.step_due = max(self.step_due, time.perf_counter() - 0.1)
+            self.step_due += self._pause()
             if self.stage.work():
                 self.show()
             await asyncio.sleep(0)
@@ -155,19 +154,11 @@ class Show:
     async def _wait(self, seconds: float) -> None:
         """Until the next step is due or the visitor does something."""
         self.wake.clear()
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self.wake.wait(), seconds)
-        except TimeoutError:
-            pass
 
 
-def report_failure(error: BaseException) -> None:
-    """Tell the page what Python said."""
-    detail = "".join(traceback.format_exception(error))
-    post("error", message=f"{type(error).__name__}: {error}", detail=detail)
-
-
-def start() -> None:
+def start(xworker: Any) -> None:
     """Say hello, then wait for the page: its first message brings the canvases.
 
     The training task is made in that message's handler. Made here, it would keep
@@ -176,23 +167,30 @@ def start() -> None:
     show: Show | None = None
     tasks = []
 
-    async def run():
+    def post(kind: str, **message: Any) -> None:
+        xworker.postMessage(json.dumps({"kind": kind, **message}))
+
+    def report(error: Exception) -> None:
+        detail = "".join(traceback.format_exception(error))
+        post("error", message=f"{type(error).__name__}: {error}", detail=detail)
+
+    async def run() -> None:
         try:
             await show.run()
         except Exception as error:
-            report_failure(error)
+            report(error)
 
-    def on_message(event):
+    def on_message(event: Any) -> None:
         nonlocal show
         message = event.data.to_py()
         try:
             if show is None:
-                show = Show(message)
+                show = Show(message, post)
                 tasks.append(asyncio.create_task(run()))
             else:
                 show.hear(message)
         except Exception as error:
-            report_failure(error)
+            report(error)
 
     xworker.onmessage = on_message
     post("hello")

@@ -27,16 +27,13 @@ RECT, RULE, LINE, POLYGON, CIRCLE, TEXT, HEAT = range(1, 8)
 RAMPS = ("seq", "div")
 ALIGNS = {"left": 0, "center": 1, "right": 2}
 NO_COLOUR = -1
-BETWEEN_TEXTS = "\n"
 
 
 class Packer:
-    """Turns drawings into one row of numbers and one string of texts."""
+    """Turns drawings into one row of numbers and a list of texts."""
 
     def __init__(self, colours: Mapping[str, int], font: Callable[[Text], int]) -> None:
-        """colours: each token's place in the palette. font: a number for a text's font."""
-        self.numbers = array("f")
-        self.texts: list[str] = []
+        """colours: each token's place in the palette. font: a number for a font."""
         self._colours = {**colours, None: NO_COLOUR}
         self._font = font
         self._packers = {
@@ -49,16 +46,16 @@ class Packer:
             Heat: self._heat,
         }
 
-    def pack(self, drawing: Drawing) -> tuple[array, str]:
-        """All numbers of the drawing, and its texts, one a line.
+    def pack(self, drawing: Drawing) -> tuple[array, list[str]]:
+        """All numbers of the drawing and all its texts, in the order of painting.
 
-        Raises KeyError for a colour that is no token or a kind of mark it does not know.
+        Raises KeyError for a colour that is no token and for an unknown kind of mark.
         """
         self.numbers, self.texts = array("f"), []
         packers = self._packers
         for mark in drawing.marks:
             packers[type(mark)](mark)
-        return self.numbers, BETWEEN_TEXTS.join(self.texts)
+        return self.numbers, self.texts
 
     def _rect(self, mark: Rect) -> None:
         x, y, width, height, fill = mark
@@ -90,7 +87,7 @@ class Packer:
         )
 
     def _text(self, mark: Text) -> None:
-        self.texts.append(mark.text.replace(BETWEEN_TEXTS, " "))
+        self.texts.append(mark.text.replace("\n", " "))
         colour, align = self._colours[mark.fill], ALIGNS[mark.align]
         self.numbers.extend(
             (
@@ -138,7 +135,6 @@ class Painter:
         self._run = self._pen.run
         self._fonts: dict[tuple[str, float, int, bool], int] = {}
         self._padding = array("f")
-        self._under: Drawing | None = None
         self.resize(width, height, dpr)
         self.set_theme(tokens, fonts)
 
@@ -157,28 +153,27 @@ class Painter:
         ramps = np.concatenate([ramp_table(tokens, ramp) for ramp in RAMPS])
         palette = "\n".join(tokens.values())
         self._pen.theme(palette, colours["paper"], to_js(ramps.ravel()))
-        self._under = None
+        self._under: Drawing | None = None
+        self._packed: tuple[array, list[str]] = array("f"), []
 
     def paint(self, drawing: Drawing, under: Drawing | None = None) -> None:
         """Replace what is on the canvas by the drawing, on top of `under` if given.
 
-        under is for what seldom changes, such as axes. It is painted once, and again
+        under is for what seldom changes, such as axes. It is packed once, and again
         when another object is given: pass the same one from step to step.
         """
         if under is not self._under:
-            self._send(under or Drawing(drawing.width, drawing.height, []), True)
             self._under = under
-        self._send(drawing, False)
-
-    def _send(self, drawing: Drawing, under: bool) -> None:
+            self._packed = self._packer.pack(under) if under else (array("f"), [])
         numbers, texts = self._packer.pack(drawing)
+        numbers = self._packed[0] + numbers
         count = len(numbers)
-        if count > len(self._padding):
+        if count >= len(self._padding):
             self._padding = array("f", bytes(8 * count))
             self._numbers = self._pen.reserve(2 * count)
         numbers.extend(self._padding[count:])  # assign wants the same length
         self._numbers.assign(numbers)
-        self._run(count, texts, under)
+        self._run(count, "\n".join(self._packed[1] + texts))
 
     def _font(self, mark: Text) -> int:
         key = (mark.family, mark.size, mark.weight, mark.italic)

@@ -22,29 +22,21 @@ BAR = 26.0  # width of a bar above a word
 WORD_PADDING = 8.0
 
 
-def attention_map(
-    size: Size,
-    weights: np.ndarray,
-    row: int | None = None,
-    hover: tuple[int, int] | None = None,
-) -> Drawing:
+def attention_map(size: Size, weights: np.ndarray, row: int | None = None) -> Drawing:
     """Attention as a map: rows look, columns are looked at, 0 to 100 % of the ramp.
 
-    weights (T, T), each row sums to 1. row: the word whose row is chosen, framed in
-    coral. hover: the (row, column) under the pointer, shown by a cross-hair.
+    weights (T, T), each row sums to 1. row: the word whose row is framed in coral.
     """
     width, height = size
-    count = max(len(weights), 1)
-    cell_w, cell_h = width / count, height / count
-    gap = min(cell_w, cell_h) >= GAP_FROM
+    cell = height / max(len(weights), 1)
+    gap = cell >= GAP_FROM
     marks: list[Mark] = [Heat(0, 0, width, height, weights, "seq", gap)]
-    if hover is not None:
-        top, left = hover[0] * cell_h, hover[1] * cell_w
-        marks.append(_frame(size, 0, top, width, top + cell_h, "ink-2", 1))
-        marks.append(_frame(size, left, 0, left + cell_w, height, "ink-2", 1))
     if row is not None:
-        top = row * cell_h
-        marks.append(_frame(size, 0, top, width, top + cell_h, "coral", 2 if gap else 1))
+        line = 2.0 if gap else 1.0
+        left, right = line / 2, width - line / 2  # all of the line on the sheet
+        top, bottom = max(row * cell, left), min((row + 1) * cell, height - left)
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        marks.append(Polygon(np.array(corners, np.float32), None, "coral", line))
     return Drawing(width, height, marks)
 
 
@@ -86,27 +78,3 @@ def attention_row(
         )  # fmt: skip
         left += slot
     return Drawing(width, height, marks)
-
-
-def cell_at(size: Size, count: int, x: float, y: float) -> tuple[int, int] | None:
-    """The (row, column) of a map of count x count cells at x, y, or None beside it."""
-    row, column = int(y // (size[1] / count)), int(x // (size[0] / count))
-    inside = 0 <= row < count and 0 <= column < count
-    return (row, column) if inside else None
-
-
-def _frame(
-    size: Size,
-    left: float,
-    top: float,
-    right: float,
-    bottom: float,
-    stroke: str,
-    line: float,
-) -> Polygon:
-    """An outline of a part of the map, kept inside the sheet."""
-    half = line / 2
-    left, right = max(left, half), min(right, size[0] - half)
-    top, bottom = max(top, half), min(bottom, size[1] - half)
-    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    return Polygon(np.array(corners, np.float32), None, stroke, line)

@@ -5,7 +5,7 @@ the page ("sea", "ink-2"), so that one drawing serves both themes, the canvas
 (browser/painter.py) and the first frame of the page (charts/svg.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -37,7 +37,7 @@ class Rule(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An open line through points, with round joins."""
+    """An open line through points; joins are round in lines thicker than 1."""
 
     xy: np.ndarray  # (N, 2)
     stroke: str
@@ -102,7 +102,7 @@ class Drawing:
 
     width: float
     height: float
-    marks: list[Mark]
+    marks: list[Mark] = field(default_factory=list)
 
     def __add__(self, other: "Drawing") -> "Drawing":
         return Drawing(self.width, self.height, [*self.marks, *other.marks])

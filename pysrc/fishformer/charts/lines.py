@@ -6,8 +6,8 @@ import numpy as np
 
 
 def window(end: int) -> int:
-    """Steps in the running mean of a run of `end` steps: odd, 15 of 1,000."""
-    return 2 * round(end / 140) + 1
+    """Steps in the running mean of a run of `end` steps: odd, 25 of 1,000."""
+    return 2 * round(end / 80) + 1
 
 
 def running_mean(values: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -39,6 +39,13 @@ def thin(values: np.ndarray, per_column: int) -> np.ndarray:
     low, high = starts + columns.argmin(1), starts + columns.argmax(1)
     extremes = np.stack([np.minimum(low, high), np.maximum(low, high)], 1).ravel()
     return np.concatenate([[0], extremes, np.arange(max(whole, 1), count)])
+
+
+def points(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """x (N,) and y (N,) side by side, as lines want them: (N, 2) float32."""
+    xy = np.empty((len(x), 2), np.float32)
+    xy[:, 0], xy[:, 1] = x, y
+    return xy
 
 
 def per_column(steps: int, width: float) -> int:

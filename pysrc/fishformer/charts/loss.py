@@ -5,9 +5,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from .drawing import Drawing, Line, Mark, Polygon, Rule, Size, Text, text_width
+from .drawing import Drawing, Line, Mark, Rule, Size, Text, text_width
+from .fish import fish
 from .labels import ASCENT, HEIGHT, Box, beside_levels, nearest_free
-from .lines import per_column, running_mean, thin, ticks, window
+from .lines import per_column, points, running_mean, thin, ticks, window
 
 # Margins of the chart. The steps end before the lines do: the fish needs its room.
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 10.0, 10.0, 28.0
@@ -65,7 +66,7 @@ class LossFrame(NamedTuple):
         return TOP + (1 - loss / self.top) * (self.size[1] - TOP - BOTTOM)
 
     def points(self, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
-        return _points(self.x(steps), self.y(losses))
+        return points(self.x(steps), self.y(losses))
 
 
 def loss_frame(size: Size, end: int, references: list[Reference]) -> LossFrame:
@@ -76,7 +77,7 @@ def loss_frame(size: Size, end: int, references: list[Reference]) -> LossFrame:
     """
     width, height = size
     top = ceil((references[0].value + HEADROOM) * 2) / 2
-    frame = LossFrame(size, max(end, 1), top, Drawing(width, height, []), [], [])
+    frame = LossFrame(size, max(end, 1), top, Drawing(width, height), [], [])
     references = sorted(references, reverse=True)
     levels = [frame.y(min(max(value, 0), top)) for value, _ in references]
     whole = range(int(top) + 1)
@@ -85,7 +86,11 @@ def loss_frame(size: Size, end: int, references: list[Reference]) -> LossFrame:
         Rule(LEFT, frame.y(0), width, frame.y(0), "edge"),
         *(Text(15, frame.y(n) + 4, str(n), "ink-3", align="right") for n in whole),
         *_step_axis(frame),
-        *(Rule(LEFT, y, width, y, "ink-3", dash=(2, 3)) for y in levels),
+        *(
+            Rule(LEFT, y, width, y, "ink-3", dash=(2, 3))
+            for y in levels
+            if frame.y(0) - y > 2  # else the axis does as well
+        ),
     ]
     boxes = beside_levels(
         [text_width(label) for _, label in references],
@@ -126,29 +131,29 @@ def loss_lines(
     losses: np.ndarray,
     held_out: np.ndarray,
     step: int,
-    hover: int | None = None,
 ) -> Drawing:
     """The curves, the playhead at `step`, and all labels; painted above the frame.
 
     losses (N,): one a step from step 0. held_out (M, 2): (step, loss) pairs in order.
     The losses of single batches are noisy, so they are a faint line, and the main line
     is their running mean (lines.running_mean over lines.window(end) steps). Steps after
-    `step` are what was wound back: a thin line. hover: a step to mark by a cross-hair.
+    `step` are what was wound back: a thin line.
     """
     losses = np.fmin(np.asarray(losses, np.float64), frame.top)  # nan becomes top
-    every = window(frame.end)
-    middles, mean = running_mean(losses, every)
+    middles, mean = running_mean(losses, window(frame.end))
     held_out = np.asarray(held_out, np.float64).reshape(-1, 2)
     held_out = held_out[: np.searchsorted(held_out[:, 0], step, "right")]
     per = per_column(frame.end, frame.size[0] - LEFT - RIGHT)
 
-    def line(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
+    def line(steps: np.ndarray, values: np.ndarray, per: int) -> np.ndarray:
         kept = thin(values, per)
         return frame.points(steps[kept], values[kept])
 
     now = step + 1
-    noise = line(np.arange(now), losses[:now])
-    curve, rest = line(middles[:now], mean[:now]), line(middles[step:], mean[step:])
+    noise = line(np.arange(now), losses[:now], per)
+    # Smooth lines need half as many points, and many points cost Firefox dear.
+    curve = line(middles[:now], mean[:now], 2 * per)
+    rest = line(middles[step:], mean[step:], 2 * per)
     dashed = frame.points(held_out[:, 0], np.fmin(held_out[:, 1], frame.top))
     x, y, floor, width = frame.x(step), frame.y(mean[step]), frame.y(0), frame.size[0]
     marks: list[Mark] = [Line(noise, "sea-soft")]
@@ -156,14 +161,10 @@ def loss_lines(
         marks.append(Line(rest, "edge", 1.25))
     marks.append(Line(dashed, "ink-2", 1.25, (5, 3)))
     marks.append(Line(curve, "sea", 2))
-    if hover is not None and 0 <= hover < len(mean):
-        level = frame.y(mean[min(hover + every // 2, len(mean) - 1)])
-        marks.append(Rule(frame.x(hover), TOP, frame.x(hover), floor, "ink-2"))
-        marks.append(Rule(LEFT, level, width, level, "ink-2"))
     marks.append(Rule(x, TOP, x, floor, "coral", 1.5))
     marks += _end_labels(frame, x, curve, noise, dashed, rest)
     marks += frame.labels
-    marks.append(_fish(x, y, _tilt(frame, mean[:now]), 1.5))
+    marks.append(fish(x, y, _tilt(frame, mean[:now])))
     return Drawing(*frame.size, marks)
 
 
@@ -200,8 +201,8 @@ def scrubber(
         return TIMELINE_MARGIN + steps / end * wide
 
     def line(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-        kept = thin(values, per_column(end, wide))
-        return _points(x(steps[kept]), y(values[kept]))
+        kept = thin(values, 2 * per_column(end, wide))
+        return points(x(steps[kept]), y(values[kept]))
 
     marks: list[Mark] = [
         Rule(0, y(0), width, y(0), "hair"),
@@ -215,20 +216,8 @@ def scrubber(
         curve = line(middles[: step + 1], mean[: step + 1])
         marks.append(Line(curve, "sea", 2))
         marks.append(Rule(x(step), 2, x(step), height - 2, "coral", 1.5))
-        marks.append(_fish(x(step), y(mean[step]), 0.0, 2))
+        marks.append(fish(x(step), y(mean[step]), edge=2))
     return Drawing(width, height, marks)
-
-
-def step_at(size: Size, x: float, end: int) -> int:
-    """The step of the loss chart that lies at x, between 0 and end."""
-    share = (x - LEFT) / (size[0] - LEFT - RIGHT)
-    return round(min(max(share, 0), 1) * end)
-
-
-def _points(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    xy = np.empty((len(x), 2), np.float32)
-    xy[:, 0], xy[:, 1] = x, y
-    return xy
 
 
 def _end_labels(
@@ -268,32 +257,6 @@ def _end_labels(
             Text(at, top + ASCENT, name, colour, 12, "sans", weight, False, align, True)
         )
     return marks
-
-
-def _curve(*controls: tuple[float, float]) -> np.ndarray:
-    """Eight points of a cubic Bezier curve, without its last. (8, 2)"""
-    t = np.linspace(0, 1, 8, endpoint=False)[:, None]
-    a, b, c, d = np.array(controls)
-    return (
-        (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
-    )
-
-
-# Nose at the right, tail at the left, 20 px long.
-_FISH = np.concatenate(
-    [
-        _curve((9, 0), (5, -5), (-2, -5), (-6, -1)),
-        [(-6, -1), (-11, -4.5), (-11, 4.5)],
-        _curve((-6, 1), (-2, 5), (5, 5), (9, 0)),
-    ]
-)
-
-
-def _fish(x: float, y: float, tilt: float, edge: float) -> Polygon:
-    """The playhead's fish on (x, y), turned clockwise by tilt radians."""
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    turned = _FISH @ np.array([[cos, sin], [-sin, cos]]) + (x, y)
-    return Polygon(turned.astype(np.float32), "coral", "paper", edge)
 
 
 def _tilt(frame: LossFrame, past: np.ndarray) -> float:

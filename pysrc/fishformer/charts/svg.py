@@ -19,7 +19,7 @@ _SHADES = 160  # shades of a heat map, a multiple of _STOPS
 
 
 def to_svg(drawing: Drawing, title: str = "") -> str:
-    """The drawing as one <svg class="first">, named by title or hidden when it has none.
+    """The drawing as one <svg class="first">, with a name or else hidden from readers.
 
     Raises TypeError for a kind of mark that it does not know.
     """
@@ -28,7 +28,8 @@ def to_svg(drawing: Drawing, title: str = "") -> str:
     marks = "".join(_mark(mark) for mark in drawing.marks)
     return (
         f'<svg class="first" xmlns="http://www.w3.org/2000/svg" {name} '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">{marks}</svg>'
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f"{marks}</svg>"
     )
 
 
@@ -107,9 +108,8 @@ def _mark(mark: Mark) -> str:
             if len(xy) < 2:
                 return ""
             outline = _stroke(stroke, width, dash)
-            return (
-                f'<path fill="none"{outline} stroke-linejoin="round" d="{_path(xy)}"/>'
-            )
+            outline += _attributes(stroke_linejoin="round" if width > 1 else "bevel")
+            return f'<path fill="none"{outline} d="{_path(xy)}"/>'
         case Polygon(xy, fill, stroke, width):
             order = ' paint-order="stroke"' if stroke and fill else ""
             outline = _stroke(stroke, width) + order

@@ -150,7 +150,7 @@ class LiveTraining(Exhibit):
         if kind == "guess":
             name = rest[0]
             if name not in self.probs:
-                return Drawing(width, height)
+                return Drawing(width, height, [])
             words, probs = zip(*self._guesses(name), strict=True)
             return guesses(size, words, probs, self.answers.get(name))
         if kind == "map":

@@ -1,0 +1,163 @@
+"""When something is missing: a plain message that names it, never a blank."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import CHROMIUM_FLAGS, WINDOW, Pages, find
+from fishpage import FishPage
+from playwright.sync_api import Playwright
+from serving import Host
+
+WHEEL = "-py3-none-any.whl"
+HIDDEN = "document.querySelector('#failure').innerText"
+
+
+def failure(page: FishPage) -> str:
+    """What the page says when it has given up."""
+    page.wait_state("failed")
+    panel = page.tab.get_by_role("alert")
+    page.wait("a message", panel.is_visible)
+    assert panel.get_by_role("button").is_enabled()
+    assert page.tab.locator(".first svg:visible").count() > 5  # still no blank
+    assert not page.tab.get_by_role("progressbar").is_visible()
+    return panel.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("pyodide.asm.wasm", "pyodide.asm.wasm"),
+        ("python_stdlib.zip", "python_stdlib.zip"),
+        ("wasm32.whl", "numpy-"),
+        (WHEEL, "fishformer-"),
+        ("runtime/interpreter.mjs", ""),
+        ("manifest.json", "manifest.json"),
+        ("worker.py", ""),
+        ("pyscript/core.js", "PyScript"),
+        ("boot.mjs", "script"),
+        ("page.mjs", "page.mjs"),
+    ],
+)
+def test_missing_file_is_named(page: FishPage, site: Host, file: str, named: str):
+    page.allowed = ("console",)
+    site.faults[file] = "missing"
+    page.open()
+    said = failure(page)
+    assert "missing" in said or "did not load" in said or "could not start" in said
+    assert named in said
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("python_stdlib.zip", "python_stdlib.zip"),
+        ("fishformer", "fishformer-"),
+        ("pyodide.asm.js", "pyodide.asm.js"),
+    ],
+)
+def test_damaged_file_is_named_and_not_run(
+    page: FishPage, site: Host, file: str, named: str
+):
+    page.allowed = ("console",)
+    path = next(site.folder.glob(f"runtime/{file}*")).name
+    site.faults[path] = "corrupt"
+    page.open()
+    said = failure(page)
+    assert "damaged" in said
+    assert named in said
+
+
+def test_module_with_an_error_is_named(page: FishPage, site: Host):
+    page.allowed = ("SyntaxError", "Unexpected")
+    site.faults["e01.mjs"] = b"export const broken = (;"
+    page.open()
+    assert "e01.mjs" in failure(page)
+
+
+def test_broken_line_is_told(page: FishPage, site: Host):
+    page.allowed = ("console",)
+    site.faults["python_stdlib.zip"] = "short"
+    page.open()
+    assert "python_stdlib.zip" in failure(page)
+
+
+def test_trying_again_works_once_the_site_is_whole(page: FishPage, site: Host):
+    page.allowed = ("console",)
+    site.faults["python_stdlib.zip"] = "corrupt"
+    page.open()
+    failure(page)
+    site.faults.clear()
+    page.button("Try again").click()
+    page.wait_state("training")
+
+
+def test_boot_that_hangs_is_told_and_may_still_come_back(page: FishPage, site: Host):
+    site.faults["pyodide.asm.wasm"] = "hang"
+    page.tab.clock.install()
+    page.open()
+    page.wait("the wasm", lambda: any("wasm" in path for path in site.asked))
+    page.tab.wait_for_timeout(1500)  # let the rest arrive
+    page.tab.clock.fast_forward(25_000)
+    panel = page.tab.get_by_role("alert")
+    page.wait("a word about the wait", panel.is_visible)
+    assert "slow to start" in panel.inner_text()
+    assert page.state()["state"] == "booting"
+    site.let_go.set()
+    page.wait_state("training")
+    assert not panel.is_visible()
+
+
+def test_boot_that_hangs_for_good_is_given_up(page: FishPage, site: Host):
+    site.faults["python_stdlib.zip"] = "hang"
+    page.tab.clock.install()
+    page.open()
+    page.wait("the file", lambda: any("stdlib" in path for path in site.asked))
+    page.tab.wait_for_timeout(1500)
+    for _ in range(4):
+        page.tab.clock.fast_forward(20_000)
+    assert "Try again" in failure(page)
+
+
+def test_without_webassembly(page: FishPage):
+    page.tab.add_init_script("delete globalThis.WebAssembly")
+    page.open()
+    assert "WebAssembly" in failure(page)
+
+
+def test_without_offscreen_canvas(page: FishPage):
+    page.tab.add_init_script("delete globalThis.OffscreenCanvas")
+    page.open()
+    assert "too old" in failure(page)
+
+
+def test_with_site_data_blocked_it_trains_all_the_same(
+    playwright: Playwright, pages: Pages, tmp_path: Path
+):
+    """Needs a browser of its own: only its preferences block workers as well."""
+    block = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(block))
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path,
+        executable_path=find("CHROMIUM", "chromium", "chromium", "google-chrome"),
+        args=[*CHROMIUM_FLAGS],
+        viewport=WINDOW,
+    )
+    page = pages.watch(context)
+    page.boot()
+
+    page.wait_step(20)
+    assert page.tab.evaluate("(() => { try { localStorage.x } catch { return 1 } })()")
+
+
+def test_training_that_fails_says_so_and_goes_back(page: FishPage):
+    page.boot("#lr=1&warmup=0&clip=1000000")
+    page.wait_state("failed")
+    panel = page.tab.get_by_role("alert")
+    page.wait("a message", panel.is_visible)
+    assert "Training stopped at step" in panel.inner_text()
+    assert "Try a learning rate below 1" in panel.inner_text()
+    panel.get_by_role("button").click()
+    page.wait_state("paused")
+    assert not panel.is_visible()

@@ -1,0 +1,172 @@
+"""The transport bar: Train, Pause, Step, Restart, Speed, and the keys."""
+
+import time
+from itertools import islice
+
+from fishpage import FishPage
+from pytest import approx
+
+from fishformer.config import Config
+from fishformer.training import train
+
+MAPS = {f"e01.map.{layer}.{head}" for layer in (1, 2) for head in (1, 2, 3, 4)}
+GUESSES = {f"e01.guess.{n}" for n in (1, 2, 3)}
+CHARTS = {"e01.loss", "e01.look", "transport.curve"} | MAPS | GUESSES
+
+
+def native_losses(count: int, **settings) -> list[float]:
+    """The first losses of the same run in this test's own Python."""
+    reports = train(Config(**settings))
+    return [report.loss for report in islice(reports, count)]
+
+
+def pace(page: FishPage, speed: str, seconds: float = 2.0) -> float:
+    """Steps a second that the page makes at a speed."""
+    page.set_speed(speed)
+    page.tab.wait_for_timeout(300)
+    first, began = page.step, time.monotonic()
+    page.tab.wait_for_timeout(1000 * seconds)
+    return (page.step - first) / (time.monotonic() - began)
+
+
+def test_step_makes_one_step_and_the_first_50_losses_are_the_native_ones(
+    page: FishPage,
+):
+    page.boot_at(0)
+    losses = [float(page.loss)]
+    for step in range(1, 50):
+        losses.append(float(page.make_step()))
+        assert page.state()["state"] == "paused"
+        assert page.step == step
+    assert losses == approx(native_losses(50), rel=1e-3)
+
+
+def test_every_chart_changes_with_every_step(page: FishPage):
+    page.boot_at(60)
+    before = page.settled()
+    assert CHARTS <= before.charts.keys()
+    for _ in range(3):
+        page.make_step()
+        after = page.settled()
+        for name in CHARTS:
+            assert after.charts[name].colours >= 3, f"{name} is blank"
+            assert after.charts[name] != before.charts[name], f"{name} stood still"
+        for key in ("transport.step", "e01.finding"):
+            assert after.texts[key] != before.texts[key]
+        before = after
+
+
+def test_texts_tell_step_and_loss(page: FishPage):
+    page.boot_at(30)
+    texts = page.texts()
+    assert texts["transport.step"] == "30"
+    assert texts["transport.loss"] == texts["e01.train"] == f"{float(page.loss):.2f}"
+    assert "step 30" in texts["e01.status"]
+    assert "After 30 steps" in texts["e01.finding"]
+    title = page.tab.get_by_role("img", name="Attention, layer 1, head 2", exact=True)
+    assert title.get_attribute("aria-description")
+
+
+def test_training_moves_the_state_and_the_loss_falls(page: FishPage):
+    page.boot("#step=0")
+    page.wait_state("paused")
+    first = float(page.loss)
+    page.set_speed("max")
+    page.button("Train").click()
+    page.wait_state("training")
+    page.wait_step(150)
+    page.pause()
+    assert float(page.loss) < first - 1
+
+
+def test_pause_stops_the_steps_and_train_goes_on(page: FishPage):
+    page.boot()
+    page.wait_step(5)
+    stood = page.pause()
+    page.tab.wait_for_timeout(700)
+    assert page.step == stood
+    page.button("Train").click()
+    page.wait_state("training")
+    page.wait_step(stood + 3)
+
+
+def test_restart_begins_the_same_run_again(page: FishPage):
+    page.boot_at(0)
+    losses = [page.loss, *(page.make_step() for _ in range(12))]
+    page.set_speed("1/s")
+    page.button("Restart").click()
+    page.wait_state("training")
+    page.wait("step 0", lambda: page.step <= 1)
+    step = page.pause()
+    assert page.loss == losses[step]
+    while step < 8:
+        assert page.make_step() == losses[(step := step + 1)]
+
+
+def test_reload_gives_the_same_run(page: FishPage):
+    page.boot_at(15)
+    before = page.settled()
+    losses = [page.make_step() for _ in range(5)]
+    page.tab.reload()
+    page.wait_state("paused")
+    assert page.settled() == before
+    assert [page.make_step() for _ in range(5)] == losses
+
+
+def test_speed_changes_the_pace(page: FishPage):
+    page.boot()
+    slow = pace(page, "1/s", 3.0)
+    middle = pace(page, "10/s")
+    fast = pace(page, "max")
+    assert 0 < slow < 2
+    assert 4 < middle < 13
+    assert fast > 1.5 * middle
+
+
+def test_page_stays_responsive_at_full_speed(page: FishPage, record_property):
+    page.boot()
+    page.set_speed("max")
+    frames = page.tab.evaluate("""new Promise((then) => {
+      const began = performance.now();
+      let frames = 0;
+      requestAnimationFrame(function count(now) {
+        if (now - began > 2000) return then((1000 * frames) / (now - began));
+        frames += 1;
+        requestAnimationFrame(count);
+      });
+    })""")
+    record_property("frames a second while training", frames)
+    assert frames >= 20
+
+
+def test_keys_do_what_the_buttons_do(page: FishPage):
+    page.boot()
+    page.wait_step(12)
+    press = page.tab.keyboard.press
+    press("Space")
+    page.wait_state("paused")
+    last = page.step
+    press("ArrowLeft")
+    page.wait_step(last - 1)
+    press("ArrowRight")
+    page.wait_step(last)
+    press("ArrowRight")
+    page.wait_step(last + 1)
+    press("Home")
+    page.wait_step(0)
+    press("End")
+    page.wait_step(last + 1)
+    press("Space")
+    page.wait_state("training")
+
+
+def test_keys_do_nothing_while_typing(page: FishPage):
+    page.boot_at(12)
+    field = page.tab.get_by_label("Your own sentence")
+    field.click()
+    field.press_sequentially("the ")
+    for key in ("Home", "End", "ArrowLeft", "ArrowRight", "Space"):
+        field.press(key)
+    page.tab.wait_for_timeout(300)
+    assert (page.state()["state"], page.step) == ("paused", 12)
+    assert field.input_value().startswith("the ")

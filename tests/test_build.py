@@ -1,0 +1,482 @@
+"""build.py, in a small repository of its own and without a network."""
+
+import errno
+import hashlib
+import importlib.util
+import io
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import threading
+import tomllib
+import urllib.error
+import urllib.request
+import zipfile
+import zipimport
+from pathlib import Path
+
+import pytest
+from packaging.utils import parse_wheel_filename
+
+ROOT = Path(__file__).resolve().parent.parent
+PRERENDER = """
+import json, os, sys
+page = open(sys.argv[1]).read()
+totals = json.load(open(os.environ["FISHFORMER_MANIFEST"]))["totals"]
+if "{{wrong}}" in page:
+    sys.exit("nothing fills {{wrong}}")
+print(page.replace("{{bytes}}", str(totals["numpy"])), end="")
+"""
+
+
+@pytest.fixture
+def build(tmp_path):
+    """build.py as a module, at work on a tiny repository whose downloads are cached."""
+    spec = importlib.util.spec_from_file_location("build", ROOT / "build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    build.ROOT, build.DIST, build.WORK = tmp_path, tmp_path / "dist", tmp_path / ".work"
+    build.environment = lambda what, names=None: Path(sys.executable)
+    for name, text in {
+        "site/index.html": "<p>numpy has {{bytes}} bytes</p>",
+        "site/style.css": "p { margin: 0 }",
+        "site/interpreter.mjs": "export {}",
+        "pysrc/fishformer/__init__.py": "answer = 42",
+        "pysrc/fishformer/prerender.py": PRERENDER,
+        "pysrc/fishformer/data/fish.txt": "the bass swims",
+        "pysrc/fishformer/__pycache__/old.pyc": "stale",
+        "LICENSE": "MIT",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    build.LOCK = tmp_path / "requirements.txt"
+    for name in ("build.py", "pyproject.toml", "requirements.txt"):
+        (tmp_path / name).touch()
+    give_downloads(build)
+    return build
+
+
+def give_downloads(build):
+    """Small stand-ins for the pinned files, in the cache, their pins to match."""
+    numpy = keep(build, "NUMPY", wheel({"numpy/__init__.py": b"", "x/LICENSE": b"BSD"}))
+    micropip = keep(build, "MICROPIP", wheel({"micropip/__init__.py": b""}))
+    entry = {"depends": [], "install_dir": "site", "package_type": "package"}
+    packages = {
+        pin.name: {**entry, "name": pin.name, "sha256": pin.sha256}
+        for pin in (numpy, micropip)
+    }
+    packages["pandas"] = entry
+    lock = {"info": {"python": "3.13.2"}, "packages": packages}
+    runtime = {name: name.encode() for name in build.RUNTIME}
+    runtime["pyodide-lock.json"] = json.dumps(lock).encode()
+    keep(build, "PYODIDE", tarball({f"package/{n}": d for n, d in runtime.items()}))
+    scripts = {
+        "package/dist/core.js": b"import './core-ABCDEFGH.js'\n",
+        "package/dist/core-ABCDEFGH.js": b"1\n//# sourceMappingURL=core.js.map\n",
+        "package/dist/core-ABCDEFGH.js.map": b"{}",
+        "package/dist/codemirror_view-AB-DEF_H.js": b"2",
+        "package/dist/xterm-ABCDEFGH.js": b"3",
+        "package/src/core.js": b"4",
+        "package/LICENSE": b"Apache License",
+    }
+    keep(build, "PYSCRIPT", tarball(scripts))
+
+
+def keep(build, which, data):
+    pin = getattr(build, which)._replace(sha256=hashlib.sha256(data).hexdigest())
+    setattr(build, which, pin)
+    build.cached(pin).parent.mkdir(parents=True, exist_ok=True)
+    build.cached(pin).write_bytes(data)
+    return pin
+
+
+def wheel(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def tarball(files):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def contents(folder):
+    """path -> bytes of everything in a folder."""
+    paths = (p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths}
+
+
+def no_network(*args, **kwargs):
+    raise AssertionError("this went to the network")
+
+
+def fails(build, capsys, *arguments):
+    """The sentence of a command that must fail."""
+    assert build.command_line(list(arguments)) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("build.py: ") and said.count("\n") == 1
+    assert list(build.WORK.glob("tmp-*")) == []
+    return said
+
+
+# ---- downloads
+
+
+def test_a_file_with_another_hash_is_refused_and_not_kept(build):
+    pin = build.CARRIER._replace(sha256="0" * 64)
+
+    def obtain(pin, folder):
+        (folder / pin.file).write_bytes(b"something else")
+        return "nowhere"
+
+    with pytest.raises(build.BuildError) as error:
+        build.fetch(pin, obtain)
+    got = hashlib.sha256(b"something else").hexdigest()
+    assert all(part in str(error.value) for part in (pin.file, pin.sha256, got))
+    assert not build.cached(pin).exists()
+    assert list(build.WORK.glob("tmp-*")) == []
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_again(build):
+    good = build.cached(build.NUMPY).read_bytes()
+    build.cached(build.NUMPY).write_bytes(good[:-1])
+
+    def obtain(pin, folder):
+        (folder / pin.file).write_bytes(good)
+        return "the source"
+
+    assert build.fetch(build.NUMPY, obtain).read_bytes() == good
+
+
+def test_without_the_cdn_the_wheels_come_out_of_the_carrier(build, tmp_path, capsys):
+    def offline(url, path):
+        raise urllib.error.URLError("no route")
+
+    build.download = offline
+    inner = {f"deep/inside/{build.NUMPY.file}": b"the wheel"}
+
+    def obtain(pin, folder):
+        (folder / pin.file).write_bytes(wheel(inner))
+        return "pip"
+
+    build.from_pip = obtain
+    sha256 = hashlib.sha256(wheel(inner)).hexdigest()
+    build.CARRIER = build.CARRIER._replace(sha256=sha256)
+    assert "gbdraw" in build.from_pyodide(build.NUMPY, tmp_path)
+    assert (tmp_path / build.NUMPY.file).read_bytes() == b"the wheel"
+    assert "no route" in capsys.readouterr().out
+    with pytest.raises(build.BuildError, match="does not carry"):
+        build.from_pyodide(build.MICROPIP, tmp_path)
+
+
+def test_no_npm_and_no_network_is_one_sentence(build, monkeypatch, capsys):
+    build.cached(build.PYODIDE).unlink()
+    monkeypatch.setenv("PATH", "")
+
+    def pip(*args):
+        raise build.BuildError("no network: Node.js could not be fetched.")
+
+    build.pip = pip
+    said = fails(build, capsys)
+    assert "no npm on PATH" in said and "no network" in said
+    assert not build.DIST.exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [
+        ("npm error code ENOTFOUND\nnpm error network", "no network: it "),
+        ("Retrying after NewConnectionError\nNo matching distribution", "no network: "),
+        ("npm error code E404\nnpm error 404", "it cannot be had any more"),
+        ("ERROR: No matching distribution found for x", "it cannot be had any more"),
+        ("OSError: [Errno 28] No space left on device", "the disk is full: "),
+        ("first\nlast words\n", "it failed: last words"),
+        ("", "it failed: without a word"),
+    ],
+)
+def test_a_tool_that_fails_is_explained(build, output, sentence):
+    said = build.explain("it", output)
+    assert said.startswith(sentence) and "\n" not in said
+
+
+def test_pips_refusal_of_a_hash_names_both(build):
+    output = (
+        "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n"
+        "    numpy==2.2.5 from a file:\n        Expected sha256 aaa\n"
+        "        Expected     or bbb\n             Got        ccc\n"
+    )
+    said = build.explain("numpy", output)
+    assert "expected sha256 aaa, got ccc" in said
+
+
+def test_a_failing_command_gives_its_last_words(build):
+    with pytest.raises(build.BuildError, match=r"^the thing failed: because$"):
+        build.run([sys.executable, "-c", "exit('first\\nbecause')"], "the thing")
+
+
+# ---- the package
+
+
+def test_the_wheel_is_the_same_byte_for_byte(build, tmp_path):
+    first = build.write_wheel(tmp_path)
+    data = first.read_bytes()
+    first.unlink()
+    assert build.write_wheel(tmp_path).read_bytes() == data
+    (tmp_path / "pysrc/fishformer/__init__.py").write_text("answer = 43")
+    assert build.write_wheel(tmp_path).name != first.name
+
+
+def test_the_wheel_is_whole_and_imports(build, tmp_path):
+    path = build.write_wheel(tmp_path)
+    name, version, tag, _ = parse_wheel_filename(path.name)
+    assert (name, str(version)) == ("fishformer", build.PROJECT["version"]) and tag
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert "fishformer/data/fish.txt" in files
+    assert not any("pyc" in name for name in files)
+    (record,) = (name for name in files if name.endswith("/RECORD"))
+    for line in files.pop(record).decode().splitlines():
+        member, code, size = line.split(",")
+        if member != record:
+            data = files.pop(member)
+            assert (code, int(size)) == (build.hash64(data), len(data))
+    assert files == {}
+    spec = zipimport.zipimporter(str(path)).find_spec("fishformer")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.answer == 42
+
+
+def test_metadata_states_every_dependency(build):
+    assert build.METADATA.count("Requires-Dist") == len(build.PROJECT["dependencies"])
+
+
+# ---- the site
+
+
+def test_a_build_is_what_its_manifest_says(build):
+    build.build()
+    files = contents(build.DIST)
+    manifest = json.loads(files.pop("manifest.json"))
+    assert {f["path"]: (f["bytes"], f["sha256"]) for f in manifest["files"]} == {
+        name: (len(data), hashlib.sha256(data).hexdigest())
+        for name, data in files.items()
+    }
+    stages = {f["path"].split("-0x")[0]: f["stage"] for f in manifest["files"]}
+    assert stages["runtime/pyodide.asm.wasm"] == "python"
+    assert stages["runtime/interpreter.mjs"] == "python"
+    assert stages[f"runtime/{build.NUMPY.file}"] == "numpy"
+    assert stages["runtime/fishformer-0.1.0"] == "fishformer"
+    assert stages["index.html"] == stages["pyscript/core.js"] == "page"
+    assert stages["pyscript/codemirror_view-AB-DEF_H.js"] == "on demand"
+    for stage, total in manifest["totals"].items():
+        assert total == sum(
+            f["bytes"] for f in manifest["files"] if f["stage"] == stage
+        )
+    assert {d["name"] for d in manifest["dependencies"]} == {
+        *("pyodide", "@pyscript/core", "numpy", "micropip", "CPython", "CodeMirror")
+    }
+    assert all(d["version"] and d["licence"] for d in manifest["dependencies"])
+
+
+def test_a_build_takes_only_what_it_needs(build):
+    build.build()
+    files = contents(build.DIST)
+    assert "site/interpreter.mjs" not in files and "interpreter.mjs" not in files
+    assert not any("xterm" in name or name.endswith(".map") for name in files)
+    assert b"sourceMappingURL" not in files["pyscript/core-ABCDEFGH.js"]
+    size = build.cached(build.NUMPY).stat().st_size
+    assert files["index.html"] == f"<p>numpy has {size} bytes</p>".encode()
+    assert b"Apache License" in files["third-party.txt"]
+    assert ".nojekyll" in files
+
+
+def test_the_lock_file_lists_the_sites_own_wheels(build):
+    build.build()
+    lock = json.loads((build.DIST / "runtime/pyodide-lock.json").read_text())
+    assert set(lock["packages"]) == {"numpy", "micropip", "fishformer"}
+    ours = lock["packages"]["fishformer"]
+    data = (build.DIST / "runtime" / ours["file_name"]).read_bytes()
+    assert ours["sha256"] == hashlib.sha256(data).hexdigest()
+    assert (ours["name"], ours["depends"]) == ("fishformer", ["numpy"])
+    build.NUMPY = build.NUMPY._replace(sha256="0" * 64)
+    with pytest.raises(build.BuildError, match="pin of numpy"):
+        build.write_lock(
+            build.unpack(build.cached(build.PYODIDE))["package/pyodide-lock.json"],
+            build.DIST / "runtime" / ours["file_name"],
+        )
+
+
+def test_a_second_build_does_nothing(build, capsys):
+    build.build()
+    before = {p: p.stat().st_mtime_ns for p in build.DIST.rglob("*")}
+    build.fetch = no_network
+    assert build.command_line([]) == 0
+    assert "up to date" in capsys.readouterr().out
+    assert {p: p.stat().st_mtime_ns for p in build.DIST.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["site/style.css", "pysrc/fishformer/data/fish.txt", "dist/style.css", "LICENSE"],
+)
+def test_a_change_makes_a_new_build(build, name):
+    build.build()
+    assert build.up_to_date()
+    (build.ROOT / name).write_text("changed")
+    assert not build.up_to_date()
+    build.build()
+    assert build.up_to_date()
+
+
+def test_a_page_that_cannot_be_filled_in_leaves_dist_alone(build, capsys):
+    build.build()
+    before = contents(build.DIST)
+    (build.ROOT / "site/index.html").write_text("{{wrong}}")
+    assert "nothing fills {{wrong}}" in fails(build, capsys)
+    assert contents(build.DIST) == before
+
+
+def test_a_full_disk_leaves_dist_alone(build, capsys, monkeypatch):
+    build.build()
+    before = contents(build.DIST)
+    (build.ROOT / "site/style.css").write_text("changed")
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(build.shutil, "copyfile", full)
+    assert "the disk is full" in fails(build, capsys)
+    assert contents(build.DIST) == before
+
+
+def test_a_swap_that_fails_puts_the_old_site_back(build, tmp_path):
+    build.build()
+    before = contents(build.DIST)
+    with pytest.raises(OSError):
+        build.swap(tmp_path / "there is no such folder", tmp_path / "old")
+    assert contents(build.DIST) == before
+
+
+# ---- the commands
+
+
+@pytest.fixture
+def server(build):
+    build.build()
+    with build.Server(build.DIST, 0, "some/path") as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("", "text/html; charset=utf-8"),
+        ("style.css", "text/css; charset=utf-8"),
+        ("pyscript/core.js?v=1", "text/javascript; charset=utf-8"),
+        ("runtime/pyodide.mjs", "text/javascript; charset=utf-8"),
+        ("runtime/pyodide.asm.wasm", "application/wasm"),
+        ("runtime/pyodide-lock.json", "application/json"),
+        ("runtime/numpy-2.2.5-cp313-cp313-pyodide_2025_0_wasm32.whl", "octet-stream"),
+    ],
+)
+def test_files_are_served_with_their_types(server, name, kind):
+    with urllib.request.urlopen(server.url + name) as reply:
+        assert reply.headers["Content-Type"].endswith(kind)
+        assert not any(h.startswith("Cross-Origin") for h in reply.headers)
+
+
+def test_everything_is_below_the_prefix(server):
+    assert server.url.endswith("/some/path/")
+    with urllib.request.urlopen(server.url[:-1]) as reply:
+        assert reply.url == server.url
+    host = server.url.removesuffix("/some/path/")
+    for path in ("/", "/style.css", "/some/path/runtime", "/some/path/../LICENSE"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(host + path)
+
+
+def test_test_hands_its_arguments_and_pytests_status_on(build, monkeypatch):
+    called = []
+    build.find_browsers = lambda: {"CHROMIUM": "/usr/bin/chromium"}
+    monkeypatch.setattr(
+        build.subprocess,
+        "call",
+        lambda command, **options: called.append((command, options)) or 5,
+    )
+    assert build.command_line(["test", "-k", "softmax", "--", "tests/test_x.py"]) == 5
+    ((command, options),) = called
+    assert command[1:] == ["-m", "pytest", "-k", "softmax", "tests/test_x.py"]
+    assert options["env"]["CHROMIUM"] == "/usr/bin/chromium"
+
+
+def test_a_missing_browser_names_the_packages(build, monkeypatch, capsys):
+    build.find_browsers = lambda: {"CHROMIUM": "", "FIREFOX": "/usr/bin/firefox"}
+    monkeypatch.setattr(build.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(build.shutil, "which", lambda name: f"/usr/bin/{name}")
+    said = fails(build, capsys, "test")
+    assert "CHROMIUM" in said and "sudo apt-get install" in said
+    assert "FIREFOX" not in said and "webkit2gtk-driver" in said
+
+
+def test_bench_says_when_it_comes(build, capsys):
+    assert "no bench yet" in fails(build, capsys, "bench", "--json", "x.json")
+
+
+def test_an_old_python_is_told_so(tmp_path):
+    (tmp_path / "tomllib.py").write_text("raise ModuleNotFoundError")
+    command = [sys.executable, ROOT / "build.py"]
+    run = subprocess.run(
+        command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert run.returncode == 1 and run.stderr.count("\n") == 1
+    assert "Python 3.11" in run.stderr
+
+
+# ---- the repository itself
+
+
+def test_everything_that_is_installed_is_pinned_by_hash():
+    entries = re.split(r"\n(?=\w)", (ROOT / "tests/requirements.txt").read_text())
+    for entry in entries:
+        assert re.match(r"[\w.-]+==\S+.*\\\n +--hash=sha256:[0-9a-f]{64}", entry)
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for need in pyproject["project"]["optional-dependencies"]["dev"]:
+        assert any(entry.startswith(need + " ") for entry in entries), need
+
+
+def test_ci_installs_the_packages_that_build_names_and_pins_its_actions(build):
+    run = (ROOT / ".ci/run").read_text()
+    assert all(package in run for package in build.BROWSERS.split())
+    assert run.rstrip().endswith("\npython3 build.py test")
+    for path in (ROOT / ".github/workflows").iterdir():
+        for action in re.findall(r"uses: (\S+)", path.read_text()):
+            assert re.search(r"^\./|@[0-9a-f]{40}$", action), action
+
+
+def test_every_address_in_the_site_is_relative():
+    found = 0
+    for path in (ROOT / "site").rglob("*.*"):
+        text = path.read_text("utf-8")
+        if path.suffix == ".html":
+            text = re.sub(r"<a\b[^>]*>", "", text)  # links may lead away
+        pattern = r"""(?:(?:src|href)=|url\(|from |import\(|import )["']?([^\s"'>)]+)"""
+        if path.suffix in (".html", ".css", ".mjs", ".js", ".svg"):
+            for address in re.findall(pattern, text):
+                found += 1
+                assert not re.match(r"/|https?:", address), (path.name, address)
+    assert found > 5
