@@ -47,7 +47,6 @@ function setSizes() {
   const phone = getComputedStyle(one(".lens")).display !== "none";
   const whole = (length) => Math.max(1, Math.floor(length * devicePixelRatio)) / devicePixelRatio;
   const set = (element, cell, label) => {
-    element.style.setProperty("--cell", `${cell}px`);
     element.style.setProperty("--map", `${cell * words}px`);
     element.style.setProperty("--lab", `${label}px`);
   };

@@ -102,21 +102,21 @@ async function script(name) {
 const pyodide = await import(await script("pyodide.mjs"));
 export const version = pyodide.version;
 
-/** As Pyodide's own, but an error reaches the page, and so does a missing package. */
+/** As Pyodide's own, but nothing runs unchecked, and errors reach the page. */
 export async function loadPyodide(options) {
   await script("pyodide.asm.js");
-  let python;
-  try {
-    python = await pyodide.loadPyodide(options);
-  } catch (error) {
+  const checked = () => Promise.all([...files.values()].map((file) => file.checked));
+  const failed = async (error) => {
+    await checked(); // a file that is damaged is the better reason
     stop({ kind: "python", message: String(error) });
-  }
-  for (const name of ["numpy", "fishformer"]) {
+  };
+  const python = await pyodide.loadPyodide(options).catch(failed);
+  await checked();
+  for (const name of options.packages) {
     if (!(name in python.loadedPackages)) stop({ kind: "package", name });
   }
   const run = python.runPythonAsync;
-  python.runPythonAsync = (...given) => run.apply(python, given).catch((error) =>
-    stop({ kind: "python", message: String(error) }));
+  python.runPythonAsync = (...given) => run.apply(python, given).catch(failed);
   globalThis.fetch = nativeFetch;
   tell({ stage: "start", loaded: true });
   return python;

@@ -1,5 +1,5 @@
 // The page: puts its parts together and shows what Python sends.
-import { boot, send, stop, trouble } from "./boot.mjs";
+import { boot, send, trouble } from "./boot.mjs";
 import { makeMaps, showView } from "./e01.mjs";
 import { answer, describe, handOver, refresh, tableOf } from "./exhibits.mjs";
 import * as transport from "./transport.mjs";
@@ -163,10 +163,6 @@ boot({
   view: ({ exhibit, value }) => (exhibit === "e01" ? showView(value) : showRun(value)),
   answer,
   labels: ({ value }) => describe(value),
-  error: ({ title, message, detail, kept }) => trouble({ title, what: message, detail, kept, button: "Start again" }),
-}).catch((error) => stop({
-  title: "A part of this page did not load",
-  what: "PyScript, which starts Python in the browser, is missing or broken.",
-  kept: "Loading the page again may help. If it does not, whoever keeps this site has to repair it.",
-  detail: String(error),
-}));
+  error: ({ title = "Python stopped with an error", message, detail, kept = "Starting again begins at step 0. With the same settings it comes out the same." }) =>
+    trouble({ title, what: message, detail, kept, button: "Start again" }),
+});

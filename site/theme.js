@@ -30,7 +30,10 @@
   function show(trouble) {
     const panel = document.getElementById("failure");
     panel.hidden = !trouble;
-    if (!trouble) return;
+    if (!trouble) {
+      if (root.dataset.state === "failed" && !root.classList.contains("live")) root.dataset.state = "booting";
+      return;
+    }
     const fill = (selector, text) => {
       const element = panel.querySelector(selector);
       element.textContent = text || "";
@@ -39,6 +42,7 @@
     if (!trouble.waiting) {
       root.dataset.state = "failed";
       document.querySelector(".rule").hidden = true;
+      document.querySelector("[data-text='e01.status']").textContent = "Stopped";
     }
     fill("h3", trouble.title);
     fill(".what", trouble.what);

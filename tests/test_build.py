@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tarfile
 import threading
-import tomllib
 import urllib.error
 import urllib.request
 import zipfile
@@ -56,6 +55,17 @@ def build(tmp_path):
         (tmp_path / name).touch()
     give_downloads(build)
     return build
+
+
+@pytest.fixture
+def server(build):
+    build.build()
+    with build.Server(build.DIST, 0, "some/path") as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 def give_downloads(build):
@@ -156,6 +166,13 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(build):
         return "the source"
 
     assert build.fetch(build.NUMPY, obtain).read_bytes() == good
+
+
+def test_the_cdn_comes_first(build, server, tmp_path):
+    build.CDN = f"{server.url}runtime/"
+    assert build.from_pyodide(build.NUMPY, tmp_path) == "Pyodide's CDN"
+    kept = build.cached(build.NUMPY).read_bytes()
+    assert (tmp_path / build.NUMPY.file).read_bytes() == kept
 
 
 def test_without_the_cdn_the_wheels_come_out_of_the_carrier(build, tmp_path, capsys):
@@ -371,17 +388,6 @@ def test_a_swap_that_fails_puts_the_old_site_back(build, tmp_path):
 # ---- the commands
 
 
-@pytest.fixture
-def server(build):
-    build.build()
-    with build.Server(build.DIST, 0, "some/path") as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -433,6 +439,15 @@ def test_a_missing_browser_names_the_packages(build, monkeypatch, capsys):
     assert "FIREFOX" not in said and "webkit2gtk-driver" in said
 
 
+def test_a_python_without_venv_names_the_package(build, monkeypatch):
+    monkeypatch.setattr(build.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(build.shutil, "which", lambda name: None)
+    with pytest.raises(
+        build.BuildError, match="install what Debian calls python3-venv"
+    ):
+        build.make_environment()
+
+
 def test_bench_says_when_it_comes(build, capsys):
     assert "no bench yet" in fails(build, capsys, "bench", "--json", "x.json")
 
@@ -450,13 +465,15 @@ def test_an_old_python_is_told_so(tmp_path):
 # ---- the repository itself
 
 
-def test_everything_that_is_installed_is_pinned_by_hash():
-    entries = re.split(r"\n(?=\w)", (ROOT / "tests/requirements.txt").read_text())
+def test_everything_that_is_installed_is_pinned_by_hash(build):
+    build.LOCK = ROOT / "tests/requirements.txt"
+    entries = re.split(r"\n(?=\w)", f"{build.locked()}\n{build.locked([build.NODE])}")
     for entry in entries:
         assert re.match(r"[\w.-]+==\S+.*\\\n +--hash=sha256:[0-9a-f]{64}", entry)
-    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    for need in pyproject["project"]["optional-dependencies"]["dev"]:
-        assert any(entry.startswith(need + " ") for entry in entries), need
+    for extra in build.PROJECT["optional-dependencies"].values():
+        for need in extra:
+            pinned = need.split(";")[0] + " "
+            assert any(entry.startswith(pinned) for entry in entries), need
 
 
 def test_ci_installs_the_packages_that_build_names_and_pins_its_actions(build):

@@ -81,7 +81,7 @@ def make_trainer(options: argparse.Namespace) -> Trainer:
         return Trainer(Config.from_strings(given), read_corpus(options.corpus))
     steps = given.pop("steps", None)
     if given or options.corpus:
-        named = ", ".join(f"--{key}" for key in [*given, *["corpus"] * bool(options.corpus)])
+        named = ", ".join(f"--{key}" for key in given) or "--corpus"
         raise UsageError(f"a loaded run keeps its own settings: leave out {named}.")
     trainer = load(options.load)
     if steps is not None:
@@ -94,7 +94,11 @@ def read_corpus(path: str | None) -> Corpus:
     """The fish sentences, or those of a file; what was left out goes to stderr."""
     if path is None:
         return load_fish()
-    corpus = load_corpus(Path(path).read_bytes().decode("utf-8"), name=Path(path).name)
+    try:
+        text = Path(path).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not text in UTF-8.") from None
+    corpus = load_corpus(text, name=Path(path).name)
     for number, _, reason in corpus.report.skipped:
         print(f"line {number} left out: {reason}", file=sys.stderr)
     for note in corpus.report.notes:

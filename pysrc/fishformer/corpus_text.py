@@ -1,4 +1,4 @@
-"""Somebody's text, one sentence a line: what can be used of it, and why not the rest."""
+"""Somebody's text, one sentence a line: what can be used, and why not the rest."""
 
 import re
 from collections import Counter
@@ -50,7 +50,8 @@ def read_sentences(text: str) -> tuple[list[Words], list[Skipped]]:
     n_words = len({word for words in first_seen for word in words})
     if n_words > MAX_VOCABULARY:
         raise CorpusError(
-            f"This text has {n_words:,} different words; the limit is {MAX_VOCABULARY:,}."
+            f"This text has {n_words:,} different words; "
+            f"the limit is {MAX_VOCABULARY:,}."
         )
     if len(first_seen) < MIN_SENTENCES:
         raise CorpusError(_too_few(len(first_seen), skipped))
@@ -61,8 +62,8 @@ def _check_lines(lines: list[str]) -> None:
     n = sum(1 for line in lines if line.strip())
     if n > MAX_SENTENCES:
         raise CorpusError(
-            f"This text has {n:,} lines; the limit is {MAX_SENTENCES:,} sentences, one a "
-            "line."
+            f"This text has {n:,} lines; "
+            f"the limit is {MAX_SENTENCES:,} sentences, one a line."
         )
     size = sum(len(line) + 1 for line in lines)
     if size > MAX_CHARACTERS:
@@ -73,8 +74,8 @@ def _check_lines(lines: list[str]) -> None:
         strange = _NOT_TEXT.search(line)
         if strange:
             raise CorpusError(
-                f"Line {number} holds U+{ord(strange[0]):04X}, which is no character of "
-                "a text. Is this a text file, saved as UTF-8?"
+                f"Line {number} holds U+{ord(strange[0]):04X}, which no text has. "
+                "Is this a text file, saved as UTF-8?"
             )
 
 

@@ -1,14 +1,13 @@
 """The fish grammar: a readable file of clause templates, and the sentences it makes.
 
-`data/fish_grammar.txt` explains its own format. `python -m fishformer.grammar` writes
-what follows from it: `data/fish_sentences.txt` and `data/fish_floor.txt`.
+`data/fish_grammar.txt` explains its own format; `data/fish_sentences.txt` is what it
+says with this seed (`python -m fishformer.corpus` writes it).
 """
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +23,6 @@ MOODS_OF_TWO = ("same", "different")
 MOODS = ("quiet", "lively")
 SECTIONS = ("shares", "openings", "joins", "may repeat", *MOODS)
 
-MADE = "# Made by python -m fishformer.grammar; change fish_grammar.txt instead.\n"
-
 
 class Clause(NamedTuple):
     """One clause that the grammar can say."""
@@ -37,10 +34,10 @@ class Clause(NamedTuple):
     probability: float
 
 
-def unmark(token: str) -> tuple[str, str | None]:
-    """A token's word and sense: "bass/fish" -> ("bass", "fish"), "the" -> ("the", None)."""
+def unmark(token: str) -> tuple[str, str]:
+    """A word and its sense: "bass/fish" -> ("bass", "fish"), "the" -> ("the", "")."""
     word, _, sense = token.partition("/")
-    return word, sense or None
+    return word, sense
 
 
 def plain(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,7 +77,7 @@ class Grammar:
         chance = np.outer(opens, p) * fits
         pairs = self.shares["two clauses"] * _normalised(chance * (shared == 0))
         for word, senses in self.senses.items():
-            sense = np.array([_sense_in(clause, word, senses) for clause in self.clauses])
+            sense = np.array([_sense_in(c, word, senses) for c in self.clauses])
             differ = (sense[:, None] != sense) & (sense[:, None] >= 0) & (sense >= 0)
             ways = _normalised(chance * (differ & (shared == 1)))
             pairs += self.shares["two senses"] / len(self.senses) * ways
@@ -143,9 +140,9 @@ def parse_grammar(text: str) -> Grammar:
     openings = _settings(sections["openings"], r"(\d+) words (\d+)")
     one = f"({'|'.join(JOINS)})"
     joins = _settings(sections["joins"], f"({'|'.join(MOODS_OF_TWO)}) ({one}( {one})*)")
-    for name, wanted, found in (("shares", KINDS, shares), ("joins", MOODS_OF_TWO, joins)):
-        if set(wanted) - set(found):
-            raise GrammarError(f"[{name}] does not say all of {', '.join(wanted)}")
+    for name in (*KINDS, *MOODS_OF_TWO):
+        if name not in shares and name not in joins:
+            raise GrammarError(f"the grammar does not say {name!r}")
     return Grammar(
         clauses,
         _portions(shares),
@@ -172,7 +169,7 @@ def _settings(lines: list[tuple[int, str]], pattern: str) -> dict[str, str]:
     for number, line in lines:
         found = re.fullmatch(pattern, line)
         if not found or found[1] in values:
-            raise GrammarError(f"line {number}: {line!r} is not understood, or said twice")
+            raise GrammarError(f"line {number}: {line!r} is unclear, or said twice")
         values[found[1]] = found[2]
     return values
 
@@ -225,21 +222,3 @@ def _normalised(chance: np.ndarray) -> np.ndarray:
     if not total:
         raise GrammarError("no clauses go together by these rules")
     return chance / total
-
-
-def main() -> None:
-    """Write the data files that follow from the grammar."""
-    from fishformer.references import grammar_floor
-
-    grammar = fish_grammar()
-    sentences = grammar.generate(N_SENTENCES, SEED)
-    folder = Path(__file__).parent / "data"
-    lines = "".join(" ".join(tokens) + "\n" for tokens in sentences)
-    (folder / "fish_sentences.txt").write_text(MADE + lines, encoding="utf-8")
-    floor = grammar_floor(grammar, [plain(tokens) for tokens in sentences])
-    (folder / "fish_floor.txt").write_text(f"{MADE}{floor:.6f}\n", "utf-8")
-    print(f"{len(sentences)} sentences, floor {floor:.4f} nats")
-
-
-if __name__ == "__main__":
-    main()

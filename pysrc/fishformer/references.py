@@ -7,6 +7,7 @@ sentence is as likely as any other, and so is each word within it.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 
 from fishformer.grammar import Grammar
@@ -21,12 +22,12 @@ class References:
     uniform: ln V, every entry of the vocabulary equally likely.
     frequency: the best that one and the same guess for all gaps can do on the training
     sentences, which is the entropy of their words.
-    train_floor: knowing the training sentences by heart. Where several of them differ
-    only in the hidden word, each of these words is a fair guess; elsewhere there is no
-    doubt. A model below it on held-out sentences is not possible, and a model near it
-    in training may have learned nothing but the sentences.
-    grammar_floor: knowing the rules that made the sentences, and nothing about which
-    were drawn; see `grammar_floor`. None if no grammar made them.
+    train_floor: for one who knows the training sentences by heart, and nothing else.
+    Where several of them differ in the hidden word only, any of those words is a fair
+    guess; elsewhere there is no doubt. A training loss near it may be mere recall.
+    grammar_floor: for one who knows the rules that make the sentences, but not which
+    of them were drawn. A held-out loss cannot stay below it other than by luck. None
+    if no grammar made them.
     """
 
     uniform: float
@@ -90,7 +91,7 @@ class Odds:
             self.places[clause.words].append(place)
             for edge in ("", *joins):
                 row = (edge, *clause.words, edge)
-                for left, right in zip(row, row[1:], strict=False):
+                for left, right in pairwise(row):
                     self.after[left].add(right)
                     self.before[right].add(left)
 

@@ -36,7 +36,7 @@ def expand(template: str, number: int) -> list[Way]:
 
 def _sequence(parts: Iterator[str]) -> list[Way]:
     """The ways to say what stands up to the next closing brace, or the end."""
-    alternatives = [[((), 1.0)]]
+    alternatives: list[list[Way]] = [[((), 1.0)]]
     for part in parts:
         if part == "}":
             break

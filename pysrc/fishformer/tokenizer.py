@@ -84,7 +84,7 @@ class Tokenizer:
         return word in self._ids
 
     def encode(self, words: Iterable[str]) -> list[int]:
-        """The ids of words. Raises UnknownWordError, which names all that are missing."""
+        """The ids of words. Raises UnknownWordError, naming all that are missing."""
         words = list(words)
         unknown = [word for word in dict.fromkeys(words) if word not in self._ids]
         if unknown:

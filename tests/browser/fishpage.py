@@ -79,9 +79,9 @@ class FishPage:
             self.complaints.append(f"request to {url}")
 
     def _note_console(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
+        if message.type == "error":
             where = message.location["url"]
-            self.complaints.append(f"console {message.type}: {message.text} ({where})")
+            self.complaints.append(f"console: {message.text} ({where})")
 
     def _note_dialog(self, dialog: Any) -> None:
         self.complaints.append(f"dialog: {dialog.message}")

@@ -39,16 +39,16 @@ def test_html_alone_tells_what_will_happen_and_shows_the_first_frame(pages: Page
     page = pages(java_script_enabled=False)
     page.open()
     tab = page.tab
-    assert "Fishformer" in page.title()
-    assert page.get_by_role("heading", name="Fishformer").is_visible()
-    text = page.inner_text("body")
+    assert "Fishformer" in tab.title()
+    assert tab.get_by_role("heading", name="Fishformer").is_visible()
+    text = tab.inner_text("body")
     assert "JavaScript is switched off" in text
     assert "run the same model in a terminal" in text
     assert "learns, just below, to fill in missing words" in text
-    assert page.locator("noscript h3").bounding_box()["height"] > 10
-    assert "{{" not in page.content()
+    assert tab.locator("noscript h3").bounding_box()["height"] > 10
+    assert "{{" not in tab.content()
     for name in ("e01.loss", "e01.guess.1", "e01.map.1.1", "e01.map.2.4", "e01.look"):
-        shown = page.locator(f"[data-canvas='{name}'] svg:visible")
+        shown = tab.locator(f"[data-canvas='{name}'] svg:visible")
         assert shown.count() == 1, name
         assert shown.bounding_box()["height"] > 40, name
         assert shown.locator("rect, path, polyline, polygon, line").count() > 1, name

@@ -2,13 +2,21 @@
 
 import re
 import textwrap
+from pathlib import Path
 
 import pytest
 from fishpage import FishPage
 
-from fishformer.corpus import Corpus
+from fishformer.corpus import load_fish
 
+PACKAGE = Path(__file__).parents[2] / "pysrc" / "fishformer"
 HOSTILE = "<img src=x onerror=alert(1)>"
+MAPS = [f"e01.map.{layer}.{head}" for layer in (1, 2) for head in (1, 2, 3, 4)]
+
+
+def known_sentence() -> list[str]:
+    """A sentence that the model has not seen, of words that it knows."""
+    return list(load_fish().held_out[0])
 
 
 def type_own(page: FishPage, text: str) -> None:
@@ -19,7 +27,123 @@ def error(page: FishPage) -> str:
     return page.tab.locator("#own-error").inner_text()
 
 
-@pytest.fixture
-def own(page: Corpus) -> tuple[str, ...]:
-    """A sentence that the model has not seen, of words that it knows."""
-    return page.held_out[0]
+def test_own_sentence_gets_guesses_and_maps(page: FishPage):
+    page.boot_at(80)
+    before = page.settled()
+    assert "e01.guess.own" not in before.charts
+    words = known_sentence()
+    words[2] = "___"
+    type_own(page, " ".join(words).capitalize() + ".")
+    page.wait("guesses", lambda: page.texts()["e01.blank.own"])
+    after = page.settled()
+    assert after.charts["e01.guess.own"].colours >= 3
+    assert error(page) == ""
+    for name in MAPS:  # they show the new sentence
+        assert after.charts[name] != before.charts[name]
+    shown = page.tab.locator(".own .sentence").inner_text()
+    assert words[0] in shown and words[3] in shown
+    page.make_step()
+    assert page.settled().charts["e01.guess.own"] != after.charts["e01.guess.own"]
+    type_own(page, "")
+    page.wait("no guesses", lambda: "e01.guess.own" not in page.charts())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("the ___ drinks zyzzyva tonic", ["zyzzyva", "tonic"]),
+        ("the old bass", ["one gap", "0"]),
+        ("the ___ and the ___", ["one gap", "2"]),
+        ("___", ["alone"]),
+        (" ".join(["the"] * 60) + " ___", ["61 words"]),
+        (HOSTILE + " ___", ["img"]),
+    ],
+)
+def test_own_sentence_that_cannot_be_read_is_explained(
+    page: FishPage, text: str, said: list[str]
+):
+    page.boot_at(0)
+    type_own(page, text)
+    page.wait("an explanation", lambda: error(page))
+    for part in said:
+        assert part in error(page)
+    assert page.tab.locator("img").count() == 0
+    page.make_step()  # all goes on
+
+
+def test_try_one_fills_in_an_example(page: FishPage):
+    page.boot_at(5)
+    page.button("Try one").click()
+    page.wait("guesses", lambda: page.texts()["e01.blank.own"])
+    assert error(page) == ""
+
+
+def test_another_sentence_and_another_head_change_what_is_drawn(page: FishPage):
+    page.boot_at(120)
+    first = page.settled()
+    page.button("Sentence 2").click()
+    pressed = page.tab.locator("[data-sentence='2'][aria-pressed=true]")
+    page.wait("sentence 2", pressed.count)
+    second = page.settled()
+    for name in (*MAPS, "e01.look"):
+        assert second.charts[name] != first.charts[name], name
+    page.button("Layer 1, head 2").click()
+    page.wait("the head", lambda: "Layer 1, head 2" in page.texts()["e01.look"])
+    third = page.settled()
+    assert third.charts["e01.look"] != second.charts["e01.look"]
+    page.tab.locator(".from button").first.click()
+    page.wait("the word", lambda: page.texts()["e01.look"] != third.texts["e01.look"])
+    assert page.settled().charts["e01.look"] != third.charts["e01.look"]
+    page.button("Sentence 1").click()
+    page.button("Layer 2, head 1").click()
+    page.wait("as before", lambda: page.texts() == first.texts)
+    page.tab.mouse.move(5, 5)
+    assert {n: page.settled().charts[n] for n in MAPS} == {
+        n: first.charts[n] for n in MAPS
+    }
+
+
+def test_show_the_python_shows_the_very_source(page: FishPage):
+    page.boot_at(0)
+    page.button("Show the Python").click()
+    sections = page.tab.locator(".python")
+    page.wait("the source", sections.count)
+    shown = sections.evaluate_all("""(sections) => sections.map((section) => [
+      section.querySelector("header").textContent,
+      [...section.querySelectorAll("pre span")].map((line) => line.textContent),
+    ])""")
+    assert len(shown) >= 4
+    for header, lines in shown:
+        found = re.search(r"([\w/]+\.py), lines (\d+) to (\d+)", header)
+        first, last = int(found[2]), int(found[3])
+        source = (PACKAGE / found[1]).read_text().split("\n")[first - 1 : last]
+        assert "\n".join(lines) == textwrap.dedent("\n".join(source)), header
+    assert any("def attention_forward" in line for _, lines in shown for line in lines)
+    page.button("Hide the Python").click()
+    assert not sections.first.is_visible()
+
+
+def test_data_table_has_the_numbers_and_follows_the_run(page: FishPage):
+    page.boot_at(20)
+    page.button("Data table").click()
+    tables = page.tab.locator("[data-answer=table] table")
+    page.wait("tables", tables.count)
+    cells = "(tables) => tables.map((t) => [...t.rows].map((r) => r.innerText))"
+    before = tables.evaluate_all(cells)
+    assert all(len(rows) > 1 for rows in before)
+    numbers = "\n".join(row for rows in before for row in rows)
+    assert f"{float(page.loss):.3f}" in numbers
+    page.button("Train").click()
+    page.wait("other numbers", lambda: tables.evaluate_all(cells) != before)
+
+
+def test_link_to_this_step_leads_back_to_it(page: FishPage):
+    page.boot_at(17, "#seed=3")
+    before = page.settled()
+    page.button("Link to this step").click()
+    page.wait("the link", lambda: "step=17" in page.tab.url)
+    address = page.tab.url
+    page.tab.goto("about:blank")
+    page.tab.goto(address)
+    page.wait_state("paused")
+    assert page.settled().loss == before.loss

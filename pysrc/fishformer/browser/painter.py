@@ -6,7 +6,8 @@ one string; site/draw.mjs reads them in the order in which they are packed here.
 """
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -32,11 +33,14 @@ NO_COLOUR = -1
 class Packer:
     """Turns drawings into one row of numbers and a list of texts."""
 
-    def __init__(self, colours: Mapping[str, int], font: Callable[[Text], int]) -> None:
-        """colours: each token's place in the palette. font: a number for a font."""
-        self._colours = {**colours, None: NO_COLOUR}
+    def __init__(self, colours: Iterable[str], font: Callable[[Text], int]) -> None:
+        """colours: the tokens of the palette, in order. font: a number for a font."""
+        self._colours: dict[str | None, int] = {
+            name: place for place, name in enumerate(colours)
+        }
+        self._colours[None] = NO_COLOUR
         self._font = font
-        self._packers = {
+        self._packers: dict[type, Callable[[Any], None]] = {
             Rect: self._rect,
             Rule: self._rule,
             Line: self._line,
@@ -51,7 +55,8 @@ class Packer:
 
         Raises KeyError for a colour that is no token and for an unknown kind of mark.
         """
-        self.numbers, self.texts = array("f"), []
+        self.numbers = array("f")
+        self.texts: list[str] = []
         packers = self._packers
         for mark in drawing.marks:
             packers[type(mark)](mark)
@@ -148,11 +153,10 @@ class Painter:
 
         self._families = dict(fonts)
         self._fonts.clear()
-        colours = {name: place for place, name in enumerate(tokens)}
-        self._packer = Packer(colours, self._font)
+        self._packer = Packer(tokens, self._font)
         ramps = np.concatenate([ramp_table(tokens, ramp) for ramp in RAMPS])
-        palette = "\n".join(tokens.values())
-        self._pen.theme(palette, colours["paper"], to_js(ramps.ravel()))
+        palette, paper = "\n".join(tokens.values()), list(tokens).index("paper")
+        self._pen.theme(palette, paper, to_js(ramps.ravel()))
         self._under: Drawing | None = None
         self._packed: tuple[array, list[str]] = array("f"), []
 

@@ -55,26 +55,37 @@ def attention_row(
     if sum(needs) > width:
         needs = [need * 12 / type_size for need in needs]
         type_size = 12.0
-    spare = (width - sum(needs)) / max(len(words), 1)
-    squeeze = min(width / max(sum(needs), 1), 1)
+    slots = _slots(needs, width)
     marks: list[Mark] = []
     left = 0.0
-    for place, (word, weight, need) in enumerate(
-        zip(words, weights.tolist(), needs, strict=True)
+    for place, (weight, need, slot) in enumerate(
+        zip(weights.tolist(), needs, slots, strict=True)
     ):
-        slot = need + spare if spare > 0 else need * squeeze
-        middle, looks = left + slot / 2, place == looking
-        bar = min(BAR, slot - 2)
-        tall = weight * floor
+        word, middle, looks = words[place], left + slot / 2, place == looking
+        if slot < need:
+            word = fitted(word, slot - 2, type_size)
+        bar, tall = min(BAR, slot - 2), weight * floor
         marks += (
             Rect(middle - bar / 2, floor - tall, bar, tall, "sea"),
             Rule(middle - bar / 2, floor, middle + bar / 2, floor, "sea"),
             Text(
-                middle, height - 5,
-                word if squeeze == 1 else fitted(word, slot - 2, type_size),
-                "ink" if looks else "ink-2", type_size, "sans",
-                600 if looks else 400, False, "center",
+                middle, height - 5, word, "ink" if looks else "ink-2", type_size,
+                "sans", 600 if looks else 400, False, "center",
             ),
         )  # fmt: skip
         left += slot
     return Drawing(width, height, marks)
+
+
+def _slots(needs: Sequence[float], width: float) -> list[float]:
+    """Share out the width: more for each if there is enough, else less for the long."""
+    spare = (width - sum(needs)) / max(len(needs), 1)
+    if spare >= 0:
+        return [need + spare for need in needs]
+    left, most = width, 0.0
+    for place, need in enumerate(sorted(needs)):
+        most = left / (len(needs) - place)
+        if need > most:
+            break
+        left -= need
+    return [min(need, most) for need in needs]

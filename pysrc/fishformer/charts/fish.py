@@ -25,7 +25,7 @@ _OUTLINE = np.concatenate(
 
 
 def fish(x: float, y: float, tilt: float = 0.0, edge: float = 1.5) -> Polygon:
-    """A fish on (x, y), 20 px long, turned clockwise by tilt radians, edged by paper."""
+    """A fish on (x, y), 20 px long, turned clockwise by tilt radians."""
     cos, sin = np.cos(tilt), np.sin(tilt)
     turned = _OUTLINE @ np.array([[cos, sin], [-sin, cos]]) + (x, y)
     return Polygon(turned.astype(np.float32), "coral", "paper", edge)

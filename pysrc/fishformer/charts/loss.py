@@ -1,7 +1,7 @@
 """The loss over the steps of training: the chart, and the transport's timeline."""
 
 from math import ceil, exp
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ LEFT, RIGHT, TOP, BOTTOM = 28.0, 10.0, 10.0, 28.0
 TIMELINE_MARGIN = 11.0  # half of the thumb of a range input
 END_LABEL = 52.0  # width of "training" in bold
 HEADROOM = 0.25  # nats between ln V and the top of the axis, at least
+
+Numbers = TypeVar("Numbers", float, np.ndarray)
 
 
 class Reference(NamedTuple):
@@ -59,10 +61,10 @@ class LossFrame(NamedTuple):
     labels: list[Text]  # of the reference lines: painted above the curves
     boxes: list[Box]  # where those stand
 
-    def x(self, step: float) -> float:
+    def x(self, step: Numbers) -> Numbers:
         return LEFT + step / self.end * (self.size[0] - LEFT - RIGHT)
 
-    def y(self, loss: float) -> float:
+    def y(self, loss: Numbers) -> Numbers:
         return TOP + (1 - loss / self.top) * (self.size[1] - TOP - BOTTOM)
 
     def points(self, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
@@ -127,10 +129,7 @@ def _step_axis(frame: LossFrame) -> list[Mark]:
 
 
 def loss_lines(
-    frame: LossFrame,
-    losses: np.ndarray,
-    held_out: np.ndarray,
-    step: int,
+    frame: LossFrame, losses: np.ndarray, held_out: np.ndarray, step: int
 ) -> Drawing:
     """The curves, the playhead at `step`, and all labels; painted above the frame.
 
@@ -155,30 +154,19 @@ def loss_lines(
     curve = line(middles[:now], mean[:now], 2 * per)
     rest = line(middles[step:], mean[step:], 2 * per)
     dashed = frame.points(held_out[:, 0], np.fmin(held_out[:, 1], frame.top))
-    x, y, floor, width = frame.x(step), frame.y(mean[step]), frame.y(0), frame.size[0]
-    marks: list[Mark] = [Line(noise, "sea-soft")]
-    if len(rest) > 1:
-        marks.append(Line(rest, "edge", 1.25))
-    marks.append(Line(dashed, "ink-2", 1.25, (5, 3)))
-    marks.append(Line(curve, "sea", 2))
-    marks.append(Rule(x, TOP, x, floor, "coral", 1.5))
-    marks += _end_labels(frame, x, curve, noise, dashed, rest)
+    x, y = frame.x(step), frame.y(float(mean[step]))
+    marks: list[Mark] = [
+        Line(noise, "sea-soft"),
+        Line(rest, "edge", 1.25),
+        Line(dashed, "ink-2", 1.25, (5, 3)),
+        Line(curve, "sea", 2),
+        Rule(x, TOP, x, frame.y(0), "coral", 1.5),
+    ]
+    if x > LEFT + 20:  # else there is no line yet to be named
+        marks += _end_labels(frame, x, curve, dashed, noise, rest)
     marks += frame.labels
     marks.append(fish(x, y, _tilt(frame, mean[:now])))
     return Drawing(*frame.size, marks)
-
-
-def loss_chart(
-    size: Size,
-    losses: np.ndarray,
-    held_out: np.ndarray,
-    step: int,
-    end: int,
-    references: list[Reference],
-) -> Drawing:
-    """The whole loss chart: loss_frame with loss_lines on it."""
-    frame = loss_frame(size, end, references)
-    return frame.drawing + loss_lines(frame, losses, held_out, step)
 
 
 def scrubber(
@@ -194,10 +182,10 @@ def scrubber(
     wide, top = width - 2 * TIMELINE_MARGIN, uniform + 0.15
     end = max(end, 1)
 
-    def y(loss: np.ndarray | float) -> np.ndarray | float:
+    def y(loss: Numbers) -> Numbers:
         return 8 + (1 - loss / top) * (height - 14)
 
-    def x(steps: np.ndarray | float) -> np.ndarray | float:
+    def x(steps: Numbers) -> Numbers:
         return TIMELINE_MARGIN + steps / end * wide
 
     def line(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -224,35 +212,32 @@ def _end_labels(
     frame: LossFrame,
     x: float,
     curve: np.ndarray,
-    noise: np.ndarray,
     dashed: np.ndarray,
+    noise: np.ndarray,
     rest: np.ndarray,
 ) -> list[Mark]:
-    """Names of the two curves, where they end, clear of every line and label."""
-    if x < LEFT + 24:  # there is no line yet to be named
-        return []
+    """Names of the two curves where they end, at x, clear of all lines and labels."""
     named = [("training", "sea", 600, float(curve[-1, 1]))]
     if len(dashed):  # a little up: where the curves meet, this label is the upper one
         named.append(("held-out", "ink-2", 400, float(dashed[-1, 1]) - 6))
     width = END_LABEL
     ahead = x + 16 + width <= frame.size[0]
     left = x + 16 if ahead else x - 14 - width
-    lines = [rest] if ahead else [noise, dashed]
     spans = [
         (box.top, box.bottom)
         for box in frame.boxes
         if box.left < left + width and left < box.right
     ]
-    for line in lines:
+    for line in [rest] if ahead else [noise, dashed]:
         first, last = np.searchsorted(line[:, 0], (left - 4, left + width + 4))
         if last > first:
             ys = line[first:last, 1]
             spans.append((float(ys.min()), float(ys.max())))
+    at, align = (left, "left") if ahead else (left + width, "right")
     marks: list[Mark] = []
     for name, colour, weight, y in named:
         top = nearest_free(y - HEIGHT / 2, spans, 0, frame.y(0))
         spans.append((top, top + HEIGHT))
-        at, align = (left, "left") if ahead else (left + width, "right")
         marks.append(
             Text(at, top + ASCENT, name, colour, 12, "sans", weight, False, align, True)
         )
@@ -260,9 +245,9 @@ def _end_labels(
 
 
 def _tilt(frame: LossFrame, past: np.ndarray) -> float:
-    """The slope of the curve's last 40 steps, softened: the fish swims along it."""
-    back = min(40, len(past) - 1)
+    """The slope of the curve of late, softened: the fish swims along it."""
+    back = min(max(frame.end // 25, 1), len(past) - 1)
     if not back:
         return 0.0
-    rise = frame.y(past[-1]) - frame.y(past[-1 - back])
+    rise = frame.y(float(past[-1])) - frame.y(float(past[-1 - back]))
     return 0.7 * float(np.arctan2(rise, frame.x(back) - LEFT))

@@ -1,0 +1,125 @@
+"""Settings in the address, and the look: both themes, narrow screens."""
+
+from itertools import islice
+
+import pytest
+from conftest import Pages
+from fishpage import FishPage
+from pytest import approx
+
+from fishformer.config import Config
+from fishformer.training import train
+
+
+def notices(page: FishPage) -> str:
+    return page.tab.locator(".notices").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("fragment", "config"),
+    [
+        ("#seed=8", Config(seed=8)),
+        ("#layers=1", Config(n_layers=1)),
+        ("#layers=3&heads=2&batch=8", Config(n_layers=3, n_heads=2, batch_size=8)),
+    ],
+)
+def test_settings_of_a_link_make_that_run(
+    page: FishPage, fragment: str, config: Config
+):
+    page.boot_at(5, fragment)
+    losses = [float(page.loss), *(float(page.make_step()) for _ in range(3))]
+    native = [report.loss for report in islice(train(config), 5, 9)]
+    assert losses == approx(native, rel=1e-3)
+    maps = {name for name in page.settled().charts if name.startswith("e01.map.")}
+    layers, heads = range(1, config.n_layers + 1), range(1, config.n_heads + 1)
+    assert maps == {f"e01.map.{layer}.{head}" for layer in layers for head in heads}
+    assert not page.tab.locator(".notices").is_visible()
+
+
+def test_bad_settings_are_named_and_it_trains_with_the_defaults(page: FishPage):
+    page.boot("#layers=99&foo=1&heads=four&<img src=x onerror=alert(1)>=1")
+    page.wait_step(3)
+    for part in ("layers = 99", "1 to 12", "'foo'", "heads = 'four'", "<img"):
+        assert part in notices(page)
+    assert page.tab.locator("img").count() == 0
+    shown = page.settled if page.pause() else page.settled
+    maps = [name for name in shown().charts if name.startswith("e01.map.")]
+    assert len(maps) == 8
+
+
+def test_settings_that_do_not_fit_each_other_are_named(page: FishPage):
+    page.boot("#heads=5")
+    assert "does not divide" in notices(page)
+
+
+def test_theme_switches_repaints_and_is_remembered(page: FishPage):
+    colours = """(() => { const style = getComputedStyle(document.body);
+      return [style.backgroundColor, style.color]; })()"""
+    page.boot_at(60)
+    light, before = page.tab.evaluate(colours), page.settled()
+    page.button("Dark theme").click()
+    page.wait("the theme", lambda: page.state()["theme"] == "dark")
+    dark, after = page.tab.evaluate(colours), page.settled()
+    assert light[0] != dark[0] and light[1] != dark[1]
+    for name in before.charts:
+        assert after.charts[name] != before.charts[name], name
+    page.tab.reload()
+    page.wait_state("paused")
+    assert page.tab.evaluate(colours) == dark
+    assert page.settled().charts == after.charts
+    page.button("Light theme").click()
+    page.wait("the theme", lambda: page.state()["theme"] == "light")
+    assert page.settled().charts == before.charts
+
+
+def test_dark_system_gets_the_dark_theme(pages: Pages):
+    page = pages(color_scheme="dark")
+    page.open()
+    assert page.state()["theme"] == "dark"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_page_fits_its_width_and_the_transport_covers_nothing(
+    pages: Pages, width: int
+):
+    page = pages(viewport={"width": width, "height": 740})
+    page.boot_at(40)
+    page.button("Data table").click()
+    page.button("Show the Python").click()
+    page.wait("the source", page.tab.locator(".python").count)
+    sizes = """(() => ({
+      page: document.documentElement.scrollWidth,
+      beyond: [...document.querySelectorAll("body *")].filter((element) => {
+        const box = element.getBoundingClientRect();
+        return box.width && box.right > innerWidth + 1 && !element.closest(".scroll, pre");
+      }).map((element) => element.outerHTML.slice(0, 80)),
+    }))()"""
+    found = page.tab.evaluate(sizes)
+    assert found["page"] <= width
+    assert found["beyond"] == []
+    page.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    end = page.tab.locator(".colophon p").last.bounding_box()
+    bar = page.tab.locator("#transport").bounding_box()
+    assert bar["y"] + bar["height"] <= 741  # it is in reach
+    assert end["y"] + end["height"] <= bar["y"]
+    for name in ("Train", "Step", "Restart"):
+        assert page.button(name).bounding_box()["height"] >= 32
+
+
+def test_charts_follow_a_change_of_the_width_while_paused(page: FishPage):
+    page.boot_at(60)
+    before = page.settled()
+    page.tab.set_viewport_size({"width": 700, "height": 900})
+    page.tab.wait_for_timeout(200)
+    narrow = page.settled()
+    assert all(chart.colours >= 3 for chart in narrow.charts.values())
+    assert narrow.charts["e01.loss"] != before.charts["e01.loss"]
+    page.tab.set_viewport_size({"width": 1280, "height": 900})
+    page.wait("the charts as before", lambda: page.charts() == before.charts)
+
+
+def test_charts_are_sharp_on_a_dense_screen(pages: Pages):
+    page = pages(device_scale_factor=2)
+    page.boot_at(60)
+    charts = page.settled().charts
+    assert all(chart.colours >= 3 for chart in charts.values())
