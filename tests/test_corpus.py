@@ -263,6 +263,14 @@ def test_a_word_that_would_be_lost_keeps_its_sentence_in_training():
     assert ("only", "here") in corpus.train
     assert corpus.held_out[0] == tuple(lines[10].split())
     assert len(corpus.held_out) == 6
+    lines[9], lines[19] = "a rare word", "rare it is"  # both are due, one may go
+    corpus = load_corpus("\n".join(lines))
+    assert ("a", "rare", "word") in corpus.train
+    lines[0], lines[1] = "one word", "one a"  # now only "rare" holds them back
+    lines[2], lines[3] = "a it", "it is is"
+    corpus = load_corpus("\n".join(lines))
+    assert corpus.held_out[0] == ("a", "rare", "word")
+    assert ("rare", "it", "is") in corpus.train
 
 
 def check(corpus):

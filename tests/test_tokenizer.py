@@ -27,6 +27,7 @@ from fishformer.tokenizer import (
         ("the fisherman’s well‑worn net", "the fisherman's well-worn net"),
         ("'quoted' -dashed- -- o'", "quoted dashed o"),
         ("1,000 fish weigh 3.5 kg. 2nd, 4", "1,000 fish weigh 3.5 kg 2nd 4"),
+        ("He ran.She swam,too", "he ran she swam too"),
         ("ΘΆΛΑΣΣΑ και ψάρι", "θάλασσα και ψάρι"),
         ("Рыба плывёт", "рыба плывёт"),
         ("السمكة تسبح، في البحر", "السمكة تسبح في البحر"),
