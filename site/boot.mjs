@@ -131,12 +131,11 @@ function receive(data, handlers) {
 function watch() {
   const silent = (performance.now() - heard) / 1000;
   const due = !running() || root.dataset.state === "training" || asked > heard;
-  const givenUp = !running() && silent >= PATIENCE;
-  if (dead || document.hidden || !due || silent < SILENCE || (warned && !givenUp)) return;
+  const givenUp = silent >= PATIENCE;
+  if (dead || document.hidden || !due || silent < SILENCE || (warned && !(givenUp && root.dataset.state !== "failed"))) return;
   warned = true;
-  const what = givenUp ? "Nothing has been heard of it for a minute. Something holds it up: the network, or a file that is blocked."
-    : `Nothing has been heard of it for ${SILENCE} seconds. The page goes on waiting.`;
+  const what = givenUp ? "Nothing has been heard of it for a minute." : `Nothing has been heard of it for ${SILENCE} seconds. The page goes on waiting.`;
   trouble(running()
-    ? { waiting: true, what, title: "Python does not answer", kept: "If it comes back, training goes on. Starting again begins at step 0.", button: "Start again" }
-    : { waiting: !givenUp, what, title: givenUp ? "Python has not started" : "Python is slow to start", kept: "Nothing is lost: trying again loads the page afresh, and keeps what has arrived." });
+    ? { waiting: !givenUp, what, title: givenUp ? "Python has stopped" : "Python does not answer", kept: "Starting again begins at step 0. With the same settings it comes out the same.", button: "Start again" }
+    : { waiting: !givenUp, what, title: givenUp ? "Python has not started" : "Python is slow to start", kept: "Something holds it up: the network, or a file that is blocked. Trying again loads the page afresh and keeps what has arrived." });
 }

@@ -170,4 +170,4 @@ let timer = 0;
 const type = () => { clearTimeout(timer); tell("typed", own.value); };
 own.oninput = () => { clearTimeout(timer); timer = setTimeout(type, 250); };
 document.getElementById("own").onsubmit = (event) => { event.preventDefault(); type(); };
-example.onclick = () => { own.value = example.dataset.text; own.focus(); type(); };
+example.onclick = () => { own.value = example.dataset.example; own.focus(); type(); };

@@ -57,7 +57,9 @@ def test_the_same_command_gives_the_same_losses(tmp_path):
 
 def test_a_run_goes_on_from_its_file_and_completes_a_sentence(tmp_path, fish):
     run("train", "--steps", "30", *QUICK, "--save", "a.npz", cwd=tmp_path)
-    on = run("train", "--load", "a.npz", "--steps", "40", "--save", "b.npz", cwd=tmp_path)
+    on = run(
+        "train", "--load", "a.npz", "--steps", "40", "--save", "b.npz", cwd=tmp_path
+    )
     assert "step 40 of 40" in on.stderr
     gapped = " ".join(["___", *fish.train[0][1:]])
     done = run("complete", gapped, "--load", "b.npz", cwd=tmp_path)
@@ -130,9 +132,7 @@ def test_settings_of_a_loaded_run_are_its_own(tmp_path):
 def test_a_corpus_of_ones_own(tmp_path):
     lines = ["one fish", "two fish", "red fish", "blue fish", "old fish", "fish"]
     (tmp_path / "mine.txt").write_text("\n".join(lines))
-    done = run(
-        "train", "--corpus", "mine.txt", "--steps", "3", *QUICK, cwd=tmp_path
-    )
+    done = run("train", "--corpus", "mine.txt", "--steps", "3", *QUICK, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "line 6 left out" in done.stderr
     assert "by heart" in done.stderr

@@ -11,7 +11,8 @@ ROOT = Path(fishformer.__file__).parent
 # A module may import from its own rank's left neighbours only.
 RANKS = [
     ["__init__"],
-    ["config", "tokenizer", "params", "grammar"],
+    ["config", "tokenizer", "params", "templates"],
+    ["grammar"],
     ["corpus_text", "references", "layers"],
     ["corpus", "attention"],
     ["model", "optim"],

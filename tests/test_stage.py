@@ -165,7 +165,9 @@ def test_settings_that_do_not_go_together_are_named():
 
 
 def test_a_runaway_run_fails_keeps_its_history_and_can_be_wound_back():
-    stage = Stage({**SMALL, "lr": "1", "clip": "1000000", "warmup": "0", "steps": "500"})
+    stage = Stage(
+        {**SMALL, "lr": "1", "clip": "1000000", "warmup": "0", "steps": "500"}
+    )
     stage.open()
     run(stage)
     assert stage.state == "failed"

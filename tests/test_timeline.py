@@ -56,7 +56,9 @@ def test_a_seek_that_is_given_up_stands_at_a_true_step(small):
 @pytest.mark.parametrize("step", [-1, 31, 10**9])
 def test_a_step_off_the_timeline_is_refused(small, step):
     timeline, _ = made(small, 30)
-    with pytest.raises(ValueError, match=f"step = {step} is not on the timeline, 0 to 30"):
+    with pytest.raises(
+        ValueError, match=f"step = {step} is not on the timeline, 0 to 30"
+    ):
         list(timeline.seek(step))
 
 

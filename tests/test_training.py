@@ -42,7 +42,9 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(small):
     buffers = first.model.params.buffer, again.model.params.buffer
     np.testing.assert_array_equal(*buffers)
     other = Trainer(replace(QUICK, seed=8), small)
-    assert (other.model.params.buffer != Trainer(QUICK, small).model.params.buffer).any()
+    assert (
+        other.model.params.buffer != Trainer(QUICK, small).model.params.buffer
+    ).any()
 
 
 def test_a_checkpoint_gives_back_the_same_bits(small):

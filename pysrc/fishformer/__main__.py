@@ -212,7 +212,9 @@ def print_attention(trainer: Trainer, words: tuple[str, ...]) -> None:
         titles = (f"head {h + 1}".ljust(2 * len(words)) for h in range(len(heads)))
         print(f"\n{f'layer {layer}':>{margin}}  " + "  ".join(titles).rstrip())
         for row, name in enumerate(names):
-            shades = ("".join(shade(share) * 2 for share in head[row]) for head in heads)
+            shades = (
+                "".join(shade(share) * 2 for share in head[row]) for head in heads
+            )
             print(f"{name:>{margin}}  " + "  ".join(shades).rstrip())
     print(f"\nShades: {', '.join(f'{s} from {low:.0%}' for s, low in SHADES)}.")
 

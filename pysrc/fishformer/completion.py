@@ -23,7 +23,9 @@ def read_gapped(text: str, tokenizer: Tokenizer, max_len: int) -> tuple[str, ...
     words = tuple(split_sentence(text))
     n_gaps = words.count(GAP)
     if n_gaps != 1:
-        raise GapError(f"A sentence needs one gap, written ___ ; this one has {n_gaps}.")
+        raise GapError(
+            f"A sentence needs one gap, written ___ ; this one has {n_gaps}."
+        )
     if len(words) < 2:
         raise GapError("A gap alone says nothing: put a word or more beside it.")
     if len(words) > max_len:
@@ -45,7 +47,8 @@ def fill_gaps(
     token_ids = np.full((len(sentences), longest), PAD)
     for row, words in enumerate(sentences):
         token_ids[row, : len(words)] = tokenizer.encode(words)
-    logits, trace = model.forward(token_ids, np.nonzero(token_ids == MASK))
+    rows, places = np.nonzero(token_ids == MASK)
+    logits, trace = model.forward(token_ids, (rows, places))
     return softmax_forward(logits), trace
 
 

@@ -5,9 +5,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 
-def clause_of_words(
-    words: Sequence[str], joins: Collection[str]
-) -> np.ndarray | None:
+def clause_of_words(words: Sequence[str], joins: Collection[str]) -> np.ndarray | None:
     """Which clause each word stands in: 0, 1, or -1 for the word that joins them.
 
     None unless exactly one of `joins` stands between two words or more and two.

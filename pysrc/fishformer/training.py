@@ -4,8 +4,8 @@
 as it is at step k, on the batch from which update k + 1 will be made.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Checkpoint(NamedTuple):
     params: np.ndarray
     adam_m: np.ndarray
     adam_v: np.ndarray
-    rng_state: dict
+    rng_state: Mapping[str, Any]
     held_out: HeldOut | None
 
 

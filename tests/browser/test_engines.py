@@ -24,7 +24,7 @@ def start_firefox() -> Firefox:
 def start_webkit() -> WebKit:
     driver = find("WEBKIT_DRIVER", "webkit2gtk-driver", "WebKitWebDriver")
     xvfb = find("XVFB", "xvfb", "Xvfb")
-    installed = sorted(glob.glob("/usr/lib/**/webkit2gtk-4*/MiniBrowser", recursive=True))
+    installed = sorted(glob.glob("/usr/lib/*/webkit2gtk-4*/MiniBrowser"))
     browser = find("MINIBROWSER", "libwebkit2gtk-4.1-0", *installed, "MiniBrowser")
     return WebKit(driver, browser, xvfb)
 

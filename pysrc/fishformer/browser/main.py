@@ -28,7 +28,7 @@ ROOT = Path(fishformer.__file__).parent
 def source_of(function) -> dict[str, Any]:
     """The very lines that run: file, name, first line and text."""
     lines, first = inspect.getsourcelines(function)
-    file = Path(inspect.getsourcefile(function)).relative_to(ROOT).as_posix()
+    file = Path(inspect.getfile(function)).relative_to(ROOT).as_posix()
     text = inspect.cleandoc("\n" + "".join(lines)) + "\n"
     return {
         "file": file,
@@ -46,10 +46,13 @@ class Show:
         self.stage = Stage(message["settings"])
         tokens, dpr = message["tokens"], message["dpr"]
         self.fonts = message["fonts"]
-        self.sizes = {name: tuple(size) for name, size in message["sizes"].items()}
+        self.sizes: dict[str, tuple[float, float]] = {
+            name: (width, height) for name, (width, height) in message["sizes"].items()
+        }
         self.painters = {
-            name: Painter(canvas, *self.sizes[name], dpr, tokens, self.fonts)
+            name: Painter(canvas, width, height, dpr, tokens, self.fonts)
             for name, canvas in message["canvases"].items()
+            for width, height in [self.sizes[name]]
         }
         self.visible: dict[str, bool] = message["visible"]
         self.wake = asyncio.Event()
@@ -81,8 +84,8 @@ class Show:
 
     def on_resize(self, message: dict[str, Any]) -> None:
         for name, size in message["sizes"].items():
-            self.sizes[name] = tuple(size)
-            self.painters[name].resize(*size, message["dpr"])
+            width, height = self.sizes[name] = size
+            self.painters[name].resize(width, height, message["dpr"])
         self.show()
 
     def on_theme(self, message: dict[str, Any]) -> None:
@@ -174,7 +177,7 @@ def start(xworker: Any) -> None:
         detail = "".join(traceback.format_exception(error))
         post("error", message=f"{type(error).__name__}: {error}", detail=detail)
 
-    async def run() -> None:
+    async def run(show: Show) -> None:
         try:
             await show.run()
         except Exception as error:
@@ -186,7 +189,7 @@ def start(xworker: Any) -> None:
         try:
             if show is None:
                 show = Show(message, post)
-                tasks.append(asyncio.create_task(run()))
+                tasks.append(asyncio.create_task(run(show)))
             else:
                 show.hear(message)
         except Exception as error:

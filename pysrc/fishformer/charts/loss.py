@@ -29,10 +29,14 @@ class Reference(NamedTuple):
 class Losses(Protocol):
     """The reference losses of a corpus, in nats (fishformer.corpus.References)."""
 
-    uniform: float
-    frequency: float
-    train_floor: float
-    grammar_floor: float | None
+    @property
+    def uniform(self) -> float: ...
+    @property
+    def frequency(self) -> float: ...
+    @property
+    def train_floor(self) -> float: ...
+    @property
+    def grammar_floor(self) -> float | None: ...
 
 
 def reference_lines(losses: Losses) -> list[Reference]:

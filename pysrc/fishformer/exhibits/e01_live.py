@@ -17,7 +17,7 @@ from fishformer.charts.loss import (
 from fishformer.completion import GAP, GapError, fill_gaps, read_gapped, top_words
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.exhibit import Exhibit, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words
 from fishformer.layers import cross_entropy_forward, softmax_forward
 from fishformer.model import block_forward
 from fishformer.optim import Adam
@@ -112,6 +112,7 @@ class LiveTraining(Exhibit):
             [block.attention.attn_weights[row, :, :T, :T] for block in trace.blocks]
         )  # (L, H, T, T)
         self.shares = self._clause_share(self.attn_weights)
+        self.even_share = self._clause_share(np.full((T, T), 1 / T))
 
     @property
     def _words(self) -> tuple[str, ...]:
@@ -183,7 +184,9 @@ class LiveTraining(Exhibit):
             return {"before": " ".join(words[:at]), "after": " ".join(words[at + 1 :])}
 
         return {
-            "sentences": {name: halves(words) for name, words in self.sentences.items()},
+            "sentences": {
+                name: halves(words) for name, words in self.sentences.items()
+            },
             "words": self._labels_of_words(),
             "gap": self._gap,
             "row": self._from,
@@ -225,19 +228,13 @@ class LiveTraining(Exhibit):
             f"as a choice among {np.exp(loss):.1f} equally likely words; it was {V} "
             "for a model that knows nothing."
         )
-        if self.shares is None:
+        if self.shares is None or self.even_share is None:
             return says
         return (
             f"{says} On average a word here gives {percent(self.shares.mean())} of its "
             f"attention to its own clause; an even spread would give "
-            f"{percent(self.even_share)}."
+            f"{percent(float(self.even_share))}."
         )
-
-    @property
-    def even_share(self) -> float:
-        """The share of its own clause if attention were spread evenly."""
-        T = len(self._words)
-        return float(self._clause_share(np.full((T, T), 1 / T)))
 
     def _clause_share(self, attn_weights: np.ndarray) -> np.ndarray | None:
         return own_clause_share(attn_weights, self._words, self.corpus.joins)
@@ -248,7 +245,7 @@ class LiveTraining(Exhibit):
         largest = self.attn_weights[layer, head].max(axis=-1).mean()
         return f"largest {percent(largest)}"
 
-    def _look(self) -> Words:
+    def _look(self) -> list[Piece]:
         looks, words = self._looks(), self._labels_of_words()
         first, second = np.argsort(-looks, kind="stable")[:2]
 

@@ -25,13 +25,16 @@ class Table(NamedTuple):
 class Exhibit:
     """The base of every exhibit; each method says nothing until it is overridden.
 
-    `canvases` names its charts, each starting with `id` and a dot. `shows_code`
-    holds the very functions that compute what it shows.
+    `shows_code` holds the very functions that compute what it shows.
     """
 
     id = ""
-    canvases: tuple[str, ...] = ()
     shows_code: tuple[Callable, ...] = ()
+
+    @property
+    def canvases(self) -> tuple[str, ...]:
+        """The names of its charts, each starting with its id and a dot."""
+        return ()
 
     def handle(self, name: str, value: Any) -> None:
         """An event from the page. Raises ValueError where it is not understood."""
@@ -45,7 +48,7 @@ class Exhibit:
         raise NotImplementedError
 
     def backdrop(self, canvas: str, width: float, height: float) -> Drawing | None:
-        """What lies under draw() and seldom changes: the same object while it does not."""
+        """What lies under draw() and seldom changes; while it does not, one object."""
 
     def view(self) -> dict[str, Any]:
         """What the page must know to lay the exhibit out; plain values only."""

@@ -12,7 +12,7 @@ import numpy as np
 from fishformer.charts.drawing import Drawing
 from fishformer.charts.loss import scrubber
 from fishformer.config import Config, ConfigError
-from fishformer.corpus import Corpus, CorpusError, load_corpus, load_fish
+from fishformer.corpus import Corpus, load_corpus, load_fish
 from fishformer.exhibits.e01_live import LiveTraining
 from fishformer.exhibits.exhibit import Exhibit, Table, Words
 from fishformer.timeline import Timeline
@@ -23,7 +23,7 @@ MORE = 500  # steps added when training goes on after its end
 
 
 def read_settings(given: dict[str, str]) -> tuple[Config, list[str]]:
-    """The settings of a link and what was wrong with it; bad ones keep their default."""
+    """The settings of a link, and what is wrong with it; bad ones keep the default."""
     good, notices = {}, []
     for key, text in given.items():
         try:
@@ -49,16 +49,17 @@ class Stage:
         goal = settings.pop("step", None)
         self.config, self.notices = read_settings(settings)
         self.speed = 30.0
+        self.goal: int | None = None  # pause on reaching this step
         self.begin(load_fish())
         self.goal = self._read_goal(goal)
 
     def begin(self, corpus: Corpus) -> None:
         """A new run on a corpus, standing at step 0."""
+        self.goal = None
         self.corpus = corpus
         self.exhibits: dict[str, Exhibit] = {
             cls.id: cls(self.config, corpus) for cls in EXHIBITS
         }
-        self.goal: int | None = None  # pause on reaching this step
         self._start_over()
 
     def _start_over(self) -> None:
@@ -167,7 +168,7 @@ class Stage:
     def work(self) -> bool:
         """One training step, or one step of going back; whether there is news."""
         if self._seek is not None:
-            return self._work_on_seek()
+            return self._work_on_seek(self._seek)
         if self.state != "training":
             return False
         if self.timeline.step == self.goal:
@@ -185,10 +186,10 @@ class Stage:
         elif report.step >= self.timeline.end:
             self.state = "done"
 
-    def _work_on_seek(self) -> bool:
+    def _work_on_seek(self, seek: Iterator[int]) -> bool:
         """The nearest checkpoint is shown at once, the steps from there are not."""
         before = self.timeline.step
-        if next(self._seek, None) is None:
+        if next(seek, None) is None:
             self._seek = self._target = None
             self._stand("paused")
             self._compute()
@@ -208,9 +209,7 @@ class Stage:
         """Numbers that the page's prose names; the losses are in nats."""
         report, references = self.corpus.report, self.corpus.references
         losses = {
-            name: loss
-            for name, loss in vars(references).items()
-            if loss is not None
+            name: loss for name, loss in vars(references).items() if loss is not None
         }
         return losses | {
             "layers": self.config.n_layers,
@@ -286,14 +285,14 @@ class Stage:
 
     def _run_view(self) -> dict[str, Any]:
         trouble = self.timeline.report.trouble
+        before = max(self.timeline.step - 1, 0)
         report = self.corpus.report
         return {
-            "trouble": trouble and {
+            "trouble": trouble
+            and {
                 "step": self.timeline.step,
                 "message": trouble,
-                "back": max(k for k in self.timeline.checkpoints if k < self.timeline.step)
-                if self.timeline.step
-                else None,
+                "back": max(k for k in self.timeline.checkpoints if k <= before),
             },
             "notices": self.notices,
             "corpus": {
@@ -310,7 +309,7 @@ class Stage:
 
     def labels(self) -> dict[str, str]:
         """A sentence for each chart."""
-        says = {}
+        says: dict[str, str] = {}
         for exhibit in self.exhibits.values():
             says |= exhibit.labels()
         return says

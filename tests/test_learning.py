@@ -1,0 +1,102 @@
+"""Learning really happens: what the page says about the model, over several seeds."""
+
+import numpy as np
+import pytest
+
+from fishformer.completion import fill_gaps, top_words
+from fishformer.config import Config
+from fishformer.probes import own_clause_share
+from fishformer.training import Trainer
+
+SEEDS = (7, 8, 9)
+STEPS = (0, 500, 1000)
+
+
+def clause_shares(trainer):
+    """Own-clause share of each layer, mean over the held-out sentences and heads."""
+    corpus = trainer.corpus
+    anywhere = (np.array([0]), np.array([0]))
+    _, trace = trainer.model.forward(corpus.token_ids("held_out"), anywhere)
+    shares = []
+    for row, words in enumerate(corpus.held_out):
+        T = len(words)
+        weights = [b.attention.attn_weights[row, :, :T, :T] for b in trace.blocks]
+        share = own_clause_share(np.array(weights), words, corpus.joins)
+        if share is not None:
+            shares.append(share.mean(axis=-1))
+    return np.mean(shares, axis=0)
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
+def run(request, fish):
+    """The default run: reports, and at some steps the shares and the guesses."""
+    trainer = Trainer(Config(seed=request.param), fish)
+    reports, shares, guesses = [trainer.report], {}, {}
+    while True:
+        step = trainer.report.step
+        if step in STEPS:
+            shares[step] = clause_shares(trainer)
+            gapped = [blanked.words for blanked in fish.featured]
+            guesses[step], _ = fill_gaps(trainer.model, fish.tokenizer, gapped)
+        if step == STEPS[-1]:
+            return reports, shares, guesses
+        reports.append(trainer.update())
+
+
+def test_it_starts_from_knowing_nothing(run, fish):
+    report = run[0][0]
+    assert report.loss == pytest.approx(fish.references.uniform, abs=0.2)
+    assert report.held_out.top_5 < 0.1
+
+
+def test_common_words_come_first(run, fish):
+    """By step 50 it knows word frequency and hardly more."""
+    loss = np.mean([report.loss for report in run[0][45:55]])
+    assert loss == pytest.approx(fish.references.frequency, abs=0.5)
+
+
+def test_held_out_loss_nears_the_floor_of_the_grammar(run, fish):
+    at = {step: run[0][step].held_out for step in STEPS}
+    floor = fish.references.grammar_floor
+    assert at[500].loss < 1.6
+    assert floor < at[1000].loss < floor + 0.6
+    assert at[1000].loss < at[500].loss
+    assert at[500].top_1 > 0.6
+    assert at[500].top_5 > 0.85
+    assert at[1000].top_1 > 0.75
+    assert at[1000].top_5 > 0.93
+
+
+def test_training_loss_nears_what_the_grammar_allows_and_never_beats_recall(run, fish):
+    last = np.mean([report.loss for report in run[0][-50:]])
+    assert fish.references.train_floor < last < fish.references.grammar_floor + 0.7
+
+
+def test_each_word_learns_to_stay_in_its_own_clause(run):
+    shares = run[1]
+    np.testing.assert_allclose(shares[0], 0.465, atol=0.02)  # an even spread
+    assert (shares[1000] > (0.55, 0.7)).all()
+
+
+def test_the_right_words_rise(run, fish):
+    tokenizer = fish.tokenizer
+    for number, blanked in enumerate(fish.featured):
+        start, end = run[2][0][number], run[2][1000][number]
+        answer = tokenizer.encode([blanked.answer])[0]
+        assert start[answer] < 0.02
+        assert end[answer] > 0.5
+        assert top_words(end, tokenizer)[0][0] == blanked.answer
+
+
+def test_sentences_by_hand_are_not_learned_from_so_few(fish):
+    """The page claims nothing for them: on those held out it stays far from right."""
+    trainer = Trainer(Config(), fish)
+    for _ in range(500):
+        trainer.update()
+    right = 0
+    for words in fish.held_out_by_hand:
+        for at, word in enumerate(words):
+            gapped = (*words[:at], "[mask]", *words[at + 1 :])
+            probs, _ = fill_gaps(trainer.model, fish.tokenizer, [gapped])
+            right += top_words(probs[0], fish.tokenizer)[0][0] == word
+    assert right / sum(map(len, fish.held_out_by_hand)) < 0.45
