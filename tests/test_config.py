@@ -15,6 +15,8 @@ def test_each_bound_is_kept_and_named(f):
     meta = f.metadata
     if meta["choices"]:
         wrong = ["float16"]
+    elif f.type is bool:
+        wrong = [1, "on", None]
     else:
         wrong = [meta["low"] - 1, meta["high"] + 1, None, True, "x"]
         if f.type is float:
@@ -24,7 +26,12 @@ def test_each_bound_is_kept_and_named(f):
             Config(**{f.name: value})
         message = str(error.value)
         assert message.startswith(f"{meta['key']} = {value!r}")
-        assert f"{meta['high']:,}" in message if meta["high"] else "float32" in message
+        allowed = [*(meta["choices"] or ()), *(["on or off"] * (f.type is bool))]
+        allowed += [
+            f"{meta[end]:,}" for end in ("low", "high") if meta[end] is not None
+        ]
+        assert allowed
+        assert all(word in message for word in allowed)
 
 
 def test_heads_must_divide_d_model():
@@ -33,9 +40,10 @@ def test_heads_must_divide_d_model():
 
 
 def test_text_round_trip():
-    config = Config(n_layers=3, lr=0.01, dtype="float64", seed=11)
+    config = Config(n_layers=3, lr=0.01, dtype="float64", seed=11, residual=False)
     strings = config.to_strings()
-    assert set(strings) == {"layers", "lr", "dtype", "seed"}
+    assert set(strings) == {"layers", "lr", "dtype", "seed", "residual"}
+    assert strings["residual"] == "off"
     assert Config.from_strings(strings) == config
 
 
@@ -46,6 +54,8 @@ def test_text_round_trip():
         ({"layers": "two"}, "layers = 'two' is not allowed: it is a whole number"),
         ({"layers": "2.5"}, "from 1 to 12"),
         ({"layers": ""}, "layers = ''"),
+        ({"residual": "maybe"}, "residual = 'maybe' is not allowed: it is on or off"),
+        ({"norm": "batch"}, "norm = 'batch' is not allowed: it is one of post, pre"),
         ({"lr": "nan"}, "lr = nan"),
         ({"lr": "1e999"}, "lr = inf"),
     ],

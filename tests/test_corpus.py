@@ -12,7 +12,7 @@ from fishformer.corpus import SPLITS, CorpusError, load_corpus, load_fish
 from fishformer.corpus_text import MAX_CHARACTERS, MAX_SENTENCES, MAX_VOCABULARY
 from fishformer.grammar import JOINS, fish_grammar, plain, read_data
 from fishformer.references import floor_of_recall, frequency_loss
-from fishformer.tokenizer import MASK, PAD
+from fishformer.tokenizer import MASK, PAD, SPECIALS
 
 FIVE = "a cod swims\nan eel hides\nthe crab sleeps\na pike waits\nthe ray rests\n"
 
@@ -217,7 +217,7 @@ def test_limits_are_inside():
     assert load_corpus(most).report.n_sentences == MAX_SENTENCES
     words = [f"w{k}" for k in range(MAX_VOCABULARY)]
     text = "\n".join(" ".join(words[k : k + 20]) for k in range(0, len(words), 20))
-    assert len(load_corpus(text).tokenizer) == MAX_VOCABULARY + 2
+    assert len(load_corpus(text).tokenizer) == MAX_VOCABULARY + len(SPECIALS)
     with pytest.raises(CorpusError, match="2,001 different words; the limit is 2,000"):
         load_corpus(text + "\nw0 more")
 
@@ -283,7 +283,9 @@ def check(corpus):
     for split in ("train", "held_out"):
         token_ids = corpus.token_ids(split)
         assert token_ids.shape == (len(getattr(corpus, split)), corpus.max_len)
-        assert ((token_ids == PAD) | ((token_ids > MASK) & (token_ids < V))).all()
+        assert (
+            (token_ids == PAD) | ((token_ids >= len(SPECIALS)) & (token_ids < V))
+        ).all()
         for row, words in zip(token_ids, getattr(corpus, split), strict=True):
             assert corpus.tokenizer.decode(row[: len(words)]) == list(words)
     r, report = corpus.references, corpus.report

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from fishformer.config import Config
-from fishformer.layers import (
+from fishformer.layers import layer_norm_backward, layer_norm_forward
+from fishformer.model import make_model
+from fishformer.softmax import (
     cross_entropy_backward,
     cross_entropy_forward,
-    layer_norm_backward,
-    layer_norm_forward,
     softmax_backward,
     softmax_forward,
 )
-from fishformer.model import Encoder
+from fishformer.tasks import Batch
 from fishformer.tokenizer import PAD
 
 NUDGE = 1e-6
@@ -32,43 +32,104 @@ def differences(loss, array):
     return grad
 
 
-SHAPES = {
-    "one layer, one head": dict(n_layers=1, n_heads=1, d_model=4, d_ff=6),
-    "two layers, two heads": dict(n_layers=2, n_heads=2, d_model=6, d_ff=5),
-    "three layers, one number a head": dict(n_layers=3, n_heads=4, d_model=4, d_ff=7),
+SIZES = {"n_layers": 2, "n_heads": 2, "d_model": 6, "d_ff": 5}
+SETTINGS = {
+    "the default": {},
+    "one layer, one head": {"n_layers": 1, "n_heads": 1, "d_model": 4, "d_ff": 6},
+    "one number a head": {"n_layers": 3, "n_heads": 4, "d_model": 4, "d_ff": 7},
+    "pre-norm": {"norm": "pre"},
+    "no norm": {"norm": "none"},
+    "sinusoidal positions": {"positions": "sinusoidal"},
+    "no positions": {"positions": "none"},
+    "gelu": {"activation": "gelu"},
+    "no residual": {"residual": False},
+    "no residual, pre-norm": {"residual": False, "norm": "pre"},
+    "no square root of d_k": {"scale_scores": False},
+    "no feed-forward step": {"feed_forward": False},
 }
+MODELS = ("encoder", "decoder", "encoder-decoder")
 BATCHES = {
     "full rows": [[2, 3, 4, 1, 5], [6, 1, 7, 8, 2]],
     "padded rows": [[2, 1, PAD, PAD, PAD], [6, 2, 7, 1, PAD], [3, 1, 3, 3, 3]],
     "one sentence of one word": [[1]],
 }
+SOURCES = np.array([[4, 2, PAD], [3, 5, 6], [7, PAD, PAD]])
 
 
-@pytest.mark.parametrize("batch", BATCHES)
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_parameter_of_the_encoder(shape, batch):
-    config = Config(dtype="float64", **SHAPES[shape])
-    token_ids = np.array(BATCHES[batch])
-    gaps = np.nonzero(token_ids == 1)
-    targets = np.arange(2, 2 + len(gaps[0]))
+def away_from_the_start(config):
+    """A model whose small matrices are not small, so that all of them matter."""
     rng = np.random.default_rng(3)
-    model = Encoder(config, vocab_size=9, max_len=5, rng=rng)
-    # Away from the start, where w_q and w_k are so small that they hardly matter.
+    model = make_model(config, 9, 5, rng)
     model.params.buffer += 0.5 * rng.standard_normal(model.params.buffer.size)
+    return model
 
-    def loss():
-        return cross_entropy_forward(model.forward(token_ids, gaps)[0], targets)[0]
 
-    logits, trace = model.forward(token_ids, gaps)
+def check_every_parameter(model, batch, **options):
+    token_ids, places, targets, source_ids = batch
+
+    def forward():
+        return model.forward(token_ids, places, source_ids, **options)
+
+    logits, trace = forward()
     _, probs = cross_entropy_forward(logits, targets)
     grads = model.backward(cross_entropy_backward(probs, targets), trace)
     largest = np.abs(grads.buffer).max()
     for name, values in model.params.views.items():
-        expected = differences(loss, values)
+        expected = differences(
+            lambda: cross_entropy_forward(forward()[0], targets)[0], values
+        )
         # Where the true gradient is zero, rounding is all that is left of it.
         scale = max(np.abs(expected).max(), 1e-3 * largest)
         error = np.abs(grads[name] - expected).max() / scale
         assert error < 1e-6, f"{name}: {error:.1e}"
+
+
+def asked(rows, sources=False):
+    """The words after the 1s, made up, are asked for at the 1s."""
+    token_ids = np.array(rows)
+    places = np.nonzero(token_ids == 1)
+    targets = np.arange(2, 2 + len(places[0]))
+    return Batch(token_ids, places, targets, SOURCES[: len(rows)] if sources else None)
+
+
+CASES = [
+    *(("the default", rows) for rows in BATCHES),
+    *((settings, "padded rows") for settings in SETTINGS if settings != "the default"),
+]
+
+
+@pytest.mark.parametrize(("settings", "rows"), CASES)
+@pytest.mark.parametrize("model", MODELS)
+def test_every_parameter(model, settings, rows):
+    changes = {**SIZES, **SETTINGS[settings], "model": model, "dtype": "float64"}
+    batch = asked(BATCHES[rows], sources=model == "encoder-decoder")
+    check_every_parameter(away_from_the_start(Config(**changes)), batch)
+
+
+def test_every_parameter_with_a_head_switched_off():
+    model = away_from_the_start(Config(**SIZES, dtype="float64"))
+    keep = np.array([[1.0, 0.0], [0.0, 1.0]])
+    check_every_parameter(model, asked(BATCHES["padded rows"]), keep=keep)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_asked_places_alone_give_the_same_loss_and_gradients(model, settings):
+    changes = {**SIZES, **SETTINGS[settings], "model": model, "dtype": "float64"}
+    token_ids, places, targets, source_ids = asked(
+        BATCHES["padded rows"], sources=model == "encoder-decoder"
+    )
+    model = away_from_the_start(Config(**changes))
+    found = []
+    for only_places in (False, True):
+        logits, trace = model.forward(
+            token_ids, places, source_ids, only_places=only_places
+        )
+        _, probs = cross_entropy_forward(logits, targets)
+        grads = model.backward(cross_entropy_backward(probs, targets), trace)
+        found.append((logits, grads.buffer.copy()))
+    np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-9, atol=1e-12)
 
 
 def test_softmax():

@@ -14,7 +14,7 @@ STEPS = (0, 500, 1000)
 
 def clause_shares(trainer):
     """Own-clause share of each layer, mean over the held-out sentences and heads."""
-    corpus = trainer.corpus
+    corpus = trainer.data
     anywhere = (np.array([0]), np.array([0]))
     _, trace = trainer.model.forward(corpus.token_ids("held_out"), anywhere)
     shares = []

@@ -4,14 +4,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fishformer.config import Config
-from fishformer.layers import relu_forward, softmax_forward
-from fishformer.model import Encoder
+from fishformer.layers import relu_forward
+from fishformer.model import Transformer
+from fishformer.softmax import softmax_forward
 from fishformer.tokenizer import MASK, PAD
 
 
 def make(seed=0, max_len=9, vocab_size=13, **changes):
     config = Config(d_model=8, n_heads=2, d_ff=12, dtype="float64", **changes)
-    return Encoder(config, vocab_size, max_len, np.random.default_rng(seed))
+    return Transformer(config, vocab_size, max_len, np.random.default_rng(seed))
 
 
 def mid_training(seed=0, **changes):
@@ -80,7 +81,7 @@ def test_a_word_depends_on_the_words_around_it_and_on_their_order():
 @pytest.mark.parametrize("seed", range(5))
 def test_at_the_start_attention_is_uniform_to_the_eye(seed):
     rng = np.random.default_rng(seed)
-    model = Encoder(Config(), 170, 16, rng)
+    model = Transformer(Config(), 170, 16, rng)
     token_ids = rng.integers(2, 170, (20, 11))
     _, trace = model.forward(token_ids, first_gaps(token_ids))
     for block in trace.blocks:
@@ -91,7 +92,7 @@ def test_at_the_start_attention_is_uniform_to_the_eye(seed):
 
 
 def test_at_the_start_all_words_are_about_as_likely():
-    model = Encoder(Config(), 170, 16, np.random.default_rng(0))
+    model = Transformer(Config(), 170, 16, np.random.default_rng(0))
     token_ids = np.arange(2, 162).reshape(16, 10)
     probs = softmax_forward(model.forward(token_ids, first_gaps(token_ids))[0])
     assert probs.max() < 4 / 170

@@ -1,11 +1,13 @@
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from fishformer.config import Config
 from fishformer.storage import FORMAT, StorageError, load, save
+from fishformer.tasks import Pair, Pairs, Question, Questions
 from fishformer.training import Trainer
 
 QUICK = Config(d_model=8, n_heads=2, d_ff=8, batch_size=8, seed=3)
@@ -33,7 +35,21 @@ def test_a_saved_run_goes_on_with_the_same_bits(saved):
 
 def test_the_fish_come_back_whole(fish, tmp_path):
     save(tmp_path / "fish.npz", Trainer(QUICK, fish))
-    assert load(tmp_path / "fish.npz").corpus.featured == fish.featured
+    assert load(tmp_path / "fish.npz").data.featured == fish.featured
+
+
+def test_pairs_and_questions_come_back_too(tmp_path):
+    pairs = Pairs(
+        "two", (Pair(("un", "chat"), ("a", "cat")), Pair(("roi",), ("king",)))
+    )
+    questions = Questions("one", (Question(("who", "swims"), 0, "cod"),))
+    for data, model in ((pairs, "encoder-decoder"), (questions, "encoder")):
+        trainer = Trainer(replace(QUICK, model=model), data)
+        trainer.update()
+        save(tmp_path / "run.npz", trainer)
+        loaded = load(tmp_path / "run.npz")
+        assert loaded.data == data
+        assert loaded.update() == trainer.update()
 
 
 def changed(path, **changes):
@@ -59,7 +75,8 @@ def changed(path, **changes):
         ({"adam_m": np.full(2, np.nan)}, "adam_m is not"),
         ({"step": None}, ""),
         ({"rng_state": {"bit_generator": "MT19937"}}, ""),
-        ({"train_sentences": []}, ""),
+        ({"data": {"kind": "Corpus", "name": "", "train": [], "held_out": []}}, ""),
+        ({"data": {}}, ""),
     ],
 )
 def test_a_file_that_is_not_a_run_is_refused(saved, changes, says):

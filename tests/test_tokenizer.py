@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fishformer.tokenizer import (
+    END,
     MASK,
     PAD,
     SPECIALS,
+    START,
     Tokenizer,
     UnknownWordError,
     is_spaceless,
@@ -89,10 +91,16 @@ def test_words_are_clean(text):
 
 def test_specials_come_first():
     tokenizer = Tokenizer(["cod", "eel"])
-    assert tokenizer.words == ("[pad]", "[mask]", "cod", "eel")
-    assert (tokenizer.words[PAD], tokenizer.words[MASK]) == SPECIALS
-    assert len(tokenizer) == 4
-    assert tokenizer.encode(["eel", "[mask]", "cod"]) == [3, 1, 2]
+    assert tokenizer.words == (*SPECIALS, "cod", "eel")
+    for place, special in (
+        (PAD, "[pad]"),
+        (MASK, "[mask]"),
+        (START, "[start]"),
+        (END, "[end]"),
+    ):
+        assert tokenizer.words[place] == special
+    assert len(tokenizer) == 6
+    assert tokenizer.encode(["eel", "[mask]", "cod"]) == [5, 1, 4]
     assert "eel" in tokenizer and "crab" not in tokenizer
 
 
@@ -103,9 +111,9 @@ def test_unknown_words_are_all_named_once():
     assert isinstance(caught.value, ValueError)
 
 
-@pytest.mark.parametrize("token_id", [-1, 3])
+@pytest.mark.parametrize("token_id", [-1, len(SPECIALS) + 1])
 def test_ids_out_of_range_are_refused(token_id):
-    with pytest.raises(IndexError, match="0 to 2"):
+    with pytest.raises(IndexError, match=f"0 to {len(SPECIALS)}"):
         Tokenizer(["cod"]).decode([token_id])
 
 

@@ -179,7 +179,7 @@ def run_train(options: argparse.Namespace) -> int:
 def run_complete(options: argparse.Namespace) -> int:
     """complete: the five likeliest words, by a loaded run or one trained now."""
     trainer = make_trainer(options)
-    tokenizer = trainer.corpus.tokenizer
+    tokenizer = trainer.data.tokenizer
     words = read_gapped(options.sentence, tokenizer, trainer.model.max_len)
     if options.load is None and (status := train_and_save(options, trainer)):
         return status
@@ -192,7 +192,7 @@ def run_complete(options: argparse.Namespace) -> int:
 def read_sentence(text: str, trainer: Trainer) -> tuple[str, ...]:
     """The words of a sentence, with or without a gap, that the model can read."""
     words = tuple(split_sentence(text))
-    trainer.corpus.tokenizer.encode(words)
+    trainer.data.tokenizer.encode(words)
     if not 1 <= len(words) <= trainer.model.max_len:
         raise UsageError(
             f"--attention takes a sentence of 1 to {trainer.model.max_len} words; "
@@ -203,7 +203,7 @@ def read_sentence(text: str, trainer: Trainer) -> tuple[str, ...]:
 
 def print_attention(trainer: Trainer, words: tuple[str, ...]) -> None:
     """Each layer's heads side by side: rows look, columns are looked at."""
-    token_ids = np.array([trainer.corpus.tokenizer.encode(words)])
+    token_ids = np.array([trainer.data.tokenizer.encode(words)])
     _, trace = trainer.model.forward(token_ids, (np.array([0]), np.array([0])))
     names = ["___" if word == GAP else word for word in words]
     margin = max(len(name) for name in names)

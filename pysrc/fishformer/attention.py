@@ -1,18 +1,17 @@
 """Attention: the only place where words see one another.
 
-Shapes: B sentences, T words, D d_model, H heads, Dh = D / H numbers a head.
+Shapes: B sentences, T words that look, S words to look at, D d_model, H heads,
+Dh = D / H numbers a head. In self-attention the two are the same words.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from fishformer.layers import (
-    project_backward,
-    project_forward,
-    softmax_backward,
-    softmax_forward,
-)
+from fishformer.config import Config
+from fishformer.layers import project_backward, project_forward
+from fishformer.softmax import softmax_backward, softmax_forward
+from fishformer.tokenizer import PAD
 
 Weights = dict[str, np.ndarray]
 
@@ -20,13 +19,25 @@ Weights = dict[str, np.ndarray]
 class AttentionCache(NamedTuple):
     """Every intermediate of one attention step."""
 
-    x: np.ndarray  # (B, T, D)
+    x: np.ndarray  # (B, T, D) the words that look
+    context: np.ndarray  # (B, S, D) the words looked at
     q: np.ndarray  # (B, H, T, Dh) what each word asks
-    k: np.ndarray  # (B, H, T, Dh) what each word answers to
-    v: np.ndarray  # (B, H, T, Dh) what each word hands over
-    scores: np.ndarray  # (B, H, T, T) rows look, columns are looked at
-    attn_weights: np.ndarray  # (B, H, T, T) each row sums to 1
+    k: np.ndarray  # (B, H, S, Dh) what each word answers to
+    v: np.ndarray  # (B, H, S, Dh) what each word hands over
+    scores: np.ndarray  # (B, H, T, S) rows look, columns are looked at
+    attn_weights: np.ndarray  # (B, H, T, S) each row sums to 1
+    keep: np.ndarray | None  # (H, 1, 1) 0 where a head is switched off
     mixed: np.ndarray  # (B, T, D) the heads' blends of v, side by side
+
+
+def padding_mask(token_ids: np.ndarray, dtype: str) -> np.ndarray:
+    """Nobody looks at padding: (B, S) ids -> (B, 1, 1, S), 0 or minus infinity."""
+    return np.where(token_ids == PAD, -np.inf, 0).astype(dtype)[:, None, None, :]
+
+
+def causal_mask(length: int, dtype: str) -> np.ndarray:
+    """No word sees what comes after it: (T, T), 0 or minus infinity."""
+    return np.triu(np.full((length, length), -np.inf, dtype), k=1)
 
 
 def split_heads(x: np.ndarray, n_heads: int) -> np.ndarray:
@@ -42,45 +53,63 @@ def merge_heads(x: np.ndarray) -> np.ndarray:
 
 
 def attention_forward(
-    x: np.ndarray, is_word: np.ndarray, p: Weights, n_heads: int
+    x: np.ndarray,
+    context: np.ndarray,
+    mask: np.ndarray,
+    p: Weights,
+    config: Config,
+    keep: np.ndarray | None = None,
 ) -> tuple[np.ndarray, AttentionCache]:
     """softmax(q k^T / sqrt(Dh)) v in every head, then w_o.
 
-    x (B, T, D); is_word (B, T) is False on padding, which nobody looks at.
-    Returns attn_out (B, T, D). Source: Vaswani et al. 2017, section 3.2.
+    x (B, T, D) looks at context (B, S, D); mask is added to the scores and is minus
+    infinity where nobody may look. Returns attn_out (B, T, D).
+    Source: Vaswani et al. 2017, section 3.2.
     """
-    q = split_heads(project_forward(x, p["w_q"]), n_heads)
-    k = split_heads(project_forward(x, p["w_k"]), n_heads)
-    v = split_heads(project_forward(x, p["w_v"]), n_heads)
-    d_head = q.shape[-1]
-    scores = q @ k.transpose(0, 1, 3, 2) / np.sqrt(d_head, dtype=x.dtype)
-    scores = np.where(is_word[:, None, None, :], scores, -np.inf)
+    H = config.n_heads
+    q = split_heads(project_forward(x, p["w_q"]), H)
+    k = split_heads(project_forward(context, p["w_k"]), H)
+    v = split_heads(project_forward(context, p["w_v"]), H)
+    scores = q @ k.transpose(0, 1, 3, 2)
+    if config.scale_scores:
+        scores = scores / np.sqrt(config.d_head, dtype=x.dtype)
+    scores = scores + mask
     attn_weights = softmax_forward(scores)
-    mixed = merge_heads(attn_weights @ v)
+    heads = attn_weights @ v
+    if keep is not None:
+        heads = heads * keep
+    mixed = merge_heads(heads)
     attn_out = project_forward(mixed, p["w_o"])
-    return attn_out, AttentionCache(x, q, k, v, scores, attn_weights, mixed)
+    cache = AttentionCache(x, context, q, k, v, scores, attn_weights, keep, mixed)
+    return attn_out, cache
 
 
 def attention_backward(
-    dattn_out: np.ndarray, cache: AttentionCache, p: Weights, grads: Weights
-) -> np.ndarray:
-    """Undo attention_forward from its last line to its first; returns dx (B, T, D)."""
-    x, q, k, v, _, attn_weights, mixed = cache
-    H, d_head = q.shape[1], q.shape[-1]
+    dattn_out: np.ndarray,
+    cache: AttentionCache,
+    p: Weights,
+    grads: Weights,
+    config: Config,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Undo attention_forward, last line first; returns dx and dcontext."""
+    x, context, q, k, v, _, attn_weights, keep, mixed = cache
     # attn_out = mixed w_o
     dmixed = project_backward(dattn_out, mixed, p["w_o"], grads["w_o"])
-    # mixed = attn_weights v
-    dmixed = split_heads(dmixed, H)
-    dattn_weights = dmixed @ v.transpose(0, 1, 3, 2)
-    dv = attn_weights.transpose(0, 1, 3, 2) @ dmixed
+    # mixed = heads, side by side; heads = attn_weights v
+    dheads = split_heads(dmixed, config.n_heads)
+    if keep is not None:
+        dheads = dheads * keep
+    dattn_weights = dheads @ v.transpose(0, 1, 3, 2)
+    dv = attn_weights.transpose(0, 1, 3, 2) @ dheads
     # attn_weights = softmax(scores)
     dscores = softmax_backward(dattn_weights, attn_weights)
     # scores = q k^T / sqrt(Dh)
-    dscores = dscores / np.sqrt(d_head, dtype=x.dtype)
+    if config.scale_scores:
+        dscores = dscores / np.sqrt(config.d_head, dtype=x.dtype)
     dq = dscores @ k
     dk = dscores.transpose(0, 1, 3, 2) @ q
-    # q = x w_q, k = x w_k, v = x w_v: x feeds all three, so three gradients add up
+    # q = x w_q, k = context w_k, v = context w_v
     dx = project_backward(merge_heads(dq), x, p["w_q"], grads["w_q"])
-    dx += project_backward(merge_heads(dk), x, p["w_k"], grads["w_k"])
-    dx += project_backward(merge_heads(dv), x, p["w_v"], grads["w_v"])
-    return dx
+    dcontext = project_backward(merge_heads(dk), context, p["w_k"], grads["w_k"])
+    dcontext += project_backward(merge_heads(dv), context, p["w_v"], grads["w_v"])
+    return dx, dcontext

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fishformer.layers import softmax_forward
-from fishformer.model import Encoder, Trace
-from fishformer.tokenizer import MASK, PAD, Tokenizer, split_sentence
+from fishformer.model import Trace, Transformer
+from fishformer.softmax import softmax_forward
+from fishformer.tokenizer import MASK, PAD, SPECIALS, Tokenizer, split_sentence
 
 GAP = "[mask]"
 
@@ -37,7 +37,7 @@ def read_gapped(text: str, tokenizer: Tokenizer, max_len: int) -> tuple[str, ...
 
 
 def fill_gaps(
-    model: Encoder, tokenizer: Tokenizer, sentences: Sequence[Sequence[str]]
+    model: Transformer, tokenizer: Tokenizer, sentences: Sequence[Sequence[str]]
 ) -> tuple[np.ndarray, Trace]:
     """What the model would put in the one gap of each sentence.
 
@@ -57,5 +57,5 @@ def top_words(
 ) -> list[tuple[str, float]]:
     """The n likeliest words of one gap, best first: probs (V,) -> [(word, share)]."""
     best = np.argsort(-probs, kind="stable")
-    words = [k for k in best[: n + 2] if k not in (PAD, MASK)][:n]
+    words = [k for k in best[: n + len(SPECIALS)] if k >= len(SPECIALS)][:n]
     return [(tokenizer.words[k], float(probs[k])) for k in words]

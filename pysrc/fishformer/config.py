@@ -8,6 +8,9 @@ class ConfigError(ValueError):
     """A setting is unknown or out of bounds; the message says what is allowed."""
 
 
+SWITCH = {"on": True, "off": False}  # how a link writes a setting that is true or not
+
+
 def setting(default, key, label, low=None, high=None, choices=None):
     """One field of Config: `key` is its name in a link and in the terminal."""
     return field(
@@ -42,6 +45,28 @@ class Config:
     dtype: str = setting(
         "float32", "dtype", "Number format", choices=("float32", "float64")
     )
+    model: str = setting(
+        "encoder",
+        "model",
+        "Kind of model",
+        choices=("encoder", "decoder", "encoder-decoder", "elman", "lstm"),
+    )
+    norm: str = setting(
+        "post", "norm", "Where the layer norms stand", choices=("post", "pre", "none")
+    )
+    positions: str = setting(
+        "learned",
+        "positions",
+        "Position vectors",
+        choices=("learned", "sinusoidal", "none"),
+    )
+    activation: str = setting(
+        "relu", "activation", "Inside the feed-forward step", choices=("relu", "gelu")
+    )
+    residual: bool = setting(True, "residual", "Add what came in (residual)")
+    scale_scores: bool = setting(True, "scale", "Divide the scores by the root of d_k")
+    feed_forward: bool = setting(True, "ffn", "Feed-forward step")
+    orthogonal: bool = setting(False, "orthogonal", "Orthogonal start (elman only)")
 
     def __post_init__(self):
         for f in fields(self):
@@ -89,13 +114,21 @@ class Config:
     def to_strings(self) -> dict[str, str]:
         """The settings that differ from the defaults, as from_strings reads them."""
         return {
-            f.metadata["key"]: str(getattr(self, f.name))
+            f.metadata["key"]: _written(getattr(self, f.name))
             for f in fields(self)
             if getattr(self, f.name) != f.default
         }
 
 
+def _written(value) -> str:
+    if isinstance(value, bool):
+        return next(text for text, meaning in SWITCH.items() if meaning is value)
+    return str(value)
+
+
 def _allowed(f) -> str:
+    if f.type is bool:
+        return "on or off"
     if f.metadata["choices"]:
         return "one of " + ", ".join(f.metadata["choices"])
     kind = "a whole number" if f.type is int else "a number"
@@ -110,12 +143,18 @@ def _refusal(f, value) -> ConfigError:
 
 def _parsed(f, text: str):
     try:
-        return f.type(text)
+        return SWITCH[text] if f.type is bool else f.type(text)
+    except KeyError:
+        raise _refusal(f, repr(text)) from None
     except ValueError:
         raise _refusal(f, repr(text)) from None
 
 
 def _checked(f, value):
+    if f.type is bool:
+        if not isinstance(value, bool):
+            raise _refusal(f, repr(value))
+        return value
     if f.metadata["choices"]:
         if value not in f.metadata["choices"]:
             raise _refusal(f, repr(value))

@@ -69,11 +69,15 @@ def embedding_forward(
 
 
 def embedding_backward(
-    dx: np.ndarray, token_ids: np.ndarray, dtok_emb: np.ndarray, dpos_emb: np.ndarray
+    dx: np.ndarray,
+    token_ids: np.ndarray,
+    dtok_emb: np.ndarray,
+    dpos_emb: np.ndarray | None,
 ) -> None:
     """From x = tok_emb[word] + pos_emb[position]: each row gets all its uses."""
     B, T, D = dx.shape
-    dpos_emb[:T] += dx.sum(axis=0)
+    if dpos_emb is not None:  # None where positions are not learned
+        dpos_emb[:T] += dx.sum(axis=0)
     # Sort the uses by word and add up each run: np.add.at does it five times slower.
     flat_ids, flat_dx = token_ids.reshape(B * T), dx.reshape(B * T, D)
     order = np.argsort(flat_ids, kind="stable")
@@ -135,27 +139,54 @@ def relu_forward(x: np.ndarray) -> np.ndarray:
     return np.maximum(x, 0)
 
 
-def relu_backward(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
+def relu_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """From y = max(x, 0): the gradient passes where the number did."""
-    return np.where(y > 0, dy, 0)
+    return dy * (x > 0)
+
+
+GELU_SCALE, GELU_CUBE = np.sqrt(2 / np.pi), 0.044715
+
+
+def gelu_forward(x: np.ndarray) -> np.ndarray:
+    """x times the normal distribution's share below x, nearly: a smooth ReLU.
+
+    Source: Hendrycks and Gimpel 2016, section 2, the approximation by tanh.
+    """
+    return 0.5 * x * (1 + np.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x)))
+
+
+def gelu_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """From y = x (1 + t) / 2 with t = tanh(s (x + c x^3)): dt = (1 - t^2) s (...)."""
+    t = np.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x))
+    dt = (1 - t * t) * GELU_SCALE * (1 + 3 * GELU_CUBE * x * x)
+    return dy * 0.5 * (1 + t + x * dt)
+
+
+ACTIVATIONS = {
+    "relu": (relu_forward, relu_backward),
+    "gelu": (gelu_forward, gelu_backward),
+}
 
 
 class FeedForwardCache(NamedTuple):
-    """What feed_forward_backward needs."""
+    """Every intermediate of one feed-forward step."""
 
     x: np.ndarray  # (B, T, D)
-    hidden: np.ndarray  # (B, T, F) after the ReLU
+    before: np.ndarray  # (B, T, F) before the activation
+    hidden: np.ndarray  # (B, T, F) after it
 
 
 def feed_forward_forward(
-    x: np.ndarray, p: dict[str, np.ndarray]
+    x: np.ndarray, p: dict[str, np.ndarray], activation: str
 ) -> tuple[np.ndarray, FeedForwardCache]:
-    """y = max(x w_in + b_in, 0) w_out + b_out: (B, T, D) -> (B, T, D).
+    """y = activation(x w_in + b_in) w_out + b_out: (B, T, D) -> (B, T, D).
 
     Source: Vaswani et al. 2017, section 3.3.
     """
-    hidden = relu_forward(linear_forward(x, p["w_in"], p["b_in"]))
-    return linear_forward(hidden, p["w_out"], p["b_out"]), FeedForwardCache(x, hidden)
+    before = linear_forward(x, p["w_in"], p["b_in"])
+    hidden = ACTIVATIONS[activation][0](before)
+    y = linear_forward(hidden, p["w_out"], p["b_out"])
+    return y, FeedForwardCache(x, before, hidden)
 
 
 def feed_forward_backward(
@@ -163,47 +194,10 @@ def feed_forward_backward(
     cache: FeedForwardCache,
     p: dict[str, np.ndarray],
     grads: dict[str, np.ndarray],
+    activation: str,
 ) -> np.ndarray:
-    """From y = max(x w_in + b_in, 0) w_out + b_out, last step first."""
-    x, hidden = cache
+    """From y = activation(x w_in + b_in) w_out + b_out, last step first."""
+    x, before, hidden = cache
     dhidden = linear_backward(dy, hidden, p["w_out"], grads["w_out"], grads["b_out"])
-    dhidden = relu_backward(dhidden, hidden)
-    return linear_backward(dhidden, x, p["w_in"], grads["w_in"], grads["b_in"])
-
-
-# ---- softmax and its loss: scores become shares of one whole ----------------
-
-
-def softmax_forward(scores: np.ndarray) -> np.ndarray:
-    """exp(s) / sum exp(s) over the last axis; the largest is taken off first.
-
-    Taking a constant off every score changes nothing but keeps exp in range.
-    """
-    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exps / exps.sum(axis=-1, keepdims=True)
-
-
-def softmax_backward(dprobs: np.ndarray, probs: np.ndarray) -> np.ndarray:
-    """From probs = softmax(scores): p (dp - sum p dp)."""
-    return probs * (dprobs - (probs * dprobs).sum(axis=-1, keepdims=True))
-
-
-def cross_entropy_forward(
-    logits: np.ndarray, targets: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """Mean surprise -log p(target) in nats, and the probabilities.
-
-    (B, V), (B,) whole numbers -> loss, probs (B, V).
-    """
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    exps = np.exp(shifted)
-    totals = exps.sum(axis=-1, keepdims=True)
-    picked = shifted[np.arange(len(targets)), targets]
-    return float((np.log(totals[:, 0]) - picked).mean()), exps / totals
-
-
-def cross_entropy_backward(probs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """From the mean of -log p(target): dlogits = (p - 1 at the target) / B."""
-    dlogits = probs.copy()
-    dlogits[np.arange(len(targets)), targets] -= 1
-    return dlogits / len(targets)
+    dbefore = ACTIVATIONS[activation][1](dhidden, before)
+    return linear_backward(dbefore, x, p["w_in"], grads["w_in"], grads["b_in"])

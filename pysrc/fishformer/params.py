@@ -31,12 +31,11 @@ class Params:
         return self.views[name]
 
     def part(self, prefix: str) -> dict[str, np.ndarray]:
-        """The views below a prefix: part("layer_1")["w_q"]."""
-        dot = prefix + "."
+        """The views below a prefix: part("layer_1.")["w_q"]."""
         return {
-            name[len(dot) :]: view
+            name.removeprefix(prefix): view
             for name, view in self.views.items()
-            if name.startswith(dot)
+            if name.startswith(prefix)
         }
 
     def zeros_like(self) -> "Params":

@@ -8,6 +8,7 @@ import numpy as np
 
 from fishformer.config import Config, ConfigError
 from fishformer.corpus import Corpus, CorpusReport, load_fish
+from fishformer.tasks import Data, Pair, Pairs, Question, Questions
 from fishformer.training import Checkpoint, HeldOut, Trainer
 
 FORMAT = "fishformer 1"
@@ -20,16 +21,18 @@ class StorageError(ValueError):
 def save(path: str | Path, trainer: Trainer) -> None:
     """Write the run as it stands; `path` is used as given. Raises OSError."""
     state = trainer.checkpoint()
-    corpus = trainer.corpus
     about = {
         "format": FORMAT,
         "settings": trainer.config.to_strings(),
         "step": state.step,
         "rng_state": state.rng_state,
         "held_out": state.held_out,
-        "corpus": corpus.name,
-        "train_sentences": [" ".join(words) for words in corpus.train],
-        "held_out_sentences": [" ".join(words) for words in corpus.held_out],
+        "data": {
+            "kind": type(trainer.data).__name__,
+            "name": trainer.data.name,
+            "train": trainer.data.train,
+            "held_out": trainer.data.held_out,
+        },
     }
     with open(path, "wb") as file:
         np.savez(
@@ -48,7 +51,9 @@ def load(path: str | Path) -> Trainer:
             about = json.loads(str(arrays["about"]))
             if about.get("format") != FORMAT:
                 raise StorageError(f"its format is not {FORMAT!r}.")
-            trainer = Trainer(Config.from_strings(about["settings"]), _corpus(about))
+            trainer = Trainer(
+                Config.from_strings(about["settings"]), _data(about["data"])
+            )
             if not isinstance(about["step"], int) or about["step"] < 0:
                 raise StorageError(f"step = {about['step']} is not a step.")
             held_out = about["held_out"] and HeldOut(*about["held_out"])
@@ -79,14 +84,27 @@ def load(path: str | Path) -> Trainer:
         raise StorageError(f"{path} holds no run that can be read: {error}") from None
 
 
-def _corpus(about: dict) -> Corpus:
+def _data(about: dict) -> Data:
+    """What the run learns from, as it was when it was saved."""
+    name, kind = about["name"], about["kind"]
+    train, held_out = (about[split] for split in ("train", "held_out"))
+    if kind == "Pairs":
+        return Pairs(name, *(_all(Pair, rows) for rows in (train, held_out)))
+    if kind == "Questions":
+        return Questions(name, *(_all(Question, rows) for rows in (train, held_out)))
     train, held_out = (
-        tuple(tuple(line.split(" ")) for line in about[f"{split}_sentences"])
-        for split in ("train", "held_out")
+        tuple(tuple(words) for words in rows) for rows in (train, held_out)
     )
     fish = load_fish()
     if (train, held_out) == (fish.train, fish.held_out):
         return fish
-    sentences = train + held_out
-    report = CorpusReport(len(sentences), sum(len(words) for words in sentences))
-    return Corpus(about["corpus"], train, held_out, report)
+    sentences = [*train, *held_out]
+    report = CorpusReport(len(sentences), sum(map(len, sentences)))
+    return Corpus(name, train, held_out, report)
+
+
+def _all(row_type, rows: list) -> tuple:
+    """Rows as they were before JSON made lists of all tuples."""
+    return tuple(
+        row_type(*(tuple(x) if isinstance(x, list) else x for x in row)) for row in rows
+    )

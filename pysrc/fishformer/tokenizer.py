@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-PAD, MASK = 0, 1
-SPECIALS = ("[pad]", "[mask]")
+PAD, MASK, START, END = 0, 1, 2, 3
+SPECIALS = ("[pad]", "[mask]", "[start]", "[end]")
 
 _BLANK = re.compile(r"\[mask\]|__+|(?<!\S)(?:_|…|\.{3,})(?!\S)")
 # Scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, kana, Han.

@@ -1,4 +1,4 @@
-"""The training loop: hide a word in each sentence, guess it, learn from the error.
+"""The training loop: guess a hidden word, learn from the error, again and again.
 
 "At step k" means after k updates. The report of step k tells the loss of the model
 as it is at step k, on the batch from which update k + 1 will be made.
@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fishformer.config import Config
-from fishformer.corpus import Corpus, load_fish
-from fishformer.layers import cross_entropy_backward, cross_entropy_forward
-from fishformer.model import Encoder, Trace
+from fishformer.corpus import load_fish
+from fishformer.model import Trace, make_model
 from fishformer.optim import Adam, clip_gradient, gradient_norm, learning_rate
 from fishformer.params import Params
-from fishformer.tokenizer import MASK, PAD
+from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
+from fishformer.tasks import Batch, Data, task_for
 
 HELD_OUT_EVERY = 10  # steps between two looks at the held-out sentences
 RUNAWAY = 3.0  # a loss this many times ln V means that training has failed
@@ -50,33 +50,6 @@ class Checkpoint(NamedTuple):
     held_out: HeldOut | None
 
 
-class Masked(NamedTuple):
-    """A batch with one word hidden in each sentence."""
-
-    token_ids: np.ndarray  # (B, T) with MASK in the gaps
-    gaps: tuple[np.ndarray, np.ndarray]  # (sentence, position) of each gap
-    targets: np.ndarray  # (B,) the hidden words
-
-
-def hide(token_ids: np.ndarray, positions: np.ndarray) -> Masked:
-    """Put MASK at one position of each sentence: (B, T), (B,) -> Masked."""
-    gaps = (np.arange(len(token_ids)), positions)
-    masked = token_ids.copy()
-    masked[gaps] = MASK
-    return Masked(masked, gaps, token_ids[gaps])
-
-
-def random_positions(rng: np.random.Generator, token_ids: np.ndarray) -> np.ndarray:
-    """One word of each sentence, all equally likely: (B, T) -> (B,)."""
-    lengths = (token_ids != PAD).sum(axis=1)
-    return (rng.random(len(token_ids)) * lengths).astype(np.int64)
-
-
-def trimmed(token_ids: np.ndarray) -> np.ndarray:
-    """Without the columns that hold nothing but padding."""
-    return token_ids[:, : int((token_ids != PAD).sum(axis=1).max())]
-
-
 class Trainer:
     """One run: a model, its optimiser and its randomness, moved on step by step.
 
@@ -85,17 +58,19 @@ class Trainer:
 
     report: StepReport
     trace: Trace
-    batch: Masked
+    batch: Batch
     grads: Params
 
-    def __init__(self, config: Config, corpus: Corpus):
+    def __init__(self, config: Config, data: Data):
+        """Raises ConfigError where the kind of model cannot learn from the data."""
         self.config = config
-        self.corpus = corpus
+        self.data = data
+        self.task = task_for(config, data)
         self.rng = np.random.default_rng(config.seed)
-        self.model = Encoder(config, len(corpus.tokenizer), corpus.max_len, self.rng)
+        V = len(self.task.tokenizer)
+        self.model = make_model(config, V, self.task.max_len, self.rng)
         self.adam = Adam(self.model.params.buffer)
-        self.token_ids = corpus.token_ids("train")
-        self.held_out_batch = self._hide_held_out()
+        self.held_out_batch = self.task.held_out()
         self._held_out: HeldOut | None = None
         self._stand_at(0)
 
@@ -130,10 +105,13 @@ class Trainer:
     def _stand_at(self, step: int, measure_held_out: bool = True) -> StepReport:
         """Draw the batch of this step; its loss and gradient; the report."""
         self._rng_state = self.rng.bit_generator.state
-        self.batch = self._draw()
-        logits, self.trace = self.model.forward(self.batch.token_ids, self.batch.gaps)
-        loss, probs = cross_entropy_forward(logits, self.batch.targets)
-        dlogits = cross_entropy_backward(probs, self.batch.targets)
+        self.batch = self.task.draw(self.rng, self.config.batch_size)
+        token_ids, places, targets, source_ids = self.batch
+        logits, self.trace = self.model.forward(
+            token_ids, places, source_ids, only_places=self.task.one_place
+        )
+        loss, probs = cross_entropy_forward(logits, targets)
+        dlogits = cross_entropy_backward(probs, targets)
         self.grads = self.model.backward(dlogits, self.trace)
         grad_norm = gradient_norm(self.grads.buffer)
         if measure_held_out and step % HELD_OUT_EVERY == 0:
@@ -142,25 +120,13 @@ class Trainer:
         self.report = StepReport(step, loss, grad_norm, self._held_out, trouble)
         return self.report
 
-    def _draw(self) -> Masked:
-        N = len(self.token_ids)
-        B = min(self.config.batch_size, N)
-        chosen = self.rng.permutation(N)[:B]
-        token_ids = trimmed(self.token_ids[chosen])
-        return hide(token_ids, random_positions(self.rng, token_ids))
-
-    def _hide_held_out(self) -> Masked | None:
-        """The same gaps at every look and for every seed, so that looks compare."""
-        token_ids = self.corpus.token_ids("held_out")
-        if len(token_ids) == 0:
-            return None
-        return hide(token_ids, random_positions(np.random.default_rng(0), token_ids))
-
     def _measure_held_out(self) -> HeldOut | None:
         if self.held_out_batch is None:
             return None
-        token_ids, gaps, targets = self.held_out_batch
-        logits, _ = self.model.forward(token_ids, gaps)
+        token_ids, places, targets, source_ids = self.held_out_batch
+        logits, _ = self.model.forward(
+            token_ids, places, source_ids, only_places=self.task.one_place
+        )
         loss, probs = cross_entropy_forward(logits, targets)
         of_target = probs[np.arange(len(targets)), targets]
         better = (probs > of_target[:, None]).sum(axis=1)
@@ -171,7 +137,7 @@ class Trainer:
         advice = f"Try a learning rate below {lr:g}, such as {lr / 10:g}."
         if not (np.isfinite(loss) and np.isfinite(grad_norm)):
             return f"The loss is no longer a number. {advice}"
-        if loss > RUNAWAY * np.log(len(self.corpus.tokenizer)):
+        if loss > RUNAWAY * np.log(len(self.task.tokenizer)):
             return (
                 f"The loss has run away to {loss:.1f}, far above that of knowing "
                 f"nothing. {advice}"
@@ -180,14 +146,14 @@ class Trainer:
 
 
 def train(
-    config: Config, corpus: Corpus | None = None, trainer: Trainer | None = None
+    config: Config, data: Data | None = None, trainer: Trainer | None = None
 ) -> Iterator[StepReport]:
     """Train to config.steps, a report at each step, the untrained model's first.
 
-    `corpus` is the fish sentences unless given. A `trainer` goes on from where it
+    `data` are the fish sentences unless given. A `trainer` goes on from where it
     stands. Ends early after a report with `trouble`.
     """
-    trainer = trainer or Trainer(config, corpus or load_fish())
+    trainer = trainer or Trainer(config, data or load_fish())
     report = trainer.report
     yield report
     while report.step < config.steps and report.trouble is None:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from fishformer.attention import attention_forward
+from fishformer.block import block_forward
 from fishformer.charts.attention import attention_map, attention_row
 from fishformer.charts.bars import guesses, percent
 from fishformer.charts.drawing import Drawing, Size
@@ -18,10 +19,9 @@ from fishformer.completion import GAP, GapError, fill_gaps, read_gapped, top_wor
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words
-from fishformer.layers import cross_entropy_forward, softmax_forward
-from fishformer.model import block_forward
 from fishformer.optim import Adam
 from fishformer.probes import own_clause_share
+from fishformer.softmax import cross_entropy_forward, softmax_forward
 from fishformer.timeline import Timeline
 from fishformer.tokenizer import UnknownWordError
 from fishformer.training import train
