@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Locator, Page
 
-PATIENCE = 60.0  # seconds; machines are noisy
+PATIENCE = 30.0  # seconds; machines are noisy
 SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
 
 # Every chart that is laid out: name -> [hash of its pixels, number of its colours].

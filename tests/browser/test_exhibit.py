@@ -20,7 +20,7 @@ def known_sentence() -> list[str]:
 
 
 def type_own(page: FishPage, text: str) -> None:
-    page.tab.get_by_label("Your own sentence").fill(text)
+    page.tab.get_by_role("textbox", name="Your own sentence").fill(text)
 
 
 def error(page: FishPage) -> str:
@@ -109,12 +109,12 @@ def test_show_the_python_shows_the_very_source(page: FishPage):
     sections = page.tab.locator(".python")
     page.wait("the source", sections.count)
     shown = sections.evaluate_all("""(sections) => sections.map((section) => [
-      section.querySelector("header").textContent,
+      section.querySelector("header").innerText,
       [...section.querySelectorAll("pre span")].map((line) => line.textContent),
     ])""")
     assert len(shown) >= 4
     for header, lines in shown:
-        found = re.search(r"([\w/]+\.py), lines (\d+) to (\d+)", header)
+        found = re.search(r"([a-z_/]+\.py), lines (\d+) to (\d+)", header)
         first, last = int(found[2]), int(found[3])
         source = (PACKAGE / found[1]).read_text().split("\n")[first - 1 : last]
         assert "\n".join(lines) == textwrap.dedent("\n".join(source)), header

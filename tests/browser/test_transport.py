@@ -162,7 +162,7 @@ def test_keys_do_what_the_buttons_do(page: FishPage):
 
 def test_keys_do_nothing_while_typing(page: FishPage):
     page.boot_at(12)
-    field = page.tab.get_by_label("Your own sentence")
+    field = page.tab.get_by_role("textbox", name="Your own sentence")
     field.click()
     field.press_sequentially("the ")
     for key in ("Home", "End", "ArrowLeft", "ArrowRight", "Space"):

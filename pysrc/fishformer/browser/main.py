@@ -10,7 +10,6 @@ import json
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from fishformer.exhibits.stage import CURVE, Stage
 
 Post = Callable[..., None]  # post(kind, **message) sends one message to the page
 
+NAP = 0.02  # seconds
 LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while training
 ROOT = Path(fishformer.__file__).parent
 
@@ -144,8 +144,8 @@ class Show:
                 await self.wake.wait()
                 continue
             wait = self.step_due - time.perf_counter()
-            if wait > 0:
-                await self._wait(wait)
+            if wait > 0:  # in short naps, for a command may come in between
+                await asyncio.sleep(min(wait, NAP))
                 continue
             # A slow step does not make the next ones hurry.
             self.step_due = max(self.step_due, time.perf_counter() - 0.1)
@@ -153,12 +153,6 @@ class Show:
             if self.stage.work():
                 self.show()
             await asyncio.sleep(0)
-
-    async def _wait(self, seconds: float) -> None:
-        """Until the next step is due or the visitor does something."""
-        self.wake.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), seconds)
 
 
 def start(xworker: Any) -> None:
