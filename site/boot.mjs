@@ -66,7 +66,7 @@ const TROUBLE = {
   }),
   network: ({ name }) => ({
     title: "The connection broke off",
-    what: `${name} could not be fetched, after three attempts.`,
+    what: `${name} could not be fetched.`,
     kept: "What has arrived is kept by the browser. Try again when the network is back.",
   }),
   package: ({ name }) => ({
@@ -96,10 +96,11 @@ export async function boot(handlers) {
   setInterval(watch, 1000);
   document.addEventListener("visibilitychange", () => { heard = performance.now(); });
   // PyScript lets go of its own failures: a worker.py or an interpreter that is missing.
-  addEventListener("unhandledrejection", ({ reason }) => {
+  addEventListener("unhandledrejection", (event) => {
     if (running() || warned) return;
+    event.preventDefault();
     warned = true;
-    trouble({ ...TROUBLE.script(), detail: String(reason?.message ?? reason) });
+    trouble({ ...TROUBLE.script(), detail: String(event.reason?.message ?? event.reason) });
   });
 
   const { hooks } = await import("./pyscript/core.js");

@@ -19,7 +19,7 @@ export function makeMaps(layers, heads) {
     for (let n = parent.querySelectorAll(selector).length + 1; n <= count; n++) {
       const last = [...parent.querySelectorAll(selector)].at(-1);
       const copy = last.cloneNode(true);
-      copy.querySelectorAll(".under").forEach((first) => first.remove());
+      copy.querySelectorAll(".first").forEach((first) => first.remove());
       rename?.(copy, n);
       last.after(copy);
     }

@@ -52,22 +52,25 @@ function tellProgress() {
 
 /** Count and check the bytes of one file. */
 async function check(response, url, file) {
+  const name = file.path.split("/").pop();
   const parts = [];
-  const reader = response.body.getReader();
-  for (let part; !(part = await reader.read()).done;) {
-    parts.push(part.value);
-    file.got += part.value.byteLength;
-    tellProgress();
+  try {
+    for (let reader = response.body.getReader(), part; !(part = await reader.read()).done;) {
+      parts.push(part.value);
+      file.got += part.value.byteLength;
+      tellProgress();
+    }
+  } catch (error) {
+    stop({ kind: "network", name, message: `${name}: ${error.message}` });
   }
   let whole = file.got === file.bytes;
   if (whole && globalThis.crypto?.subtle) {
-    const bytes = await new Blob(parts).arrayBuffer();
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    whole = file.sha256 === [...digest].map((b) => b.toString(16).padStart(2, "0")).join("");
+    const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
+    whole = file.sha256 === [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("");
   }
   if (whole) return;
   await nativeFetch(url, { cache: "reload" }).catch(() => {}); // so that trying again may help
-  stop({ kind: "corrupt", name: file.path.split("/").pop() });
+  stop({ kind: "corrupt", name });
 }
 
 /** Start fetching a file; its own response goes to Pyodide, a copy of it is checked. */

@@ -1,5 +1,6 @@
 // The page: puts its parts together and shows what Python sends.
 import { boot, send, trouble } from "./boot.mjs";
+import * as corpus from "./corpus.mjs";
 import { makeMaps, showView } from "./e01.mjs";
 import { answer, describe, handOver, refresh, tableOf } from "./exhibits.mjs";
 import * as transport from "./transport.mjs";
@@ -78,7 +79,7 @@ function announce(frame) {
 /** Python has painted: its canvases take the place of the first frames. */
 function goLive() {
   root.classList.add("live");
-  document.querySelectorAll(".under").forEach((first) => first.remove());
+  document.querySelectorAll(".first").forEach((first) => first.remove());
   rule.hidden = true;
   setEnabled(true);
   transport.begin();
@@ -87,6 +88,7 @@ function goLive() {
 
 function setEnabled(on) {
   transport.enable(on);
+  corpus.enable(on);
   for (const tool of document.querySelectorAll(".tools button")) tool.disabled = !on;
 }
 addEventListener("dead", () => setEnabled(false));
@@ -117,21 +119,20 @@ function showProgress({ stage, got, total, loaded }) {
   rule.setAttribute("aria-valuetext", doing);
 }
 
-function showReady({ facts, settings: all }) {
-  for (const slot of document.querySelectorAll("[data-fact]")) slot.textContent = facts[slot.dataset.fact].toLocaleString("en");
-  const rows = Object.entries(all).map(([key, { value, label, low, high }]) =>
-    [label, key, String(value), low == null ? "" : `${low.toLocaleString("en")} to ${high.toLocaleString("en")}`]);
+function showReady({ settings: all }) {
+  const rows = Object.entries(all).map(([key, { value, label, allowed }]) => [label, key, value, allowed]);
   at("settings").append(tableOf({ caption: "", columns: ["", "Name", "Value", "Allowed"], rows }));
   at("settings").hidden = false;
 }
 
 let failed = null; // the step at which the run failed, if it has
 
-function showRun({ trouble: what, notices, corpus }) {
-  const notes = [...notices, ...corpus.notes, ...corpus.skipped];
+function showRun({ trouble: what, notices, corpus: sentences, facts }) {
   const box = document.querySelector(".notices");
-  box.replaceChildren(...notes.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
-  box.hidden = !notes.length;
+  box.replaceChildren(...notices.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  box.hidden = !notices.length;
+  corpus.showCorpus(sentences);
+  for (const slot of document.querySelectorAll("[data-fact]")) slot.textContent = facts[slot.dataset.fact].toLocaleString("en");
   if (what && failed !== what.step) {
     trouble({
       title: `Training stopped at step ${what.step}`,
@@ -162,6 +163,7 @@ boot({
   frame: receiveFrame,
   view: ({ exhibit, value }) => (exhibit === "e01" ? showView(value) : showRun(value)),
   answer,
+  refused: ({ what, message }) => (what === "corpus" ? corpus.refuse(message) : trouble({ title: "That cannot be done", what: message, kept: "Training goes on as before." })),
   labels: ({ value }) => describe(value),
   error: ({ title = "Python stopped with an error", message, detail, kept = "Starting again begins at step 0. With the same settings it comes out the same." }) =>
     trouble({ title, what: message, detail, kept, button: "Start again" }),

@@ -83,14 +83,13 @@ class Config:
         return self.d_model // self.n_heads
 
     def described(self) -> dict[str, dict[str, Any]]:
-        """Every setting by its key: its value, default, label and bounds."""
+        """Every setting by its key: value, default, label, and what is allowed."""
         return {
             f.metadata["key"]: {
-                "value": getattr(self, f.name),
-                "default": f.default,
+                "value": _written(getattr(self, f.name)),
+                "default": _written(f.default),
                 "label": f.metadata["label"],
-                "low": f.metadata["low"],
-                "high": f.metadata["high"],
+                "allowed": _allowed(f),
             }
             for f in fields(self)
         }

@@ -134,8 +134,7 @@ class Show:
 
     async def run(self) -> None:
         """Work while there is work, at the pace that the visitor chose."""
-        settings = self.stage.config.described()
-        self.post("ready", facts=self.stage.facts(), settings=settings)
+        self.post("ready", settings=self.stage.config.described())
         self.show()
         self.stage.open()
         while True:

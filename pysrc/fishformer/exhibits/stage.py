@@ -4,7 +4,7 @@ The browser calls work() again and again; each call is one short piece of it, so
 that commands are heard in between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,14 @@ from fishformer.charts.drawing import Drawing
 from fishformer.charts.loss import scrubber
 from fishformer.config import Config, ConfigError
 from fishformer.corpus import Corpus, load_corpus, load_fish
+from fishformer.corpus_text import Skipped
 from fishformer.exhibits.e01_live import LiveTraining
 from fishformer.exhibits.exhibit import Exhibit, Table, Words
 from fishformer.timeline import Timeline
 
 EXHIBITS = (LiveTraining,)
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
+TOLD = 5  # skipped lines that are named one by one
 MORE = 500  # steps added when training goes on after its end
 
 
@@ -37,6 +39,14 @@ def read_settings(given: dict[str, str]) -> tuple[Config, list[str]]:
         return Config(), [*notices, str(error)]
 
 
+def _told(skipped: Sequence[Skipped]) -> list[str]:
+    """What became of the lines of a corpus that were left out."""
+    told = [f"Line {line.line_number:,} left out: {line.reason}" for line in skipped]
+    if len(told) > TOLD + 1:
+        told[TOLD:] = [f"And {len(told) - TOLD:,} more lines."]
+    return told
+
+
 class Stage:
     """The live run, its state and the exhibits that show it.
 
@@ -50,11 +60,16 @@ class Stage:
         self.config, self.notices = read_settings(settings)
         self.speed = 30.0
         self.goal: int | None = None  # pause on reaching this step
-        self.begin(load_fish())
+        self.begin(None)
         self.goal = self._read_goal(goal)
 
-    def begin(self, corpus: Corpus) -> None:
-        """A new run on a corpus, standing at step 0."""
+    def begin(self, text: str | None) -> None:
+        """A new run at step 0, on somebody's sentences or, without a text, the fish.
+
+        Raises CorpusError, and then leaves the run as it is.
+        """
+        corpus = load_corpus(text) if text is not None else load_fish()
+        self.own = text is not None  # whether the sentences are the visitor's
         self.goal = None
         self.corpus = corpus
         self.exhibits: dict[str, Exhibit] = {
@@ -104,7 +119,7 @@ class Stage:
         elif name == "speed":
             self.speed = max(0.0, float(value))
         elif name == "corpus":
-            self.begin(load_corpus(value) if value else load_fish())
+            self.begin(value)
             self.state = "training"
         else:
             raise ValueError(f"There is no command {name!r}.")
@@ -301,10 +316,10 @@ class Stage:
                 "words": len(self.corpus.tokenizer),
                 "memorises": report.memorises,
                 "notes": list(report.notes),
-                "skipped": [
-                    f"Line {number}: {reason}" for number, _, reason in report.skipped
-                ],
+                "skipped": _told(report.skipped),
+                "own": self.own,
             },
+            "facts": self.facts(),
         }
 
     def labels(self) -> dict[str, str]:
