@@ -18,7 +18,8 @@ from fishformer.training import (
 )
 
 SPACING = 10  # steps between two checkpoints, at first
-MOST = 250  # checkpoints kept; when there are more, every other one goes
+THINNING = 3  # of so many checkpoints one stays when they take too much room
+ROOM = 149e6  # bytes that all checkpoints may take
 
 
 class Timeline:
@@ -71,7 +72,7 @@ class Timeline:
             self.trainer.restore(self.checkpoints[nearest])
         while self.step < step:
             yield step - self.step
-            self.trainer.update()
+            self.trainer.update(self.held_out.get(self.step + 1))
 
     def _record(self) -> None:
         report = self.report
@@ -85,7 +86,8 @@ class Timeline:
             self._thin()
 
     def _thin(self) -> None:
-        if len(self.checkpoints) > MOST:
-            self.spacing *= 2
+        bytes_each = 3 * self.trainer.model.params.buffer.nbytes  # with Adam's m and v
+        if len(self.checkpoints) * bytes_each > ROOM:
+            self.spacing *= THINNING
             for step in [k for k in self.checkpoints if k % self.spacing]:
                 del self.checkpoints[step]

@@ -74,13 +74,17 @@ class Trainer:
         self._held_out: HeldOut | None = None
         self._stand_at(0)
 
-    def update(self) -> StepReport:
-        """Make one update and report the step after it."""
+    def update(self, known: HeldOut | None = None) -> StepReport:
+        """Make one update and report the step after it.
+
+        `known` is what a look at the held-out sentences would find there, where that
+        is known already: it spares the look.
+        """
         step = self.report.step + 1
         clip_gradient(self.grads.buffer, self.report.grad_norm, self.config.clip)
         lr = learning_rate(self.config, step)
         self.adam.update(self.model.params.buffer, self.grads.buffer, lr, step)
-        return self._stand_at(step)
+        return self._stand_at(step, known)
 
     def checkpoint(self) -> Checkpoint:
         """A copy of the state at this step."""
@@ -100,9 +104,9 @@ class Trainer:
         self.adam.v[...] = checkpoint.adam_v
         self.rng.bit_generator.state = checkpoint.rng_state
         self._held_out = checkpoint.held_out
-        return self._stand_at(checkpoint.step, measure_held_out=False)
+        return self._stand_at(checkpoint.step, checkpoint.held_out)
 
-    def _stand_at(self, step: int, measure_held_out: bool = True) -> StepReport:
+    def _stand_at(self, step: int, known: HeldOut | None = None) -> StepReport:
         """Draw the batch of this step; its loss and gradient; the report."""
         self._rng_state = self.rng.bit_generator.state
         self.batch = self.task.draw(self.rng, self.config.batch_size)
@@ -114,8 +118,8 @@ class Trainer:
         dlogits = cross_entropy_backward(probs, targets)
         self.grads = self.model.backward(dlogits, self.trace)
         grad_norm = gradient_norm(self.grads.buffer)
-        if measure_held_out and step % HELD_OUT_EVERY == 0:
-            self._held_out = self._measure_held_out()
+        if step % HELD_OUT_EVERY == 0:
+            self._held_out = known or self._measure_held_out()
         trouble = self._trouble(loss, grad_norm)
         self.report = StepReport(step, loss, grad_norm, self._held_out, trouble)
         return self.report
