@@ -59,6 +59,7 @@ class Pin(NamedTuple):
 ROOT = Path(__file__).resolve().parent
 DIST, WORK = ROOT / "dist", ROOT / ".work"
 LOCK = ROOT / "tests" / "requirements.txt"
+TORCH_LOCK = ROOT / "tests" / "requirements-torch.txt"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, OURS = PYPROJECT["project"], PYPROJECT["tool"]["fishformer"]
 PYODIDE, PYSCRIPT, NUMPY, MICROPIP, CARRIER = (
@@ -311,9 +312,9 @@ def make_environment() -> Path:
     return python
 
 
-def environment(what: str, names: list[str] | None = None) -> Path:
+def environment(what: str, wanted: str) -> Path:
     """The environment's Python once these locked packages are installed in it."""
-    python, wanted = make_environment(), locked(names)
+    python = make_environment()
     stamp = WORK / "env" / f"{what.replace(' ', '-')}.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         say(f"  {what} into .work/env ...")
@@ -451,7 +452,7 @@ def build() -> None:
     say("1/4 Python for the browser, and numpy for the build")
     archives = {pin: fetch(pin, from_npm) for pin in (PYODIDE, PYSCRIPT)}
     archives |= {pin: fetch(pin, from_pyodide) for pin in (NUMPY, MICROPIP)}
-    python = environment("numpy", ["numpy"])
+    python = environment("numpy", locked(["numpy"]))
     with scratch() as folder:
         new = folder / "dist"
         say("2/4 the runtime and our package")
@@ -699,7 +700,11 @@ def test(arguments: list[str]) -> int:
     if missing:
         install_packages(BROWSERS, f"the tests find no {', '.join(missing)}")
     with alone():
-        python = environment("development tools")
+        python = environment("development tools", locked())
+        try:
+            environment("PyTorch", TORCH_LOCK.read_text())
+        except BuildError as error:
+            say(f"  the tests against PyTorch will be skipped: {error}")
         build()
     command = [str(python), "-m", "pytest", *arguments]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **find_browsers()})

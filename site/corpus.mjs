@@ -1,5 +1,6 @@
 // Other sentences to learn from: typed, pasted, dropped or from a file; and back to the fish.
 import { send } from "./boot.mjs";
+import { element } from "./exhibits.mjs";
 
 const at = (id) => document.getElementById(id);
 const text = at("corpus-text");
@@ -18,8 +19,10 @@ export function showCorpus({ sentences, words, notes, skipped, own }) {
   error.textContent = "";
   text.setAttribute("aria-invalid", "false");
   at("corpus-fish").hidden = !own;
-  const lines = own ? [`Learning from ${sentences.toLocaleString("en")} sentences, a vocabulary of ${words.toLocaleString("en")}.`, ...notes, ...skipped] : [];
-  at("corpus-report").replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+  const count = (number) => number.toLocaleString("en");
+  const sizes = `Learning from ${count(sentences)} sentences, a vocabulary of ${count(words)}.`;
+  const lines = own ? [sizes, ...notes, ...skipped] : [];
+  at("corpus-report").replaceChildren(...lines.map((line) => element("p", { textContent: line })));
 }
 
 async function read(chosen) {

@@ -7,7 +7,8 @@ const all = (selector) => [...exhibit.querySelectorAll(selector)];
 const one = (selector) => exhibit.querySelector(selector);
 const tell = (name, value) => send({ kind: "event", exhibit: "e01", name, value });
 
-let view = { words: all(".from > *"), gap: -1, row: -1, layers: 2, heads: 4 };
+// As the page was built: without a gap, so that Python's first view is news.
+let view = { words: all(".from > *").map((word) => word.textContent), gap: -1, layers: 2, heads: 4 };
 let chosen = null; // the word looked from by choice; null is the gap
 let hovered = null; // the word that the pointer is on
 
@@ -37,7 +38,9 @@ export function makeMaps(layers, heads) {
     layer.querySelectorAll(".head").forEach((head, i) => name(head, l, i + 1));
   });
   grow(one(".layer"), ".cols", heads);
-  for (const layer of all(".layer")) grow(layer, ".head", heads, (head, h) => name(head, layer.dataset.layer, h));
+  for (const layer of all(".layer")) {
+    grow(layer, ".head", heads, (head, h) => name(head, layer.dataset.layer, h));
+  }
 }
 
 // ---- sizes: whole device pixels a cell ------------------------------------------------
@@ -52,7 +55,7 @@ function setSizes() {
   };
   const room = one(".maps").clientWidth - 12 * (view.heads - 1);
   const label = phone ? 0 : 64;
-  set(one(".maps"), whole(Math.min(phone ? 8 : 18, (room - label) / (view.heads * words))), label);
+  set(one(".maps"), whole(Math.min(phone ? 12 : 24, (room - label) / (view.heads * words))), label);
   set(one(".lens"), whole((one(".lens").clientWidth - 64) / words), 64);
   one(".maps").style.setProperty("--heads", view.heads);
 }
@@ -62,12 +65,13 @@ addEventListener("resize", setSizes);
 // ---- what Python says that it shows -----------------------------------------------------
 
 export function showView(next) {
-  const words = next.words.join(" ");
-  const fresh = words !== view.words.join?.(" ") || next.gap !== view.gap;
+  const fresh = next.words.join(" ") !== view.words.join(" ") || next.gap !== view.gap;
   view = next;
   for (const layer of all(".layer")) {
     layer.hidden = layer.dataset.layer > view.layers;
-    for (const kind of [".head", ".cols"]) layer.querySelectorAll(kind).forEach((part, i) => { part.hidden = i >= view.heads; });
+    for (const kind of [".head", ".cols"]) {
+      layer.querySelectorAll(kind).forEach((part, i) => { part.hidden = i >= view.heads; });
+    }
   }
   if (fresh) {
     chosen = null;
@@ -115,8 +119,10 @@ function wordButton(word, i) {
 }
 
 function markRow() {
-  [...one(".from").children].forEach((button, i) => button.setAttribute("aria-pressed", i === view.row));
-  for (const rows of all(".rows")) [...rows.children].forEach((word, i) => word.classList.toggle("on", i === view.row));
+  [...one(".from").children].forEach((word, i) => word.setAttribute("aria-pressed", i === view.row));
+  for (const rows of all(".rows")) {
+    [...rows.children].forEach((word, i) => word.classList.toggle("on", i === view.row));
+  }
 }
 
 // ---- what the visitor chooses ------------------------------------------------------------
@@ -134,8 +140,11 @@ const mapAt = (event) => event.target.closest(".head, .lens")?.querySelector(".b
 function rowAt(event, box) {
   const area = box.getBoundingClientRect();
   const row = Math.floor(((event.clientY - area.top) / area.height) * view.words.length);
-  return row >= 0 && row < view.words.length && event.clientX >= area.left && event.clientX < area.right ? row : null;
+  const inside = row >= 0 && row < view.words.length && event.clientX >= area.left && event.clientX < area.right;
+  return inside ? row : null;
 }
+
+const TOUCHABLE = 100; // CSS pixels: in a smaller map no row can be chosen
 
 for (const area of [one(".maps"), one(".lens")]) {
   area.onclick = (event) => {
@@ -144,7 +153,7 @@ for (const area of [one(".maps"), one(".lens")]) {
     const [, , layer, head] = box.dataset.canvas.split(".");
     if (head) tell("head", [Number(layer), Number(head)]);
     const row = event.detail ? rowAt(event, box) : null; // 0: pressed with a key
-    if (row !== null && !(head && phoneSize(box))) choose(row);
+    if (row !== null && box.clientWidth >= TOUCHABLE) choose(row);
   };
   area.onpointermove = (event) => {
     if (event.pointerType !== "mouse" || !view.sentences) return;
@@ -153,9 +162,6 @@ for (const area of [one(".maps"), one(".lens")]) {
   };
   area.onpointerleave = () => hover(null);
 }
-/** On a phone the eight maps are thumbnails: too small to choose a row in. */
-const phoneSize = (box) => box.clientWidth < 100;
-
 function hover(row) {
   if (row === hovered || !view.sentences) return;
   hovered = row;
@@ -170,4 +176,9 @@ let timer = 0;
 const type = () => { clearTimeout(timer); tell("typed", own.value); };
 own.oninput = () => { clearTimeout(timer); timer = setTimeout(type, 250); };
 document.getElementById("own").onsubmit = (event) => { event.preventDefault(); type(); };
-example.onclick = () => { own.value = example.dataset.example; own.focus(); type(); };
+example.onclick = () => {
+  const { before, after } = view.sentences[1];
+  own.value = `${before} ___ ${after}`;
+  own.focus();
+  type();
+};

@@ -7,6 +7,13 @@ const TOKENS = ["paper", "sunk", "hair", "edge", "ink", "ink-2", "ink-3", "sea",
   "coral", "coral-ink", "coral-soft", "query", "query-soft", "key", "key-soft", "value", "value-soft",
   ...["seq", "div"].flatMap((ramp) => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${ramp}-${n}`))];
 
+/** A new element with properties and children. */
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
 const boxes = new Map(); // canvas name -> its box
 const places = new Map(); // element on whose visibility it depends -> exhibit id
 const visible = {};
@@ -91,12 +98,6 @@ const asked = new Map(); // number of a question -> what to do with its answer
 let questions = 0;
 const open = new Map(); // panel -> {button, exhibit, what, refreshed}
 
-const element = (tag, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-};
-
 function ask(exhibit, what, then) {
   asked.set(++questions, then);
   send({ kind: "ask", id: questions, exhibit, what });
@@ -110,9 +111,11 @@ export function answer({ id, value }) {
 function sourceOf(functions) {
   return functions.map(({ file, name, first_line: first, text }) => {
     const lines = text.replace(/\n$/, "").split("\n");
-    const code = element("pre", { tabIndex: 0, ariaLabel: `${name}, in ${file}` }, ...lines.map((line) => element("span", { textContent: line })));
+    const code = element("pre", { tabIndex: 0, ariaLabel: `${name}, in ${file}` });
+    code.append(...lines.map((line) => element("span", { textContent: line })));
     code.style.setProperty("--before", first - 1);
-    const title = element("header", {}, element("b", { textContent: name }), element("span", { textContent: `${file}, lines ${first} to ${first + lines.length - 1}` }));
+    const where = `${file}, lines ${first} to ${first + lines.length - 1}`;
+    const title = element("header", {}, element("b", { textContent: name }), element("span", { textContent: where }));
     return element("section", { className: "python" }, title, code);
   });
 }
@@ -120,7 +123,8 @@ function sourceOf(functions) {
 /** A table; a column whose first cell is a number is set as numbers. */
 export function tableOf({ caption, columns, rows }) {
   const number = (rows[0] ?? []).map((cell) => /^[−-]?[\d.,]+ ?%?$/.test(cell));
-  const line = (tag, row) => element("tr", {}, ...row.map((text, i) => element(tag, { textContent: text, className: number[i] ? "r" : "" })));
+  const line = (tag, row) => element("tr", {}, ...row.map((text, i) =>
+    element(tag, { textContent: text, className: number[i] ? "r" : "" })));
   const table = element("table", { className: "data" }, element("caption", { textContent: caption }),
     element("thead", {}, line("th", columns)), element("tbody", {}, ...rows.map((row) => line("td", row))));
   for (const cell of table.tHead.rows[0].cells) cell.scope = "col";
@@ -133,7 +137,8 @@ const show = {
     const tables = [value].flat().map(tableOf);
     const frames = [...panel.children];
     if (frames.length === tables.length) return frames.forEach((frame, i) => frame.replaceChildren(tables[i]));
-    panel.replaceChildren(...tables.map((table) => element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: table.caption.textContent }, table)));
+    panel.replaceChildren(...tables.map((table) =>
+      element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: table.caption.textContent }, table)));
   },
 };
 const WORDS = { source: ["Show the Python", "Hide the Python"], table: ["Data table", "Hide the data table"] };

@@ -2,7 +2,7 @@
 import { boot, send, trouble } from "./boot.mjs";
 import * as corpus from "./corpus.mjs";
 import { makeMaps, showView } from "./e01.mjs";
-import { answer, describe, handOver, refresh, tableOf } from "./exhibits.mjs";
+import { answer, describe, element, handOver, refresh, tableOf } from "./exhibits.mjs";
 import * as transport from "./transport.mjs";
 
 const root = document.documentElement;
@@ -64,7 +64,7 @@ function write(key, words) {
   told.set(key, same);
   for (const slot of slots.get(key) ?? []) {
     if (typeof words === "string") slot.textContent = words;
-    else slot.replaceChildren(...words.map(([text, name]) => Object.assign(document.createElement("span"), { textContent: text, className: name })));
+    else slot.replaceChildren(...words.map(([text, name]) => element("span", { textContent: text, className: name })));
   }
 }
 
@@ -111,7 +111,8 @@ const PARTS = { ...STAGES, page: "The page and PyScript", "on demand": "Only whe
 
 function showProgress({ stage, got, total, loaded }) {
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
-  const doing = STAGES[stage] ? `Fetching ${STAGES[stage]}, ${mb(got)} of ${mb(total)} MB` : loaded ? "Making the model" : "Starting Python";
+  const starting = loaded ? "Making the model" : "Starting Python";
+  const doing = STAGES[stage] ? `Fetching ${STAGES[stage]}, ${mb(got)} of ${mb(total)} MB` : starting;
   status.textContent = `${doing}. Below: the random start`;
   if (!total) return;
   rule.style.setProperty("--got", `${(100 * got) / total}%`);
@@ -129,10 +130,12 @@ let failed = null; // the step at which the run failed, if it has
 
 function showRun({ trouble: what, notices, corpus: sentences, facts }) {
   const box = document.querySelector(".notices");
-  box.replaceChildren(...notices.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  box.replaceChildren(...notices.map((text) => element("p", { textContent: text })));
   box.hidden = !notices.length;
   corpus.showCorpus(sentences);
-  for (const slot of document.querySelectorAll("[data-fact]")) slot.textContent = facts[slot.dataset.fact].toLocaleString("en");
+  for (const slot of document.querySelectorAll("[data-fact]")) {
+    slot.textContent = facts[slot.dataset.fact].toLocaleString("en");
+  }
   if (what && failed !== what.step) {
     trouble({
       title: `Training stopped at step ${what.step}`,
@@ -148,9 +151,11 @@ function showRun({ trouble: what, notices, corpus: sentences, facts }) {
 async function showParts() {
   const manifest = await (await fetch("manifest.json", { cache: "no-cache" })).json();
   const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
+  const parts = manifest.dependencies.map((part) => [part.name, part.version, part.licence]);
+  const sizes = Object.entries(PARTS).map(([part, name]) => [name, mb(manifest.totals[part])]);
   at("parts").append(
-    tableOf({ caption: "", columns: ["Part", "Version", "Licence"], rows: manifest.dependencies.map((part) => [part.name, part.version, part.licence]) }),
-    tableOf({ caption: "", columns: ["Fetched", "Size"], rows: Object.entries(PARTS).map(([part, name]) => [name, mb(manifest.totals[part])]) }),
+    tableOf({ caption: "", columns: ["Part", "Version", "Licence"], rows: parts }),
+    tableOf({ caption: "", columns: ["Fetched", "Size"], rows: sizes }),
   );
   at("parts").hidden = false;
 }
@@ -163,8 +168,14 @@ boot({
   frame: receiveFrame,
   view: ({ exhibit, value }) => (exhibit === "e01" ? showView(value) : showRun(value)),
   answer,
-  refused: ({ what, message }) => (what === "corpus" ? corpus.refuse(message) : trouble({ title: "That cannot be done", what: message, kept: "Training goes on as before." })),
+  refused: ({ what, message }) => (what === "corpus" ? corpus.refuse(message)
+    : trouble({ waiting: true, title: "That cannot be done", what: message, kept: "The run goes on as before." })),
   labels: ({ value }) => describe(value),
-  error: ({ title = "Python stopped with an error", message, detail, kept = "Starting again begins at step 0. With the same settings it comes out the same." }) =>
-    trouble({ title, what: message, detail, kept, button: "Start again" }),
+  error: ({ message, detail }) => trouble({
+    title: "Python stopped with an error",
+    what: message,
+    kept: "Starting again begins at step 0. With the same settings it comes out the same.",
+    detail,
+    button: "Start again",
+  }),
 });

@@ -9,17 +9,21 @@ const timeline = document.querySelector(".timeline input");
 const latest = at("latest");
 
 let now = { state: "booting", step: 0, last: 0, end: 1 }; // the frame shown
-let wanted = null; // a step asked for, until the next animation frame
+let goal = null; // a step asked for, until Python stands there
+let unsent = null; // the same, until it goes out with the next animation frame
 let held = false; // whether a pointer holds the timeline
 
-const command = (name, value) => { if (running()) send({ kind: "command", name, value }); };
+function command(name, value) {
+  if (!running()) return;
+  if (name !== "seek") goal = null;
+  send({ kind: "command", name, value });
+}
 
 /** Go to a step; of several in one animation frame only the last is sent. */
 function seek(step) {
-  const target = Math.min(Math.max(step, 0), now.last);
-  if (wanted === null) requestAnimationFrame(() => { command("seek", wanted); wanted = null; });
-  wanted = target;
-  return target;
+  if (unsent === null) requestAnimationFrame(() => { command("seek", unsent); unsent = null; });
+  goal = unsent = Math.min(Math.max(step, 0), now.last);
+  showStep(goal);
 }
 
 const acts = {
@@ -27,12 +31,13 @@ const acts = {
   step: () => command("step"),
   restart: () => command("restart"),
   latest: () => command("latest"),
-  back: () => seek((wanted ?? now.step) - 1),
-  on: () => (now.step < now.last ? seek((wanted ?? now.step) + 1) : command("step")),
+  back: () => seek((goal ?? now.step) - 1),
+  on: () => ((goal ?? now.step) < now.last ? seek((goal ?? now.step) + 1) : command("step")),
   first: () => seek(0),
 };
 
-function sayTimeline(step) {
+function showStep(step) {
+  timeline.value = step;
   timeline.setAttribute("aria-valuetext", `step ${step} of ${now.end}`);
 }
 
@@ -45,10 +50,7 @@ function sayPace() {
 
 for (const name of ["train", "step", "restart", "latest"]) at(name).onclick = acts[name];
 speed.oninput = () => command("speed", sayPace());
-timeline.oninput = () => {
-  timeline.value = seek(Number(timeline.value));
-  sayTimeline(timeline.value);
-};
+timeline.oninput = () => seek(Number(timeline.value));
 timeline.onpointerdown = () => { held = true; };
 addEventListener("pointerup", () => { held = false; });
 addEventListener("pointercancel", () => { held = false; });
@@ -70,10 +72,10 @@ export function showFrame(frame) {
   const fresh = now.state !== frame.state;
   now = frame;
   if (fresh) train.lastElementChild.textContent = frame.state === "training" ? "Pause" : "Train";
+  if (frame.step === goal || frame.state === "training") goal = null;
   if (!held) {
     timeline.max = frame.end;
-    timeline.value = frame.step;
-    sayTimeline(frame.step);
+    showStep(goal ?? frame.step);
   }
   const back = frame.step < frame.last && frame.state !== "training";
   if (latest.hidden === back) latest.hidden = !back;

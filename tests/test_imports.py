@@ -14,15 +14,18 @@ RANKS = [
     ["config", "tokenizer", "params", "templates"],
     ["grammar"],
     ["corpus_text", "references", "layers"],
-    ["corpus", "softmax"],
+    ["corpus", "softmax", "cells"],
     ["attention"],
     ["block"],
     ["stack"],
-    ["tasks", "model", "optim"],
+    ["tasks", "rnn", "optim"],
+    ["model"],
     ["training"],
-    ["timeline", "completion", "storage", "probes", "charts"],
+    ["timeline", "completion", "storage", "probes", "charts", "sampling"],
+    ["word2vec", "datasets", "experiments", "geometry"],
     ["exhibits"],
-    ["prerender", "browser", "__main__"],
+    ["prerender", "browser", "terminal"],
+    ["__main__"],
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 BROWSER = {"js", "pyscript", "polyscript", "pyodide", "pyodide_js"}

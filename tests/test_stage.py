@@ -158,6 +158,12 @@ def test_bad_settings_are_named_and_the_others_kept():
     assert "no setting 'fish'" in notices[1]
 
 
+def test_another_kind_of_model_is_for_the_terminal():
+    config, notices = read_settings({"model": "lstm", "seed": "3"})
+    assert (config.model, config.seed) == ("encoder", 3)
+    assert "model = lstm" in notices[0]
+
+
 def test_settings_that_do_not_go_together_are_named():
     config, notices = read_settings({"heads": "3"})
     assert config.n_heads == 4

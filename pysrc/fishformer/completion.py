@@ -1,10 +1,11 @@
 """Filling the gap in a sentence: read it, let the model look, rank the words."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from fishformer.model import Trace, Transformer
+from fishformer.model import Model
 from fishformer.softmax import softmax_forward
 from fishformer.tokenizer import MASK, PAD, SPECIALS, Tokenizer, split_sentence
 
@@ -37,11 +38,11 @@ def read_gapped(text: str, tokenizer: Tokenizer, max_len: int) -> tuple[str, ...
 
 
 def fill_gaps(
-    model: Transformer, tokenizer: Tokenizer, sentences: Sequence[Sequence[str]]
-) -> tuple[np.ndarray, Trace]:
+    model: Model, tokenizer: Tokenizer, sentences: Sequence[Sequence[str]]
+) -> tuple[np.ndarray, Any]:
     """What the model would put in the one gap of each sentence.
 
-    Returns probs (sentences, V) and the trace. Changes nothing in the model.
+    Returns probs (sentences, V) and the model's trace. Changes nothing in the model.
     """
     longest = max(len(words) for words in sentences)
     token_ids = np.full((len(sentences), longest), PAD)

@@ -69,8 +69,7 @@ class Config:
     orthogonal: bool = setting(False, "orthogonal", "Orthogonal start (elman only)")
 
     def __post_init__(self):
-        for f in fields(self):
-            object.__setattr__(self, f.name, _checked(f, getattr(self, f.name)))
+        validate(self)
         if self.d_model % self.n_heads:
             raise ConfigError(
                 f"heads = {self.n_heads} does not divide d_model = {self.d_model}: "
@@ -117,6 +116,15 @@ class Config:
             for f in fields(self)
             if getattr(self, f.name) != f.default
         }
+
+
+def validate(settings: Any) -> None:
+    """Check every field of a frozen dataclass that was made with `setting`.
+
+    Raises ConfigError with the name, the value and what is allowed.
+    """
+    for f in fields(settings):
+        object.__setattr__(settings, f.name, _checked(f, getattr(settings, f.name)))
 
 
 def _written(value) -> str:

@@ -7,15 +7,17 @@ look at what an encoder made of a source sentence; it translates (the first of t
 Shapes: B sentences, T words, G words that are asked for, D d_model, V vocab_size.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from fishformer.attention import padding_mask
 from fishformer.block import BlockCache
+from fishformer.cells import CELLS
 from fishformer.config import Config
 from fishformer.layers import linear_backward, linear_forward
 from fishformer.params import Params, Shapes
+from fishformer.rnn import Recurrent
 from fishformer.stack import Places, Stack, StackTrace, init_params
 
 
@@ -116,8 +118,30 @@ class Transformer:
         return grads
 
 
+class Model(Protocol):
+    """What training needs of a model; each kind has a trace of its own."""
+
+    config: Config
+    params: Params
+    grads: Params
+    max_len: int
+
+    def forward(
+        self,
+        token_ids: np.ndarray,
+        places: Places,
+        source_ids: np.ndarray | None = None,
+        *,
+        only_places: bool = False,
+        keep: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, Any]: ...
+
+    def backward(self, dlogits: np.ndarray, trace: Any) -> Params: ...
+
+
 def make_model(
     config: Config, vocab_size: int, max_len: int, rng: np.random.Generator
-) -> Transformer:
+) -> Model:
     """The kind of model that config.model names, at its random start."""
-    return Transformer(config, vocab_size, max_len, rng)
+    kind = Recurrent if config.model in CELLS else Transformer
+    return kind(config, vocab_size, max_len, rng)

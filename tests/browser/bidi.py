@@ -37,8 +37,9 @@ class Firefox:
         lines = (f'user_pref("{k}", {json.dumps(v)});' for k, v in PREFERENCES.items())
         (profile / "user.js").write_text("\n".join(lines))
         self._log = profile / "stderr.txt"
-        command = [binary, "--headless", "--no-remote", "--profile", str(profile)]
-        command += ["--remote-debugging-port", "0", "--width", "1280", "--height", "900"]
+        options = "--headless --no-remote --remote-debugging-port 0"
+        window = "--width 1280 --height 900"
+        command = [binary, *options.split(), *window.split(), "--profile", str(profile)]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(command, stderr=log, stdout=log)
         self._ids = itertools.count(1)
@@ -73,7 +74,8 @@ class Firefox:
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         """One command and its answer; events on the way are noted."""
         number = next(self._ids)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        command = {"id": number, "method": method, "params": params}
+        self._socket.send(json.dumps(command))
         while True:
             message = json.loads(self._socket.recv())
             if message.get("id") == number:
@@ -98,9 +100,12 @@ class Firefox:
 
     def evaluate(self, expression: str) -> Any:
         """The value of an expression, possibly a promise, that JSON can carry."""
+        as_text = (
+            f"Promise.resolve({expression}).then((value) => JSON.stringify(value))"
+        )
         result = self._ask(
             "script.evaluate",
-            expression=f"Promise.resolve({expression}).then((it) => JSON.stringify(it))",
+            expression=as_text,
             target={"context": self._context},
             awaitPromise=True,
         )

@@ -1,41 +1,13 @@
 """Browsers, the built site on a plain host, and pages that are watched."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsers import CHROMIUM_FLAGS, DIST, Pages, find_chromium
 from fishpage import FishPage
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from serving import Host
-
-ROOT = Path(__file__).parents[2]
-DIST = ROOT / "dist"
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-WINDOW = {"width": 1280, "height": 900}
-
-
-def find(variable: str, package: str, *commands: str) -> str:
-    """A program named by a variable or on PATH; without it the test fails."""
-    named = os.environ.get(variable)
-    found = named or next(filter(None, map(shutil.which, commands)), None)
-    if not found:
-        pytest.fail(
-            f"No {commands[0]} on this machine: install Debian's package {package} "
-            f"(apt-get install {package}) or name the program in {variable}.",
-            pytrace=False,
-        )
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -70,29 +42,11 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    path = find("CHROMIUM", "chromium", "chromium", "chromium-browser", "google-chrome")
-    browser = playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS])
+    browser = playwright.chromium.launch(
+        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS]
+    )
     yield browser
     browser.close()
-
-
-class Pages:
-    """Makes pages, each in a context of its own, and keeps them."""
-
-    def __init__(self, browser: Browser, url: str):
-        self.browser = browser
-        self.url = url
-        self.opened: list[FishPage] = []
-
-    def __call__(self, **options) -> FishPage:
-        """A page not yet opened; options are those of new_context."""
-        context = self.browser.new_context(**{"viewport": WINDOW, **options})
-        return self.watch(context)
-
-    def watch(self, context: BrowserContext) -> FishPage:
-        """A page in a context made elsewhere."""
-        self.opened.append(FishPage(context.new_page(), self.url))
-        return self.opened[-1]
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ class FishPage:
         self.requests: list[str] = []
         tab.context.on("request", lambda request: self._note_request(request.url))
         tab.context.on("console", lambda message: self._note_console(message))
-        tab.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        tab.context.on("weberror", lambda error: self._note_error(error.error))
         tab.on("dialog", lambda dialog: self._note_dialog(dialog))
 
     # ---- what goes wrong --------------------------------------------------------
@@ -83,16 +83,20 @@ class FishPage:
             where = message.location["url"]
             self.complaints.append(f"console: {message.text} ({where})")
 
+    def _note_error(self, error: Any) -> None:
+        self.complaints.append(f"error: {error}")
+
     def _note_dialog(self, dialog: Any) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
     def unexpected(self) -> list[str]:
-        """The complaints that the test did not allow."""
+        """The complaints that the test did not allow; those of the CSP always count."""
         return [
             complaint
             for complaint in self.complaints
-            if not any(part in complaint for part in self.allowed)
+            if "Content Security Policy" in complaint
+            or not any(part in complaint for part in self.allowed)
         ]
 
     def describe(self, name: str) -> str:
@@ -132,7 +136,7 @@ class FishPage:
         return {name: Chart(*chart) for name, chart in charts.items()}
 
     def settled(self) -> Look:
-        """What a page that stands still shows once its last frame is on the canvases."""
+        """What a page that stands still shows, once its last frame is painted."""
         charts = self.charts()
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -144,8 +148,13 @@ class FishPage:
 
     # ---- waiting -------------------------------------------------------------------
 
-    def wait(self, what: str, holds: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-        """Ask until the answer is true; returns it. The CSP forbids wait_for_function."""
+    def wait(
+        self, what: str, holds: Callable[[], Any], seconds: float = PATIENCE
+    ) -> Any:
+        """Ask until the answer is true, and return it.
+
+        Playwright's wait_for_function would need eval, which the CSP forbids.
+        """
         deadline = time.monotonic() + seconds
         while not (answer := holds()):
             if time.monotonic() > deadline:

@@ -8,7 +8,7 @@ after `python3 build.py test`, which sets up what it needs.
 import shutil
 from pathlib import Path
 
-from conftest import CHROMIUM_FLAGS, DIST, ROOT
+from browsers import CHROMIUM_FLAGS, DIST, ROOT
 from fishpage import FishPage
 from playwright.sync_api import sync_playwright
 from serving import Host

@@ -3,7 +3,7 @@
 import json
 import re
 
-from conftest import Pages
+from browsers import Pages
 from fishpage import FishPage
 from serving import Host
 
@@ -21,7 +21,7 @@ CSP = {
 
 def test_policy_is_strict_and_comes_before_any_script(site: Host):
     html = (site.folder / "index.html").read_text()
-    meta = re.search(r'<meta http-equiv="Content-Security-Policy" content="(.*?)">', html)
+    meta = re.search(r'"Content-Security-Policy" content="(.*?)">', html)
     directives = (part.split() for part in meta[1].split(";") if part.strip())
     assert {name: set(sources) for name, *sources in directives} == CSP
     assert meta.start() < html.index("<script")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bidi import Firefox
-from conftest import find
+from browsers import find
 from fishpage import READ_CHARTS, READ_STATE, SCREENSHOTS
 from serving import Host
 from webkit import WebKit

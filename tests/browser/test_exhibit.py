@@ -4,13 +4,19 @@ import re
 import textwrap
 from pathlib import Path
 
-import pytest
 from fishpage import FishPage
 
 from fishformer.corpus import load_fish
 
 PACKAGE = Path(__file__).parents[2] / "pysrc" / "fishformer"
-HOSTILE = "<img src=x onerror=alert(1)>"
+UNREADABLE = {  # own sentence -> a part of what the page says to it
+    "the ___ drinks zyzzyva tonic": "zyzzyva, tonic",
+    "the old bass": "this one has 0",
+    "the ___ and the ___": "this one has 2",
+    "___": "A gap alone",
+    "the " * 40 + "___": "has 41 words",
+    "<img src=x onerror=alert(1)> ___": "img",
+}
 MAPS = [f"e01.map.{layer}.{head}" for layer in (1, 2) for head in (1, 2, 3, 4)]
 
 
@@ -48,32 +54,20 @@ def test_own_sentence_gets_guesses_and_maps(page: FishPage):
     page.wait("no guesses", lambda: "e01.guess.own" not in page.charts())
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("the ___ drinks zyzzyva tonic", ["zyzzyva", "tonic"]),
-        ("the old bass", ["one gap", "0"]),
-        ("the ___ and the ___", ["one gap", "2"]),
-        ("___", ["alone"]),
-        (" ".join(["the"] * 60) + " ___", ["61 words"]),
-        (HOSTILE + " ___", ["img"]),
-    ],
-)
-def test_own_sentence_that_cannot_be_read_is_explained(
-    page: FishPage, text: str, said: list[str]
-):
+def test_own_sentence_that_cannot_be_read_is_explained(page: FishPage):
     page.boot_at(0)
-    type_own(page, text)
-    page.wait("an explanation", lambda: error(page))
-    for part in said:
-        assert part in error(page)
-    assert page.tab.locator("img").count() == 0
+    for text, said in UNREADABLE.items():
+        type_own(page, text)
+        page.wait(f"{said} for {text}", lambda said=said: said in error(page))
+        assert page.tab.locator("img").count() == 0
     page.make_step()  # all goes on
+    type_own(page, "")
+    page.wait("no explanation", lambda: not error(page))
 
 
-def test_try_one_fills_in_an_example(page: FishPage):
+def test_own_sentence_may_start_from_the_first(page: FishPage):
     page.boot_at(5)
-    page.button("Try one").click()
+    page.button("Start from sentence 1").click()
     page.wait("guesses", lambda: page.texts()["e01.blank.own"])
     assert error(page) == ""
 
@@ -101,6 +95,17 @@ def test_another_sentence_and_another_head_change_what_is_drawn(page: FishPage):
     assert {n: page.settled().charts[n] for n in MAPS} == {
         n: first.charts[n] for n in MAPS
     }
+
+
+def test_pointing_at_a_row_of_a_map_shows_it_until_the_pointer_leaves(page: FishPage):
+    page.boot_at(60)
+    before = page.settled()
+    box = page.tab.locator("[data-canvas='e01.map.1.1']")
+    box.hover(position={"x": 20, "y": 4}, force=True)  # a button lies over it
+    page.wait("the row", lambda: page.texts()["e01.look"] != before.texts["e01.look"])
+    page.tab.mouse.move(5, 5)
+    page.wait("no row", lambda: page.texts() == before.texts)
+    page.make_step()
 
 
 def test_show_the_python_shows_the_very_source(page: FishPage):

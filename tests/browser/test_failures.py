@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import CHROMIUM_FLAGS, WINDOW, Pages, find
+from browsers import CHROMIUM_FLAGS, WINDOW, Pages, find_chromium
 from fishpage import FishPage
 from playwright.sync_api import Playwright
 from serving import Host
 
 WHEEL = "-py3-none-any.whl"
-HIDDEN = "document.querySelector('#failure').innerText"
 
 
 def failure(page: FishPage) -> str:
@@ -140,7 +139,7 @@ def test_with_site_data_blocked_it_trains_all_the_same(
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(block))
     context = playwright.chromium.launch_persistent_context(
         tmp_path,
-        executable_path=find("CHROMIUM", "chromium", "chromium", "google-chrome"),
+        executable_path=find_chromium(),
         args=[*CHROMIUM_FLAGS],
         viewport=WINDOW,
     )
@@ -152,7 +151,7 @@ def test_with_site_data_blocked_it_trains_all_the_same(
 
 
 def test_training_that_fails_says_so_and_goes_back(page: FishPage):
-    page.boot("#lr=1&warmup=0&clip=1000000")
+    page.open("#lr=1&warmup=0&clip=1000000")
     page.wait_state("failed")
     panel = page.tab.get_by_role("alert")
     page.wait("a message", panel.is_visible)
@@ -161,3 +160,4 @@ def test_training_that_fails_says_so_and_goes_back(page: FishPage):
     panel.get_by_role("button").click()
     page.wait_state("paused")
     assert not panel.is_visible()
+    assert page.step == 0

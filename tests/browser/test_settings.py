@@ -3,7 +3,7 @@
 from itertools import islice
 
 import pytest
-from conftest import Pages
+from browsers import Pages
 from fishpage import FishPage
 from pytest import approx
 
@@ -42,8 +42,8 @@ def test_bad_settings_are_named_and_it_trains_with_the_defaults(page: FishPage):
     for part in ("layers = 99", "1 to 12", "'foo'", "heads = 'four'", "<img"):
         assert part in notices(page)
     assert page.tab.locator("img").count() == 0
-    shown = page.settled if page.pause() else page.settled
-    maps = [name for name in shown().charts if name.startswith("e01.map.")]
+    page.pause()
+    maps = [name for name in page.settled().charts if name.startswith("e01.map.")]
     assert len(maps) == 8
 
 
@@ -78,32 +78,31 @@ def test_dark_system_gets_the_dark_theme(pages: Pages):
     assert page.state()["theme"] == "dark"
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
-def test_page_fits_its_width_and_the_transport_covers_nothing(
-    pages: Pages, width: int
-):
-    page = pages(viewport={"width": width, "height": 740})
+BEYOND = """[...document.querySelectorAll("body *")].filter((element) => {
+  const box = element.getBoundingClientRect();
+  return box.width && box.right > innerWidth + 1 && !element.closest(".scroll, pre");
+}).map((element) => element.outerHTML.slice(0, 80))"""
+
+
+def test_page_fits_its_width_and_the_transport_covers_nothing(pages: Pages):
+    page = pages(viewport={"width": 360, "height": 740})
     page.boot_at(40)
     page.button("Data table").click()
     page.button("Show the Python").click()
     page.wait("the source", page.tab.locator(".python").count)
-    sizes = """(() => ({
-      page: document.documentElement.scrollWidth,
-      beyond: [...document.querySelectorAll("body *")].filter((element) => {
-        const box = element.getBoundingClientRect();
-        return box.width && box.right > innerWidth + 1 && !element.closest(".scroll, pre");
-      }).map((element) => element.outerHTML.slice(0, 80)),
-    }))()"""
-    found = page.tab.evaluate(sizes)
-    assert found["page"] <= width
-    assert found["beyond"] == []
-    page.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    end = page.tab.locator(".colophon p").last.bounding_box()
-    bar = page.tab.locator("#transport").bounding_box()
-    assert bar["y"] + bar["height"] <= 741  # it is in reach
-    assert end["y"] + end["height"] <= bar["y"]
-    for name in ("Train", "Step", "Restart"):
-        assert page.button(name).bounding_box()["height"] >= 32
+    for width in (360, 768, 1440):
+        page.tab.set_viewport_size({"width": width, "height": 740})
+        page.settled()
+        across = "document.documentElement.scrollWidth"
+        assert page.tab.evaluate(across) <= width
+        assert page.tab.evaluate(BEYOND) == []
+        page.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        end = page.tab.locator(".colophon p").last.bounding_box()
+        bar = page.tab.locator("#transport").bounding_box()
+        assert bar["y"] + bar["height"] <= 741  # it is in reach
+        assert end["y"] + end["height"] <= bar["y"]
+        for name in ("Train", "Step", "Restart"):
+            assert page.button(name).bounding_box()["height"] >= 32
 
 
 def test_charts_follow_a_change_of_the_width_while_paused(page: FishPage):
@@ -118,8 +117,19 @@ def test_charts_follow_a_change_of_the_width_while_paused(page: FishPage):
     page.wait("the charts as before", lambda: page.charts() == before.charts)
 
 
-def test_charts_are_sharp_on_a_dense_screen(pages: Pages):
-    page = pages(device_scale_factor=2)
+def test_charts_have_the_pixels_of_a_dense_screen(pages: Pages):
+    page = pages(device_scale_factor=1.5)
     page.boot_at(60)
-    charts = page.settled().charts
-    assert all(chart.colours >= 3 for chart in charts.values())
+    assert all(chart.colours >= 3 for chart in page.settled().charts.values())
+    sizes = page.tab.evaluate("""Promise.all(
+      [...document.querySelectorAll("[data-canvas] canvas")]
+        .filter((canvas) => canvas.clientWidth)
+        .map(async (canvas) => {
+          const { width, height } = await createImageBitmap(canvas);
+          const box = canvas.getBoundingClientRect();
+          return [width, box.width, height, box.height];
+        }))""")
+    assert len(sizes) > 12
+    for width, css_width, height, css_height in sizes:
+        assert abs(width - 1.5 * css_width) <= 1
+        assert abs(height - 1.5 * css_height) <= 1

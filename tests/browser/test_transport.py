@@ -44,7 +44,7 @@ def test_step_makes_one_step_and_the_first_50_losses_are_the_native_ones(
 def test_every_chart_changes_with_every_step(page: FishPage):
     page.boot_at(60)
     before = page.settled()
-    assert CHARTS <= before.charts.keys()
+    assert before.charts.keys() >= CHARTS
     for _ in range(3):
         page.make_step()
         after = page.settled()
@@ -99,8 +99,8 @@ def test_restart_begins_the_same_run_again(page: FishPage):
     page.wait("step 0", lambda: page.step <= 1)
     step = page.pause()
     assert page.loss == losses[step]
-    while step < 8:
-        assert page.make_step() == losses[(step := step + 1)]
+    for loss in losses[step + 1 : 9]:
+        assert page.make_step() == loss
 
 
 def test_reload_gives_the_same_run(page: FishPage):

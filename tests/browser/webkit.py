@@ -18,9 +18,8 @@ class WebKit:
     def __init__(self, driver: str, minibrowser: str, xvfb: str):
         read, write = os.pipe()
         command = [xvfb, "-displayfd", str(write), "-screen", "0", "1400x1000x24"]
-        self._display = subprocess.Popen(
-            command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._display = subprocess.Popen(command, pass_fds=[write], **quiet)
         os.close(write)
         with os.fdopen(read) as answer:
             number = answer.readline().strip()
@@ -43,8 +42,8 @@ class WebKit:
     @property
     def hosts(self) -> set[str]:
         """The hosts that the page asked for anything."""
-        names = "performance.getEntriesByType('resource').map((r) => new URL(r.name).host)"
-        return set(self.evaluate(names)) - {""}
+        asked = "performance.getEntriesByType('resource')"
+        return set(self.evaluate(f"{asked}.map((r) => new URL(r.name).host)")) - {""}
 
     def open(self, url: str) -> None:
         """Load a page."""

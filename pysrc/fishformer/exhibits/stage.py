@@ -12,7 +12,7 @@ import numpy as np
 from fishformer.charts.drawing import Drawing
 from fishformer.charts.loss import scrubber
 from fishformer.config import Config, ConfigError
-from fishformer.corpus import Corpus, load_corpus, load_fish
+from fishformer.corpus import load_corpus, load_fish
 from fishformer.corpus_text import Skipped
 from fishformer.exhibits.e01_live import LiveTraining
 from fishformer.exhibits.exhibit import Exhibit, Table, Words
@@ -21,6 +21,7 @@ from fishformer.timeline import Timeline
 EXHIBITS = (LiveTraining,)
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
 TOLD = 5  # skipped lines that are named one by one
+PAGE_MODEL = "encoder"  # the kind that E01 can show
 MORE = 500  # steps added when training goes on after its end
 
 
@@ -33,6 +34,11 @@ def read_settings(given: dict[str, str]) -> tuple[Config, list[str]]:
             good[key] = text
         except ConfigError as error:
             notices.append(str(error))
+    if good.get("model", PAGE_MODEL) != PAGE_MODEL:
+        kind = good.pop("model")
+        notices.append(
+            f"model = {kind} trains in a terminal; this page has an encoder."
+        )
     try:
         return Config.from_strings(good), notices
     except ConfigError as error:  # each is allowed, but not all together

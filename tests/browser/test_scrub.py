@@ -29,18 +29,23 @@ def run(page: FishPage) -> list[Look]:
     return looks
 
 
-def scrub(page: FishPage, *steps: int, end: int = END) -> None:
-    """Drag the mouse along the timeline, through some steps to the last of them."""
+def scrub(page: FishPage, *steps: int, end: int = END) -> int:
+    """Drag the mouse along the timeline, through some steps to the last of them.
+
+    Returns the step where it lands, for a pixel may be more than a step.
+    """
     bar = page.slider("Timeline")
-    box = bar.bounding_box()
-    thumb = 16
+    box, thumb = bar.bounding_box(), 16
     mouse = page.tab.mouse
     for n, step in enumerate(steps):
         x = box["x"] + thumb / 2 + (box["width"] - thumb) * step / end
         mouse.move(x, box["y"] + box["height"] / 2)
         if n == 0:
             mouse.down()
+    target = int(bar.input_value())
     mouse.up()
+    page.wait_step(target)
+    return target
 
 
 def test_back_at_a_step_everything_is_as_it_was(page: FishPage, run: list[Look]):
@@ -50,38 +55,25 @@ def test_back_at_a_step_everything_is_as_it_was(page: FishPage, run: list[Look])
         timeline.press("ArrowLeft")
         page.wait_step(step)
         same_step(page.settled(), run[step])
+    assert page.settled().charts == run[END].charts
     timeline.press("Home")
     page.wait_step(0)
-    same_step(page.settled(), run[0])
-    for way in ((0, 11), (11, 20, 3), (3, 17), (17, END)):  # with the mouse
-        scrub(page, *way)
-        page.wait_state("paused", "done")
-        now = page.settled()
-        assert abs(now.step - way[-1]) <= 1
-        same_step(now, run[now.step])
-
-
-def test_the_curve_shows_the_whole_run_and_where_it_stands(
-    page: FishPage, run: list[Look]
-):
-    page.tab.keyboard.press("Home")
-    page.wait_step(0)
     start = page.settled()
+    same_step(start, run[0])
     for name in ("e01.loss", "transport.curve"):
         assert start.charts[name] != run[0].charts[name]  # the run is still there
         assert start.charts[name] != run[END].charts[name]  # it stands elsewhere
-    page.tab.keyboard.press("End")
-    page.wait_step(END)
-    for name in ("e01.loss", "transport.curve"):
-        assert page.settled().charts[name] == run[END].charts[name]
+    for way in ((0, 11), (11, 20, 3), (3, 17), (17, END)):  # with the mouse
+        step = scrub(page, *way)
+        assert abs(step - way[-1]) <= 1
+        same_step(page.settled(), run[step])
+    assert page.settled().charts == run[END].charts
 
 
 def test_training_from_an_earlier_step_runs_through_the_same_losses(
     page: FishPage, run: list[Look]
 ):
-    scrub(page, END, 7)
-    page.wait("an earlier step", lambda: page.step < END)
-    step = page.settled().step
+    step = scrub(page, END, 7)
     for then in run[step + 1 : step + 5]:
         assert page.make_step() == then.loss
     same_step(page.settled(), run[step + 4])
@@ -93,10 +85,9 @@ def test_training_from_an_earlier_step_runs_through_the_same_losses(
 def test_scrubbing_while_it_trains_pauses_there(page: FishPage):
     page.boot()
     page.wait_step(40)
-    scrub(page, 30, 10, end=1000)
-    page.wait_state("paused")
-    step = page.settled().step
-    assert step < 40
+    step = scrub(page, 30, 10, end=1000)
+    assert page.state()["state"] == "paused"
+    assert step < 30
     latest = page.tab.get_by_role("button", name="Go to")
     last = int(latest.inner_text().removeprefix("Go to "))
     latest.click()

@@ -1,0 +1,103 @@
+"""python3 build.py bench: everything that the README says about speed, in one run.
+
+Peers take turns, round after round. What is told is the median of the rounds, and a
+ratio is the median of the rounds' own ratios. Everything runs on one thread.
+"""
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # heeded only before numpy is loaded
+
+import argparse
+import datetime
+import json
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import in_chromium
+import machine
+import natively
+from chromium import HERE, Bench, build, launched, served
+from report import report
+from rounds import Timing, say
+
+ROUNDS = 7
+TENSORFLOW = """
+tf.min.js tf-backend-wasm.min.js tfjs-backend-wasm.wasm tfjs-backend-wasm-simd.wasm
+""".split()
+
+
+def fetch_tensorflow(folder: Path) -> str:
+    """Put TensorFlow.js into a new folder; its version, or "" if it cannot be had."""
+    folder.mkdir()
+    pins = tomllib.loads((HERE / "pins.toml").read_text("utf-8"))
+    try:
+        with build.alone():
+            for name, pin in pins.items():
+                archive = build.fetch(build.Pin(name, **pin), build.from_npm)
+                for member, data in build.unpack(archive).items():
+                    if Path(member).name in TENSORFLOW:
+                        (folder / Path(member).name).write_bytes(data)
+    except build.BuildError as error:
+        say(f"TensorFlow.js is missing: {error}")
+        return ""
+    return pin["version"]
+
+
+def measure(rounds: int, folder: Path) -> dict[str, Any]:
+    """Everything, with the machine and the versions."""
+    results: dict[str, Any] = {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "rounds": rounds,
+        "machine": machine.describe(),
+        "native": natively.steps(rounds),
+        "history": natively.kept_by_a_long_run(),
+        "floor": natively.to_the_floor(),
+    }
+    tensorflow = fetch_tensorflow(folder / "tf")
+    with served(folder) as url, launched(os.environ["CHROMIUM"]) as browser:
+        site = f"{url}site/index.html"
+        bench = Bench(browser, url)
+        say("starting Pyodide")
+        versions = {"chromium": browser.version, "pyodide": bench.start_ours("ours")}
+        inside = bench.python("ours", "ours", "versions")
+        versions |= {f"{name} in pyodide": text for name, text in inside.items()}
+        results |= {
+            "chromium": in_chromium.steps(bench, rounds, bool(tensorflow)),
+            "costs": in_chromium.costs(bench),
+            "drawing": in_chromium.drawing(bench, browser, site, rounds),
+            "floor in chromium": in_chromium.to_the_floor(bench),
+            "seeks": in_chromium.seeks(bench),
+            "page": in_chromium.page(browser, site, rounds),
+        }
+    versions |= {"tensorflow.js": tensorflow} if tensorflow else {}
+    results["versions"] = natively.versions() | versions
+    results["machine"]["load at the end"] = machine.load()
+    return results
+
+
+def plain(thing: Any) -> Any:
+    """As JSON has it: a timing with its median."""
+    if isinstance(thing, Timing):
+        return {"median_ms": thing.median, "rounds_ms": thing.rounds}
+    if isinstance(thing, dict):
+        return {key: plain(value) for key, value in thing.items()}
+    return thing
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="build.py bench", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        results = measure(ROUNDS, Path(folder))
+    text, targets = report(results)
+    print(text)
+    if options.json:
+        results["targets"] = [target._asdict() for target in targets]
+        options.json.write_text(json.dumps(plain(results), indent=1) + "\n", "utf-8")
+
+
+main()

@@ -1,0 +1,438 @@
+"""What must hold for any sentence, any model and any setting. No files, no processes:
+these tests run in the page as well."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fishformer.attention import attention_forward
+from fishformer.config import Config
+from fishformer.corpus import CorpusError, load_corpus
+from fishformer.model import make_model
+from fishformer.softmax import (
+    cross_entropy_backward,
+    cross_entropy_forward,
+    softmax_forward,
+)
+from fishformer.stack import sinusoids
+from fishformer.tasks import Pair, Pairs, Question, Questions
+from fishformer.tokenizer import PAD
+from fishformer.training import Trainer
+
+often = settings(deadline=None, max_examples=20, database=None)
+seeds = st.integers(0, 2**32 - 1)
+
+V, MAX_LEN = 11, 7
+SIZES = {"d_model": 6, "n_heads": 2, "d_ff": 5, "dtype": "float64"}
+TRANSFORMERS = ("encoder", "decoder", "encoder-decoder")
+MODELS = (*TRANSFORMERS, "elman", "lstm")
+NORMS = ("post", "pre", "none")
+POSITIONS = ("learned", "sinusoidal", "none")
+WRITERS = [
+    (model, norm, positions)
+    for model in ("decoder", "encoder-decoder")
+    for norm in NORMS
+    for positions in POSITIONS
+] + [("elman", "post", "none"), ("lstm", "post", "none")]
+ALL_KINDS = [
+    ("encoder", norm, positions) for norm in NORMS for positions in POSITIONS
+] + WRITERS
+
+words = st.integers(4, V - 1)
+rows_of_words = st.lists(
+    st.lists(words, min_size=1, max_size=MAX_LEN), min_size=1, max_size=4
+)
+
+
+def make(model, norm="post", positions="learned", vocab_size=V, **changes):
+    """A model far from its start, so that everything in it matters."""
+    config = Config(**SIZES, model=model, norm=norm, positions=positions)
+    config = replace(config, **changes)
+    made = make_model(config, vocab_size, MAX_LEN, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    noise = rng.standard_normal(made.params.buffer.size)
+    made.params.buffer += (0.5 * noise).astype(config.dtype)
+    return made
+
+
+def padded(rows, length=None):
+    length = length or max(map(len, rows))
+    return np.array([row + [PAD] * (length - len(row)) for row in rows])
+
+
+def source_of(model, n_rows, rng, length=5):
+    """Sources of different lengths for an encoder-decoder; other models have none."""
+    if model != "encoder-decoder":
+        return None
+    sources = rng.integers(4, V, (n_rows, length))
+    lengths = rng.integers(1, length + 1, n_rows)
+    return np.where(np.arange(length) < lengths[:, None], sources, PAD)
+
+
+def at_all_words(token_ids):
+    return np.nonzero(token_ids != PAD)
+
+
+def everywhere(model, token_ids, source_ids=None):
+    """The logits at every place, padding too: (B, T, V)."""
+    B, T = token_ids.shape
+    places = np.repeat(np.arange(B), T), np.tile(np.arange(T), B)
+    return model.forward(token_ids, places, source_ids)[0].reshape(B, T, -1)
+
+
+def near(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+# ---- no word sees what comes after it ----------------------------------------------
+
+
+@pytest.mark.parametrize(("model", "norm", "positions"), WRITERS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@often
+@given(rows_of_words, seeds)
+def test_a_later_word_changes_no_bit_of_what_came_before(
+    model, norm, positions, dtype, rows, seed
+):
+    rng = np.random.default_rng(seed)
+    writer = make(model, norm, positions, dtype=dtype)
+    sources = source_of(model, len(rows), rng)
+    token_ids = padded(rows)
+    first = int(rng.integers(0, token_ids.shape[1]))  # the first place that changes
+    changed = token_ids.copy()
+    changed[:, first:] = rng.integers(4, V, changed[:, first:].shape)
+    before = everywhere(writer, token_ids, sources)[:, :first]
+    after = everywhere(writer, changed, sources)[:, :first]
+    real = token_ids[:, :first] != PAD
+    np.testing.assert_array_equal(after[real], before[real])
+
+
+@pytest.mark.parametrize(("model", "norm", "positions"), WRITERS)
+@often
+@given(rows_of_words, seeds)
+def test_no_gradient_reaches_a_later_word(model, norm, positions, rows, seed):
+    """A loss at one place leaves the embeddings of words that only follow it alone."""
+    writer = make(model, norm, positions)
+    rng = np.random.default_rng(seed)
+    row = rng.permutation(np.arange(4, V))[: len(rows[0])]
+    sources = source_of(model, 1, rng)
+    place = int(rng.integers(0, len(row)))
+    logits, trace = writer.forward(
+        row[None], (np.array([0]), np.array([place])), sources
+    )
+    grads = writer.backward(rng.standard_normal(logits.shape), trace)
+    read = set(row[: place + 1]) | set([] if sources is None else sources[0])
+    later = [word for word in row[place + 1 :] if word not in read]
+    assert (grads["tok_emb"][later] == 0).all()
+    assert (grads["tok_emb"][row[place]] != 0).any()
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_reader_does_see_what_comes_after(norm):
+    reader = make("encoder", norm)
+    logits = [everywhere(reader, np.array([[4, 5, last]]))[0, 0] for last in (6, 7)]
+    assert np.abs(logits[1] - logits[0]).max() > 1e-3
+
+
+# ---- order -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@often
+@given(rows_of_words, seeds)
+def test_without_positions_a_shuffle_shuffles_the_output(norm, rows, seed):
+    reader = make("encoder", norm, "none")
+    token_ids = padded(rows, MAX_LEN)
+    order = np.random.default_rng(seed).permutation(MAX_LEN)  # padding moves too
+    shuffled = everywhere(reader, token_ids[:, order])
+    real = token_ids[:, order] != PAD
+    near(shuffled[real], everywhere(reader, token_ids)[:, order][real])
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("positions", ["learned", "sinusoidal"])
+@often
+@given(st.permutations(range(4, V)), st.permutations(range(5)))
+def test_with_positions_it_does_not(norm, positions, row, order):
+    reader = make("encoder", norm, positions)
+    token_ids = np.array([row[:5]])
+    logits = everywhere(reader, token_ids)[:, order]
+    shuffled = everywhere(reader, token_ids[:, order])
+    moved = np.flatnonzero(np.array(order) != np.arange(5))
+    assert (np.abs(shuffled - logits)[0, moved].max(axis=-1) > 1e-6).all()
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@often
+@given(rows_of_words, seeds)
+def test_the_order_of_a_source_without_positions_does_not_matter(norm, rows, seed):
+    rng = np.random.default_rng(seed)
+    writer = make("encoder-decoder", norm, "none")
+    sources = source_of("encoder-decoder", len(rows), rng)
+    order = rng.permutation(sources.shape[1])
+    near(
+        everywhere(writer, padded(rows), sources[:, order]),
+        everywhere(writer, padded(rows), sources),
+    )
+
+
+# ---- batches and padding -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("model", "norm", "positions"), ALL_KINDS)
+@often
+@given(rows_of_words, seeds)
+def test_a_sentence_depends_on_no_other_in_its_batch(
+    model, norm, positions, rows, seed
+):
+    made = make(model, norm, positions)
+    sources = source_of(model, len(rows), np.random.default_rng(seed))
+    token_ids = padded(rows)
+    together = everywhere(made, token_ids, sources)
+    for row, token_row in enumerate(rows):
+        source = None if sources is None else sources[row : row + 1]
+        alone = everywhere(made, np.array([token_row]), source)[0]
+        near(together[row, : len(token_row)], alone)
+
+
+@pytest.mark.parametrize(("model", "norm", "positions"), ALL_KINDS)
+@often
+@given(rows_of_words, st.integers(1, 3), seeds)
+def test_padding_changes_neither_logits_nor_gradients(
+    model, norm, positions, rows, more, seed
+):
+    """More of it after the words, and after the source, where there is one."""
+    rows = [row[: MAX_LEN - more] for row in rows]
+    made, rng = make(model, norm, positions), np.random.default_rng(seed)
+    sources = source_of(model, len(rows), rng, length=MAX_LEN - more)
+    token_ids = padded(rows)
+    targets = rng.integers(0, V, len(at_all_words(token_ids)[0]))
+    found = []
+    for extra in (0, more):
+        longer = np.pad(token_ids, ((0, 0), (0, extra)), constant_values=PAD)
+        read = sources
+        if sources is not None:
+            read = np.pad(sources, ((0, 0), (0, extra)), constant_values=PAD)
+        logits, trace = made.forward(longer, at_all_words(longer), read)
+        _, probs = cross_entropy_forward(logits, targets)
+        grads = made.backward(cross_entropy_backward(probs, targets), trace)
+        found.append((logits, grads.buffer.copy(), grads["tok_emb"][PAD].copy()))
+    near(found[1][0], found[0][0])
+    near(found[1][1], found[0][1])
+    assert (found[1][2] == 0).all()  # nothing is learned about padding
+
+
+@pytest.mark.parametrize("model", ["encoder", "decoder", "encoder-decoder"])
+@pytest.mark.parametrize("norm", NORMS)
+@often
+@given(rows_of_words, seeds)
+def test_what_stands_in_for_padding_does_not_matter(model, norm, rows, seed):
+    made, rng = make(model, norm), np.random.default_rng(seed)
+    sources = source_of(model, len(rows), rng)
+    token_ids = padded(rows)
+    real = token_ids != PAD
+    before = everywhere(made, token_ids, sources)[real]
+    made.params["tok_emb"][PAD] = 9 * rng.standard_normal(SIZES["d_model"])
+    near(everywhere(made, token_ids, sources)[real], before)
+
+
+# ---- attention and softmax ---------------------------------------------------------
+
+
+@often
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=6), st.integers(-900, 900))
+def test_softmax_does_not_see_a_shift(scores, shift):
+    scores = np.array([scores], float)
+    found = softmax_forward(scores + shift)  # whole numbers: the sum is exact
+    np.testing.assert_array_equal(found, softmax_forward(scores))
+    near(softmax_forward(scores + shift / 7), found)
+    assert found.sum() == pytest.approx(1)
+
+
+@often
+@given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=6), seeds)
+def test_softmax_stays_in_range_and_hides_what_is_hidden(scores, seed):
+    hidden = np.random.default_rng(seed).random(len(scores)) < 0.5
+    hidden[0] = False
+    found = softmax_forward(np.where(hidden, -np.inf, scores))
+    assert np.isfinite(found).all() and found.sum() == pytest.approx(1)
+    assert (found[hidden] == 0).all()
+
+
+@often
+@given(
+    *(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6)),
+    *(st.sampled_from([1, 2, 4]), seeds),
+)
+def test_attention_is_a_blend_of_what_is_looked_at(B, T, S, H, seed):
+    """T and S may differ; with w_v and w_o that hand on, the blend is an average."""
+    rng = np.random.default_rng(seed)
+    D = 4
+    x, context = rng.standard_normal((B, T, D)), rng.standard_normal((B, S, D))
+    p = {"w_q": rng.standard_normal((D, D)), "w_k": rng.standard_normal((D, D))}
+    p |= {"w_v": np.eye(D), "w_o": np.eye(D)}
+    out, cache = attention_forward(
+        x, context, np.zeros((B, 1, 1, S)), p, Config(d_model=D, n_heads=H)
+    )
+    assert out.shape == (B, T, D) and cache.attn_weights.shape == (B, H, T, S)
+    near(cache.attn_weights.sum(axis=-1), 1)
+    assert (out <= context.max(axis=1, keepdims=True) + 1e-9).all()
+    assert (out >= context.min(axis=1, keepdims=True) - 1e-9).all()
+
+
+# ---- shapes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", MODELS)
+@often
+@given(
+    *(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5), st.integers(1, 3)),
+    *(st.sampled_from([1, 2, 3]), st.integers(1, 3), st.integers(1, 9)),
+    *(st.integers(6, 9), seeds),
+)
+def test_any_shape(model, B, T, S, n_layers, n_heads, d_head, d_ff, vocab_size, seed):
+    """One sentence, one word, two words in all: a step of training is always sound."""
+    sizes = {"n_layers": n_layers, "n_heads": n_heads, "d_ff": d_ff}
+    sizes["d_model"] = max(2, n_heads * d_head)
+    if sizes["d_model"] % n_heads:
+        sizes["n_heads"] = 1
+    made = make(model, vocab_size=vocab_size, **sizes)
+    rng = np.random.default_rng(seed)
+    token_ids = rng.integers(4, vocab_size, (B, T))
+    places = at_all_words(token_ids)
+    sources = None
+    if model == "encoder-decoder":
+        sources = rng.integers(4, vocab_size, (B, S))
+    logits, trace = made.forward(token_ids, places, sources)
+    assert logits.shape == (B * T, vocab_size)
+    targets = rng.integers(4, vocab_size, B * T)
+    loss, probs = cross_entropy_forward(logits, targets)
+    grads = made.backward(cross_entropy_backward(probs, targets), trace)
+    assert np.isfinite(grads.buffer).all() and grads.buffer.any()
+    made.params.buffer -= 1e-7 * grads.buffer  # downhill, so the loss falls
+    logits, _ = made.forward(token_ids, places, sources)
+    lower = cross_entropy_forward(logits, targets)[0]
+    steepness = (grads.buffer**2).sum()
+    assert lower - loss == pytest.approx(-1e-7 * steepness, rel=0.05, abs=1e-10)
+
+
+# ---- positions ---------------------------------------------------------------------
+
+
+def test_sinusoids_at_known_places():
+    waves = sinusoids(8, 6, "float64")
+    near(waves[0], np.array([0, 1, 0, 1, 0, 1]) * waves[0, 1])
+    waves = waves / waves[0, 1]
+    for position in range(8):
+        for pair in range(3):  # 1, 10_000 ** (1 / 3), 10_000 ** (2 / 3)
+            angle = position / (1, 21.5443469003, 464.1588833613)[pair]
+            near(waves[position, 2 * pair], np.sin(angle))
+            near(waves[position, 2 * pair + 1], np.cos(angle))
+
+
+@often
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 20))
+def test_sinusoids_are_equally_long_and_a_shift_is_a_turn(length, pairs, shift):
+    waves = sinusoids(length + shift, 2 * pairs, "float64")
+    near(np.linalg.norm(waves, axis=1), np.linalg.norm(waves[0]))
+    apart = waves[:length] @ waves[shift:].T
+    near(np.diag(apart), apart[0, 0])  # how alike two are depends on their distance
+
+
+@often
+@given(st.integers(1, 9), st.integers(2, 9))
+def test_sinusoids_of_any_width(length, d_model):
+    assert sinusoids(length, d_model, "float32").shape == (length, d_model)
+
+
+# ---- corpora at the edge -----------------------------------------------------------
+
+
+def few():
+    return "\n".join(f"the {fish} swims" for fish in "cod eel ray pike bass".split())
+
+
+def long_ones():
+    """2,000 sentences of 32 words, each different."""
+    names = [f"cod{n}" for n in range(50)]
+    return "\n".join(
+        " ".join(names[(n // 50 ** (k % 3) + k) % 50] for k in range(32))
+        for n in range(2000)
+    )
+
+
+def trains(config, data, steps=8):
+    trainer = Trainer(config, data)
+    losses = [trainer.report.loss]
+    for _ in range(steps):
+        losses.append(trainer.update().loss)
+    assert trainer.report.trouble is None
+    assert np.isfinite(losses).all()
+    return losses
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if m != "encoder-decoder"])
+def test_five_sentences_are_learned_by_heart(model):
+    config = Config(model=model, d_model=8, n_heads=2, d_ff=8, lr=0.02, warmup=1)
+    losses = trains(config, load_corpus(few()), 40)
+    assert np.mean(losses[-5:]) < 0.8 * losses[0]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_one_sentence_again_and_again(model):
+    """As a text it is refused; where it may be given, it is learned."""
+    with pytest.raises(CorpusError, match="same words as line 1"):
+        load_corpus("the cod swims\n" * 50)
+    once = ("the", "cod", "swims")
+    if model == "encoder-decoder":
+        data = Pairs("one", (Pair(once, once[::-1]),) * 50)
+    else:
+        data = Questions("one", (Question(once, 1, "swims"),) * 50)
+    config = Config(model=model, d_model=8, n_heads=2, d_ff=8, lr=0.05, warmup=1)
+    losses = trains(config, data, 30)
+    assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if m != "encoder-decoder"])
+def test_two_thousand_long_sentences(model):
+    corpus = load_corpus(long_ones())
+    assert len(corpus.train) + len(corpus.held_out) == 2000
+    assert corpus.max_len == 32
+    config = Config(model=model, d_model=4, n_heads=1, d_ff=4, n_layers=1, batch_size=8)
+    trains(config, corpus, 3)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_two_words_are_a_vocabulary(model):
+    """The smallest that can be told apart, each sentence two words long."""
+    both = [("cod", "eel"), ("eel", "cod"), ("cod", "cod"), ("eel", "eel")]
+    if model == "encoder-decoder":
+        data = Pairs("two", tuple(Pair(words, words[::-1]) for words in both))
+    else:
+        data = Questions("two", tuple(Question(ws, 1, ws[0]) for ws in both))
+    assert len(data.tokenizer) == 6
+    config = Config(model=model, d_model=8, n_heads=2, d_ff=8, lr=0.03, warmup=1)
+    losses = trains(config, data, 60)
+    assert np.mean(losses[-5:]) < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "none"),
+        ("\n\n\n", "none"),
+        ("the cod swims\nthe eel swims", "5 different sentences"),
+        ("cod\neel\nray\npike\nbass", "one word only"),
+        ("\n".join(f"the cod {n} swims" for n in range(2001)), "2,000 sentences"),
+        ("\n".join(f"a{n} b{n}" for n in range(1500)), "2,000"),
+        ("\n".join("longwords " * 30 + str(n) for n in range(2000)), "400,000"),
+        ("\n".join("a " * 40 + str(n) for n in range(9)), "the limit is 32"),
+    ],
+    ids=lambda value: value if len(value) < 25 and "\n" not in value else "text",
+)
+def test_a_text_that_is_no_corpus_is_refused_by_its_reason(text, reason):
+    with pytest.raises(CorpusError, match=reason):
+        load_corpus(text)
