@@ -710,6 +710,19 @@ def test(arguments: list[str]) -> int:
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **find_browsers()})
 
 
+def bench(file: str | None) -> int:
+    """Set everything up, run tests/bench, return its status."""
+    if not find_browsers()["CHROMIUM"]:
+        install_packages("chromium fonts-liberation", "the bench finds no Chromium")
+    with alone():
+        python = environment("development tools")
+        build()
+    command = [str(python), str(ROOT / "tests" / "bench")]
+    command += ["--json", file] if file else []
+    places = {"PYTHONPATH": str(ROOT / "pysrc"), **find_browsers()}
+    return subprocess.call(command, env={**os.environ, **places})
+
+
 def main(arguments: list[str]) -> int:
     """Run one command and return the exit status."""
     plain = argparse.RawDescriptionHelpFormatter
@@ -730,7 +743,7 @@ def main(arguments: list[str]) -> int:
     if options.command == "serve":
         return serve(options.port, options.prefix)
     if options.command == "bench":
-        raise BuildError("there is no bench yet: it arrives with the engine's issue.")
+        return bench(options.json)
     with alone():
         build()
     return 0

@@ -5,6 +5,7 @@ const CONFIG = {
   interpreter: "./runtime/interpreter.mjs",
   packages: ["numpy", "fishformer"],
   packages_cache: "passthrough",
+  index_urls: ["."], // where micropip would look: nowhere else
   sync_main_only: true,
 };
 const SILENCE = 20; // seconds without a word before the page says so
@@ -24,7 +25,7 @@ export const running = () => root.classList.contains("live") && !dead;
 export function send(message, transfer = []) {
   if (!worker || dead) return;
   asked = performance.now();
-  worker.postMessage(message, transfer);
+  worker.postMessage(transfer.length ? message : JSON.stringify(message), transfer);
 }
 
 /** Stop for good: only loading the page again helps. */

@@ -19,7 +19,8 @@ const fitCells = (columns, rows) => {
 
 export class Pen {
   constructor(canvas) {
-    this.context = canvas.getContext("2d");
+    // WebKitGTK 2.50 dies of many canvases that the GPU keeps, drawn from a worker.
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
     this.fonts = [];
   }
 

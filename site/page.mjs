@@ -51,6 +51,7 @@ function showNewest() {
   Object.assign(root.dataset, { state: frame.state, step: frame.step, loss: frame.loss ?? "" });
   for (const [key, words] of Object.entries(frame.texts)) write(key, words);
   transport.showFrame(frame);
+  if (frame.state !== "failed") endFailure();
   if (shown.state === "booting") requestAnimationFrame(goLive);
   refresh();
   announce(frame);
@@ -136,7 +137,9 @@ function showRun({ trouble: what, notices, corpus: sentences, facts }) {
   for (const slot of document.querySelectorAll("[data-fact]")) {
     slot.textContent = facts[slot.dataset.fact].toLocaleString("en");
   }
-  if (what && failed !== what.step) {
+  if (!what) endFailure();
+  else if (failed !== what.step) {
+    failed = what.step;
     trouble({
       title: `Training stopped at step ${what.step}`,
       what: what.message,
@@ -144,8 +147,13 @@ function showRun({ trouble: what, notices, corpus: sentences, facts }) {
       button: `Go back to step ${what.back}`,
       run: () => send({ kind: "command", name: "seek", value: what.back }),
     });
-  } else if (!what && failed !== null) trouble(null);
-  failed = what?.step ?? null;
+  }
+}
+
+function endFailure() {
+  if (failed === null) return;
+  failed = null;
+  trouble(null);
 }
 
 async function showParts() {

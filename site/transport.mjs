@@ -61,8 +61,8 @@ addEventListener("keydown", (event) => {
   if (!act || !running() || event.defaultPrevented) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   // What has the focus comes first where it uses the key itself.
-  if (event.target.closest("input, textarea, select, pre, .scroll, [contenteditable]")) return;
-  if (event.key === " " && event.target.closest("button, a, summary")) return;
+  const users = event.key === " " ? "button, a, summary, input:not([type='range'])" : "input";
+  if (event.target.closest(`${users}, textarea, pre, .scroll`)) return;
   event.preventDefault();
   if (event.key !== " " || !event.repeat) act();
 });

@@ -315,6 +315,20 @@ def test_a_small_change_looks_small(n_axes, size, seed):
     assert np.abs(moved).max() < 100 * size
 
 
+def test_where_two_directions_change_places_the_view_does_not_turn_over():
+    """The second and the third hold nearly as much: PCA shows one, then the other."""
+    rng = rng_of(5)
+    points = rng.standard_normal((200, 3))
+    points = np.linalg.qr(points - points.mean(axis=0))[0]  # uncorrelated, alike
+    before, after = points * [3, 1.01, 0.99], points * [3, 0.99, 1.01]
+    for lean, jumps in ((0.0, True), (0.2, False)):
+        projector = Projector(2, lean=lean)
+        projector.keep(0, before)
+        moved = projector.project(1, after) - projector.project(1, before)
+        assert (np.linalg.norm(moved) > 0.3 * np.linalg.norm(before)) == jumps
+        assert projector.frame(1, after).shares.sum() > 0.9
+
+
 def test_the_view_of_a_cloud_that_stands_still_stands_still():
     points = rng_of(3).standard_normal((40, 8))
     projector = Projector(3)

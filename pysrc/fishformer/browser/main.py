@@ -1,7 +1,7 @@
 """The worker: messages from the page in, training, drawings and messages out.
 
-A message is one object with a `kind`. Those to the page go as JSON text, which
-crosses faster than converted objects; those from the page may carry canvases.
+A message is one object with a `kind`. It goes as JSON text, which crosses faster than
+a converted object; only the page's first one does not, for it carries the canvases.
 """
 
 import asyncio
@@ -109,9 +109,12 @@ class Show:
 
     def show(self) -> None:
         """Paint every chart on the screen and tell the page the step."""
-        for name, painter in self.painters.items():
+        # The page may have more charts than this run, and some of no size: hidden ones.
+        for name in self.stage.canvases():
+            painter, size = self.painters.get(name), self.sizes.get(name)
+            if painter is None or size is None or not all(size):
+                continue
             if name == CURVE or self.visible.get(name.split(".")[0]):
-                size = self.sizes[name]
                 drawing = self.stage.draw(name, *size)
                 painter.paint(drawing, self.stage.backdrop(name, *size))
         for name, view in self.stage.views().items():
@@ -178,7 +181,8 @@ def start(xworker: Any) -> None:
 
     def on_message(event: Any) -> None:
         nonlocal show
-        message = event.data.to_py()
+        data = event.data
+        message = json.loads(data) if isinstance(data, str) else data.to_py()
         try:
             if show is None:
                 show = Show(message, post)

@@ -17,6 +17,7 @@ export async function begin(backend) {
 export class Model {
   constructor(shape, start) {
     Object.assign(this, { shape, start, steps: 0 });
+    tf.disposeVariables(); // those of the model before
     this.adam = tf.train.adam(start.learning_rate, 0.9, 0.999, 1e-8);
     this.p = {};
     let from = 0;
