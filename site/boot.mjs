@@ -42,14 +42,19 @@ const RELOAD = "Loading the page again may help. If it does not, whoever keeps t
 /** What this browser lacks, as trouble, or null. */
 function lacking() {
   const kept = "The page shows the random start, drawn when it was built. Training needs a browser that can.";
-  if (typeof WebAssembly !== "object") {
-    return { kept, title: "This browser cannot run Python", what: "WebAssembly is missing or switched off, so nothing can be trained here. Some locked-down modes do that." };
-  }
-  let draws = "Worker" in window && "transferControlToOffscreen" in HTMLCanvasElement.prototype;
-  try { draws &&= Boolean(new OffscreenCanvas(1, 1).getContext("2d")); } catch { draws = false; }
-  if (!draws) {
-    return { kept, title: "This browser is too old for this page", what: "It cannot draw from a worker (OffscreenCanvas), and here all drawing is done by Python in a worker." };
-  }
+  const wasm = {
+    title: "This browser cannot run Python",
+    what: "WebAssembly is missing or switched off, so nothing can be trained here. Some locked-down modes do that.",
+    kept,
+  };
+  const old = {
+    title: "This browser is too old for this page",
+    what: "It cannot draw from a worker (OffscreenCanvas), and here all drawing is done by Python in a worker.",
+    kept,
+  };
+  if (typeof WebAssembly !== "object") return wasm;
+  if (!("Worker" in window && "transferControlToOffscreen" in HTMLCanvasElement.prototype)) return old;
+  try { if (!new OffscreenCanvas(1, 1).getContext("2d")) return old; } catch { return old; }
   if (!getComputedStyle(root).getPropertyValue("--paper")) return TROUBLE.missing({ name: "style.css" });
   return null;
 }
@@ -121,8 +126,10 @@ function receive(data, handlers) {
     warned = false;
     trouble(null);
   }
-  if (data.boot?.error) return stop({ ...TROUBLE[data.boot.error.kind](data.boot.error), detail: data.boot.error.message });
-  if (data.boot) return handlers.progress(data.boot);
+  if (data.boot) {
+    const { error } = data.boot;
+    return error ? stop({ ...TROUBLE[error.kind](error), detail: error.message }) : handlers.progress(data.boot);
+  }
   const message = JSON.parse(data); // Python's own are JSON text, for speed
   if (message.kind !== "hello") return handlers[message.kind]?.(message);
   const start = handlers.start();
@@ -133,11 +140,19 @@ function receive(data, handlers) {
 function watch() {
   const silent = (performance.now() - heard) / 1000;
   const due = !running() || root.dataset.state === "training" || asked > heard;
+  if (dead || document.hidden || !due || silent < SILENCE) return;
   const givenUp = silent >= PATIENCE;
-  if (dead || document.hidden || !due || silent < SILENCE || (warned && !(givenUp && root.dataset.state !== "failed"))) return;
+  if (warned && (!givenUp || root.dataset.state === "failed")) return;
   warned = true;
-  const what = givenUp ? "Nothing has been heard of it for a minute." : `Nothing has been heard of it for ${SILENCE} seconds. The page goes on waiting.`;
-  trouble(running()
-    ? { waiting: !givenUp, what, title: givenUp ? "Python has stopped" : "Python does not answer", kept: "Starting again begins at step 0. With the same settings it comes out the same.", button: "Start again" }
-    : { waiting: !givenUp, what, title: givenUp ? "Python has not started" : "Python is slow to start", kept: "Something holds it up: the network, or a file that is blocked. Trying again loads the page afresh and keeps what has arrived." });
+  const started = running();
+  const title = started ? ["Python does not answer", "Python has stopped"] : ["Python is slow to start", "Python has not started"];
+  trouble({
+    waiting: !givenUp,
+    title: title[Number(givenUp)],
+    what: givenUp ? "Nothing has been heard of it for a minute."
+      : `Nothing has been heard of it for ${SILENCE} seconds. The page goes on waiting.`,
+    kept: started ? "Starting again begins at step 0. With the same settings it comes out the same."
+      : "Something holds it up: the network, or a file that is blocked. Trying again keeps what has arrived.",
+    button: started ? "Start again" : "Try again",
+  });
 }

@@ -51,7 +51,7 @@ function showNewest() {
   Object.assign(root.dataset, { state: frame.state, step: frame.step, loss: frame.loss ?? "" });
   for (const [key, words] of Object.entries(frame.texts)) write(key, words);
   transport.showFrame(frame);
-  if (frame.state !== "failed") endFailure();
+  if (shown.state === "failed" && frame.state !== "failed") endFailure();
   if (shown.state === "booting") requestAnimationFrame(goLive);
   refresh();
   announce(frame);

@@ -5,6 +5,7 @@ import pytest
 
 from fishformer.completion import fill_gaps, top_words
 from fishformer.config import Config
+from fishformer.experiments import ablation_costs
 from fishformer.probes import own_clause_share
 from fishformer.training import Trainer
 
@@ -30,7 +31,7 @@ def clause_shares(trainer):
 
 @pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
 def run(request, fish):
-    """The default run: reports, and at some steps the shares and the guesses."""
+    """The default run: reports, at some steps shares and guesses, costs at the end."""
     trainer = Trainer(Config(seed=request.param), fish)
     gapped = [blanked.words for blanked in fish.featured]
     reports, shares, guesses = [trainer.report], {}, {}
@@ -41,7 +42,8 @@ def run(request, fish):
         if step in (0, *LATE):
             guesses[step], _ = fill_gaps(trainer.model, fish.tokenizer, gapped)
         if step == STEPS[-1]:
-            return reports, shares, guesses
+            costs = ablation_costs(trainer.model, trainer.held_out_batch)
+            return reports, shares, guesses, costs
         reports.append(trainer.update())
 
 
@@ -89,6 +91,14 @@ def test_the_right_words_rise(run, fish):
         assert np.mean([probs[answer] for probs in late]) > 0.5
         first = [top_words(probs, tokenizer)[0][0] for probs in late]
         assert first.count(blanked.answer) >= 7
+
+
+def test_one_head_costs_little_and_a_layer_of_them_a_lot(run):
+    costs = run[3]
+    assert costs.heads.max() < 0.8
+    assert costs.heads.mean() < 0.35
+    assert (costs.layers > 0.4).all()
+    assert (costs.layers > 2 * costs.heads.mean(axis=1)).all()
 
 
 def test_sentences_by_hand_are_not_learned_from_so_few(fish):
