@@ -40,6 +40,10 @@ READ_TEXTS = """Object.fromEntries([...document.querySelectorAll("[data-text]")]
 
 READ_STATE = """({ ...document.documentElement.dataset })"""
 
+# A violation that the page catches would not show on the console.
+TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content Security Policy: ${event.violatedDirective}`))"""
+
 
 class Chart(NamedTuple):
     """What a chart looks like."""
@@ -66,6 +70,7 @@ class FishPage:
         self.complaints: list[str] = []  # console errors, page errors, other hosts
         self.allowed: tuple[str, ...] = ()  # parts of complaints that are expected
         self.requests: list[str] = []
+        tab.add_init_script(TELL_VIOLATIONS)
         tab.context.on("request", lambda request: self._note_request(request.url))
         tab.context.on("console", lambda message: self._note_console(message))
         tab.context.on("weberror", lambda error: self._note_error(error.error))

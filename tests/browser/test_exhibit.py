@@ -34,7 +34,7 @@ def error(page: FishPage) -> str:
 
 
 def test_own_sentence_gets_guesses_and_maps(page: FishPage):
-    page.boot_at(80)
+    page.boot_at(40)
     before = page.settled()
     assert "e01.guess.own" not in before.charts
     words = known_sentence()
@@ -73,7 +73,7 @@ def test_own_sentence_may_start_from_the_first(page: FishPage):
 
 
 def test_another_sentence_and_another_head_change_what_is_drawn(page: FishPage):
-    page.boot_at(120)
+    page.boot_at(60)
     first = page.settled()
     page.button("Sentence 2").click()
     pressed = page.tab.locator("[data-sentence='2'][aria-pressed=true]")

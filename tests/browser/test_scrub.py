@@ -44,6 +44,7 @@ def scrub(page: FishPage, *steps: int, end: int = END) -> int:
             mouse.down()
     target = int(bar.input_value())
     mouse.up()
+    page.wait_state("paused", "done")
     page.wait_step(target)
     return target
 
@@ -55,7 +56,6 @@ def test_back_at_a_step_everything_is_as_it_was(page: FishPage, run: list[Look])
         timeline.press("ArrowLeft")
         page.wait_step(step)
         same_step(page.settled(), run[step])
-    assert page.settled().charts == run[END].charts
     timeline.press("Home")
     page.wait_step(0)
     start = page.settled()
