@@ -694,18 +694,24 @@ def find_browsers() -> dict[str, str]:
     return {name: os.environ.get(name, path) for name, path in found.items()}
 
 
-def test(arguments: list[str]) -> int:
-    """Set everything up, run pytest with these arguments, return its status."""
-    missing = [name for name, path in find_browsers().items() if not path]
-    if missing:
-        install_packages(BROWSERS, f"the tests find no {', '.join(missing)}")
+def tools() -> Path:
+    """The environment's Python with all that tests and bench need; dist/ is built."""
     with alone():
         python = environment("development tools", locked())
         try:
             environment("PyTorch", TORCH_LOCK.read_text())
         except BuildError as error:
-            say(f"  the tests against PyTorch will be skipped: {error}")
+            say(f"  nothing will be compared with PyTorch: {error}")
         build()
+    return python
+
+
+def test(arguments: list[str]) -> int:
+    """Set everything up, run pytest with these arguments, return its status."""
+    missing = [name for name, path in find_browsers().items() if not path]
+    if missing:
+        install_packages(BROWSERS, f"the tests find no {', '.join(missing)}")
+    python = tools()
     command = [str(python), "-m", "pytest", *arguments]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **find_browsers()})
 
@@ -714,13 +720,11 @@ def bench(file: str | None) -> int:
     """Set everything up, run tests/bench, return its status."""
     if not find_browsers()["CHROMIUM"]:
         install_packages("chromium fonts-liberation", "the bench finds no Chromium")
-    with alone():
-        python = environment("development tools")
-        build()
-    command = [str(python), str(ROOT / "tests" / "bench")]
+    command = [str(tools()), str(ROOT / "tests" / "bench")]
     command += ["--json", file] if file else []
-    places = {"PYTHONPATH": str(ROOT / "pysrc"), **find_browsers()}
-    return subprocess.call(command, env={**os.environ, **places})
+    places = (ROOT / "pysrc", ROOT / "tests" / "browser", ROOT)
+    path = {"PYTHONPATH": os.pathsep.join(map(str, places))}
+    return subprocess.call(command, env={**os.environ, **find_browsers(), **path})
 
 
 def main(arguments: list[str]) -> int:
@@ -733,8 +737,8 @@ def main(arguments: list[str]) -> int:
     server.add_argument("--port", type=int, default=8000)
     server.add_argument("--prefix", default="/", help="a path, such as /some/path/")
     commands.add_parser("test", help="what follows goes to pytest", add_help=False)
-    bench = commands.add_parser("bench", help="side-by-side timings")
-    bench.add_argument("--json", metavar="FILE")
+    timings = commands.add_parser("bench", help="side-by-side timings")
+    timings.add_argument("--json", metavar="FILE", help="write everything there too")
     options, rest = parser.parse_known_args(arguments)
     if options.command == "test":
         return test([a for a in rest if a != "--"])

@@ -34,7 +34,8 @@ LOADERS = {
     "it": load_it,
     "french": load_french,
     "prefixes": load_prefixes,
-    "recall": lambda: recall(10),
+    "recall 5": lambda: recall(5),
+    "recall 40": lambda: recall(40),
 }
 
 
@@ -63,8 +64,7 @@ def test_every_held_out_word_is_known(data):
 
 
 def test_it_is_the_same_every_time(data):
-    again = next(load() for name, load in LOADERS.items() if data.name.startswith(name))
-    assert again == data
+    assert LOADERS[data.name]() == data
 
 
 def test_a_visitor_can_type_every_word(data):
@@ -254,6 +254,11 @@ def test_each_prefix_asks_for_something_else():
 
 
 # ---- recall ------------------------------------------------------------------------
+
+
+def test_recall_has_2200_sequences():
+    assert (len(recall(10).train), len(recall(10).held_out)) == (2000, 200)
+    assert len({q.words for q in (*recall(1).train, *recall(1).held_out)}) == 64
 
 
 @pytest.mark.parametrize("distance", [1, 5, 40])

@@ -16,12 +16,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import build
 import in_chromium
 import machine
 import natively
-from chromium import HERE, Bench, build, launched, served
+from chromium import HERE, Bench, launched, served
 from report import report
 from rounds import Timing, say
+from targets import targets
 
 ROUNDS = 7
 TENSORFLOW = """
@@ -93,10 +95,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         results = measure(ROUNDS, Path(folder))
-    text, targets = report(results)
-    print(text)
+    reached = targets(results)
+    print(report(results, reached))
     if options.json:
-        results["targets"] = [target._asdict() for target in targets]
+        results["targets"] = [target._asdict() for target in reached]
         options.json.write_text(json.dumps(plain(results), indent=1) + "\n", "utf-8")
 
 

@@ -1,23 +1,18 @@
 """Chromium: the bench's page, where each peer runs in a worker, and the real page."""
 
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import build
+from browsers import CHROMIUM_FLAGS, WINDOW
+from fishpage import FishPage
 from playwright.sync_api import Browser, sync_playwright
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-sys.path += [str(ROOT), str(ROOT / "tests" / "browser")]
-
-import build  # noqa: E402
-from fishpage import FishPage  # noqa: E402
-
-from conftest import CHROMIUM_FLAGS, WINDOW  # noqa: E402
 
 OUR_FILES = [
     f"{name}.py" for name in "in_page standard ours history learning drawing".split()
@@ -131,8 +126,10 @@ WATCH = """() => {
   }, { capture: true });
 }"""
 PAUSE = """() => new Promise((then) => {
+  const { dataset } = document.documentElement, state = dataset.state;
   const began = performance.now();
   new MutationObserver((_, observer) => {
+    if (dataset.state === state) return;
     observer.disconnect();
     then(performance.now() - began);
   }).observe(document.documentElement, { attributeFilter: ["data-state"] });

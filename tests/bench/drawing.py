@@ -8,6 +8,7 @@ from typing import Any
 from fishformer.browser.main import Show
 
 SHOWS: list[Show] = []
+PARTS = ("train", "compute", "draw", "words", "whole")
 
 
 def begin(canvases: Any, steps: int, **message: Any) -> None:
@@ -20,26 +21,42 @@ def begin(canvases: Any, steps: int, **message: Any) -> None:
     SHOWS[:] = [show]
 
 
-async def time_steps(what: str, steps: int) -> float:
-    """Milliseconds a step. what: "train", and with it "compute", "draw" or "show".
+async def time_parts(steps: int) -> dict[str, float]:
+    """Milliseconds a step of each of PARTS.
 
-    compute: what the exhibits make of the model. draw: also every chart. show: also
-    the words and numbers, as JSON for the page; that is all that the page does.
+    train; compute what the exhibits make of the model; draw every chart; put the
+    words and numbers into JSON. The whole is all of them and what the browser does
+    in the worker until the next step: above all it takes the canvases to the screen.
     """
     (show,) = SHOWS
-    began = time.perf_counter()
+    stage, timeline = show.stage, show.stage.timeline
+    if timeline.step + steps >= timeline.end:
+        for _ in timeline.seek(timeline.end // 2):
+            pass
+    spent = dict.fromkeys(PARTS, 0.0)
+    began = last = time.perf_counter()
+
+    def lap(part: str) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        spent[part] += now - last
+        last = now
+
     for _ in range(steps):
-        if what == "train":
-            show.stage.timeline.advance()
-        else:
-            show.stage.work()
-        if what == "draw":
-            for name, painter in show.painters.items():
-                size = show.sizes[name]
-                painter.paint(
-                    show.stage.draw(name, *size), show.stage.backdrop(name, *size)
-                )
-        if what == "show":
-            show.show()
-        await asyncio.sleep(0)  # what was drawn goes to the screen
-    return (time.perf_counter() - began) / steps * 1000
+        last = time.perf_counter()
+        timeline.advance()
+        lap("train")
+        for exhibit in stage.exhibits.values():
+            exhibit.compute(timeline)
+        lap("compute")
+        for name, painter in show.painters.items():
+            size = show.sizes[name]
+            painter.paint(stage.draw(name, *size), stage.backdrop(name, *size))
+        lap("draw")
+        for name, view in stage.views().items():
+            show.views[name] = view
+        show.post("frame", **stage.frame())
+        lap("words")
+        await asyncio.sleep(0)
+    spent["whole"] = time.perf_counter() - began
+    return {part: seconds / steps * 1000 for part, seconds in spent.items()}

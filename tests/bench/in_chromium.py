@@ -13,7 +13,7 @@ from standard import BATCHES, CHECKED, COSTS, EXACT, LONG, SEEDS, SEEKS, Shape
 PLAIN = {"plain JavaScript": "plain", "JavaScript, register-blocked": "blocked"}
 TENSORFLOW = {"TensorFlow.js wasm": "wasm", "TensorFlow.js cpu": "cpu"}
 FEWER = {"rounds": 3, "seconds": 0.15, "warm_up": 0.2}  # for the table of costs
-UNDRAWN = 300  # steps before drawing is timed: by then the curves are long
+FIRST_STEPS, DRAWN_STEPS = 300, 40  # before drawing is timed; in each round of it
 
 
 def timer(bench: Bench, run: str) -> Callable[[int], float]:
@@ -77,19 +77,15 @@ def costs(bench: Bench) -> dict[str, dict[str, dict[str, Timing]]]:
 def drawing(
     bench: Bench, browser: Browser, site: str, rounds: int
 ) -> dict[str, Timing]:
-    """The default run: training alone, and with more and more of what the page does."""
+    """The default run and all that the page does at each of its steps, part by part."""
     say("drawing E01 at every step")
-    message = {**charts(browser, site), "steps": UNDRAWN}
+    message = {**charts(browser, site), "steps": FIRST_STEPS}
     bench.python_with_canvases("ours", "drawing", "begin", **message)
-
-    def shown(what: str) -> Callable[[int], float]:
-        ask = {"what": what}
-        return lambda steps: bench.python(
-            "ours", "drawing", "time_steps", steps=steps, **ask
-        )
-
-    names = ("train", "compute", "draw", "show")
-    return interleave({name: shown(name) for name in names}, rounds)
+    parts = [
+        bench.python("ours", "drawing", "time_parts", steps=DRAWN_STEPS)
+        for _ in range(1 + rounds)
+    ][1:]
+    return {name: Timing([part[name] for part in parts]) for name in parts[0]}
 
 
 def seeks(bench: Bench) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from standard import Shape
 
 from fishformer import attention, layers
 from fishformer.config import Config
-from fishformer.model import make_model
+from fishformer.model import Trace, make_model
 from fishformer.optim import Adam, clip_gradient, gradient_norm
 from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
 from fishformer.tasks import hide
@@ -28,6 +28,8 @@ N_BATCHES = 32  # that a run goes through again and again
 
 class Run:
     """A model in training; `only_places` skips what the loss does not need."""
+
+    trace: Trace
 
     def __init__(self, shape: Shape, only_places: bool):
         self.only_places = only_places
@@ -54,6 +56,7 @@ class Run:
         logits, trace = self.model.forward(
             token_ids, places, only_places=self.only_places
         )
+        self.trace = trace  # kept to the next step, as the trainer does
         loss, probs = cross_entropy_forward(logits, targets)
         dlogits = cross_entropy_backward(probs, targets)
         grads = self.model.backward(dlogits, trace).buffer

@@ -21,12 +21,13 @@ IT_HELD_OUT_EVERY = 4  # pairs of things
 SYMBOLS = (
     "bass carp cod eel perch pike sole trout char dab ide ling ray shad smelt tench"
 )
-N_RECALL, N_RECALL_HELD_OUT = 2_000, 200
+N_RECALL = 2_200  # sequences; a few less where there are not so many
+RECALL_HELD_OUT_EVERY = 11
 PREFIXES = ("translate", "reverse", "classify")
 
 
 def load_it() -> Questions:
-    """ "The trophy did not fit in the bag because it was too big": what is "it"?
+    """What is "it"? "The trophy did not fit in the bag because it was too big."
 
     1,104 sentences: each two of 24 things, in either role, with either size. The four
     sentences of every fourth pair of things are held out, those of the trophy and the
@@ -86,8 +87,8 @@ def recall(distance: int, n_symbols: int = 8, seed: int = 7) -> Questions:
     """Random words of a small vocabulary; asked at the last: which was the first?
 
     The last word stands `distance` words after the first, and nothing between them
-    helps: guessing is right once in n_symbols. Raises ValueError for a distance below
-    1 or more symbols than there are.
+    helps: guessing is right once in n_symbols. No sequence stands twice. Raises
+    ValueError for a distance below 1 or more symbols than there are.
     """
     symbols = SYMBOLS.split()
     if distance < 1 or not 2 <= n_symbols <= len(symbols):
@@ -96,13 +97,11 @@ def recall(distance: int, n_symbols: int = 8, seed: int = 7) -> Questions:
             f"and from 2 to {len(symbols)}"
         )
     rng = np.random.default_rng(seed)
-    n = N_RECALL + N_RECALL_HELD_OUT
-    drawn = (rng.random((n, distance + 1)) * n_symbols).astype(int)
-    questions = tuple(
-        Question(tuple(symbols[k] for k in row), distance, symbols[row[0]])
-        for row in drawn.tolist()
-    )
-    return Questions(f"recall {distance}", questions[:N_RECALL], questions[N_RECALL:])
+    drawn = (rng.random((N_RECALL, distance + 1)) * n_symbols).astype(int)
+    sequences = dict.fromkeys(tuple(symbols[k] for k in row) for row in drawn.tolist())
+    questions = tuple(Question(words, distance, words[0]) for words in sequences)
+    n_train = len(questions) - len(questions) // RECALL_HELD_OUT_EVERY
+    return Questions(f"recall {distance}", questions[:n_train], questions[n_train:])
 
 
 def _split(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
