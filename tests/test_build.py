@@ -448,8 +448,11 @@ def test_a_python_without_venv_names_the_package(build, monkeypatch):
         build.make_environment()
 
 
-def test_bench_says_when_it_comes(build, capsys):
-    assert "no bench yet" in fails(build, capsys, "bench", "--json", "x.json")
+def test_bench_without_chromium_says_what_to_install(build, capsys, monkeypatch):
+    monkeypatch.setattr(build, "find_browsers", lambda: {"CHROMIUM": ""})
+    monkeypatch.setattr(build.shutil, "which", lambda command: None)
+    said = fails(build, capsys, "bench")
+    assert "the bench finds no Chromium: install what Debian calls chromium" in said
 
 
 def test_an_old_python_is_told_so(tmp_path):
