@@ -614,7 +614,7 @@ def write_page(new: Path, archives: dict[Pin, Path]) -> None:
         name = path.relative_to(ROOT / "site").as_posix()
         if name == "interpreter.mjs":  # PyScript looks for pyodide.mjs beside it
             name = "runtime/interpreter.mjs"
-        if name != "index.html":
+        if path.suffix != ".html":  # index.html, and what it includes
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, new / name)
     shutil.copyfile(ROOT / "LICENSE", new / "LICENSE.txt")

@@ -85,6 +85,11 @@ export function handOver(settings) {
   return { message, transfer: Object.values(canvases) };
 }
 
+/** Python has painted these exhibits: its canvases take the place of the first frames. */
+export function endFirstFrames(exhibits) {
+  for (const id of exhibits) document.getElementById(id).querySelectorAll(".first").forEach((first) => first.remove());
+}
+
 /** Say in words what the canvases show. */
 export function describe(labels) {
   for (const [name, text] of Object.entries(labels)) {
@@ -132,7 +137,14 @@ export function tableOf({ caption, columns, rows }) {
 }
 
 const show = {
-  source: (panel, value) => panel.replaceChildren(...sourceOf(value)),
+  source: (panel, { functions, terms }) => {
+    panel.replaceChildren(...sourceOf(functions));
+    const [place, line] = terms[panel.dataset.term] ?? [];
+    if (place === undefined) return;
+    const marked = panel.children[place].querySelectorAll("pre span")[line - functions[place].first_line];
+    marked.classList.add("live");
+    marked.scrollIntoView({ block: "nearest" });
+  },
   table: (panel, value) => {
     const tables = [value].flat().map(tableOf);
     const frames = [...panel.children];
@@ -141,6 +153,7 @@ const show = {
       element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: table.caption.textContent }, table)));
   },
 };
+const togglers = new Map(); // panel -> what opens (true) or closes it
 const WORDS = { source: ["Show the Python", "Hide the Python"], table: ["Data table", "Hide the data table"] };
 
 for (const button of document.querySelectorAll(".tools [data-ask]")) {
@@ -148,8 +161,7 @@ for (const button of document.querySelectorAll(".tools [data-ask]")) {
   if (!show[what]) continue;
   const exhibit = button.closest(".exhibit");
   const panel = exhibit.querySelector(`[data-answer="${what}"]`);
-  button.onclick = () => {
-    const opening = panel.hidden;
+  const toggle = (opening) => {
     button.setAttribute("aria-expanded", opening);
     button.textContent = WORDS[what][Number(opening)];
     if (!opening) {
@@ -160,6 +172,16 @@ for (const button of document.querySelectorAll(".tools [data-ask]")) {
     ask(exhibit.id, what, (value) => { show[what](panel, value); panel.hidden = false; });
     if (what === "table") open.set(panel, { exhibit: exhibit.id, since: performance.now() });
   };
+  button.onclick = () => { delete panel.dataset.term; toggle(panel.hidden); };
+  togglers.set(panel, toggle);
+}
+
+/** Show the Python of an exhibit, with the line of one term of a formula marked. */
+export function openSource(exhibit, term) {
+  const panel = exhibit.querySelector('[data-answer="source"]');
+  if (!panel) return;
+  panel.dataset.term = term;
+  togglers.get(panel)(true);
 }
 
 /** Open tables follow the run, at most once a second. */

@@ -1,9 +1,10 @@
 // The page: puts its parts together and shows what Python sends.
 import { boot, send, trouble } from "./boot.mjs";
 import * as corpus from "./corpus.mjs";
-import { makeMaps, showView } from "./e01.mjs";
-import { answer, describe, element, handOver, refresh, tableOf } from "./exhibits.mjs";
+import * as e01 from "./e01.mjs";
+import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf } from "./exhibits.mjs";
 import * as transport from "./transport.mjs";
+import * as widgets from "./widgets.mjs";
 
 const root = document.documentElement;
 const at = (id) => document.getElementById(id);
@@ -17,7 +18,7 @@ const used = hash();
 const settings = Object.fromEntries(new URLSearchParams(used));
 addEventListener("hashchange", () => { if (hash() && hash() !== used) location.reload(); });
 const atLeast = (text, least, most) => (Number(text) <= most ? Math.max(least, Math.floor(text)) : least);
-makeMaps(atLeast(settings.layers, 2, 12), atLeast(settings.heads, 4, 8));
+e01.makeMaps(atLeast(settings.layers, 2, 12), atLeast(settings.heads, 4, 8));
 
 // A link within the page moves there and leaves the settings in the address alone.
 for (const link of document.querySelectorAll("a[href^='#']")) {
@@ -33,6 +34,7 @@ for (const link of document.querySelectorAll("a[href^='#']")) {
 
 let newest = null; // the frame that came last, until it is shown
 let shown = { state: "booting" };
+const painted = new Set(); // exhibits that Python has drawn
 let saidAt = 0; // when the live region was last written
 const slots = new Map(); // key of a text -> its elements
 const told = new Map(); // key of a text -> what stands there
@@ -40,8 +42,13 @@ for (const slot of document.querySelectorAll("[data-text]")) {
   slots.set(slot.dataset.text, [...(slots.get(slot.dataset.text) ?? []), slot]);
 }
 
+/** Several frames may come before one is shown; each has only what changed. */
 function receiveFrame(frame) {
   if (!newest) requestAnimationFrame(showNewest);
+  else {
+    frame.texts = { ...newest.texts, ...frame.texts };
+    frame.painted = [...newest.painted, ...frame.painted];
+  }
   newest = frame;
 }
 
@@ -51,6 +58,10 @@ function showNewest() {
   Object.assign(root.dataset, { state: frame.state, step: frame.step, loss: frame.loss ?? "" });
   for (const [key, words] of Object.entries(frame.texts)) write(key, words);
   transport.showFrame(frame);
+  if (frame.lit !== shown.lit) widgets.light(frame.lit);
+  const fresh = frame.painted.filter((name) => !painted.has(name));
+  if (fresh.length) requestAnimationFrame(() => endFirstFrames(fresh));
+  for (const name of fresh) painted.add(name);
   if (shown.state === "failed" && frame.state !== "failed") endFailure();
   if (shown.state === "booting") requestAnimationFrame(goLive);
   refresh();
@@ -77,10 +88,9 @@ function announce(frame) {
   at("said").textContent = `${told.get("e01.status")}, loss ${told.get("transport.loss")}`;
 }
 
-/** Python has painted: its canvases take the place of the first frames. */
+/** Python has painted for the first time. */
 function goLive() {
   root.classList.add("live");
-  document.querySelectorAll(".first").forEach((first) => first.remove());
   rule.hidden = true;
   setEnabled(true);
   transport.begin();
@@ -90,6 +100,7 @@ function goLive() {
 function setEnabled(on) {
   transport.enable(on);
   corpus.enable(on);
+  widgets.enable(on);
   for (const tool of document.querySelectorAll(".tools button")) tool.disabled = !on;
 }
 addEventListener("dead", () => setEnabled(false));
@@ -125,6 +136,12 @@ function showReady({ settings: all }) {
   const rows = Object.entries(all).map(([key, { value, label, allowed }]) => [label, key, value, allowed]);
   at("settings").append(tableOf({ caption: "", columns: ["", "Name", "Value", "Allowed"], rows }));
   at("settings").hidden = false;
+}
+
+function showView({ exhibit, value }) {
+  if (exhibit === "run") showRun(value);
+  else if (exhibit === "e01") e01.showView(value);
+  else widgets.showView(value);
 }
 
 let failed = null; // the step at which the run failed, if it has
@@ -174,7 +191,7 @@ boot({
   start: () => handOver(settings),
   ready: showReady,
   frame: receiveFrame,
-  view: ({ exhibit, value }) => (exhibit === "e01" ? showView(value) : showRun(value)),
+  view: showView,
   answer,
   refused: ({ what, message }) => (what === "corpus" ? corpus.refuse(message)
     : trouble({ waiting: true, title: "That cannot be done", what: message, kept: "The run goes on as before." })),

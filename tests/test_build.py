@@ -317,7 +317,9 @@ def test_bytecode_is_the_same_byte_for_byte_and_unchecked():
         assert len(list((build.WORK / "cache/bytecode").iterdir())) == 1
     assert list(first) == ["a/b.py"]
     assert int.from_bytes(first["a/b.py"][4:8], "little") == 0b01  # PEP 552
-    with pytest.raises(build.BuildError, match="bytecode of wrong failed.*SyntaxError"):
+    with pytest.raises(
+        build.BuildError, match=r"bytecode of wrong failed.*SyntaxError"
+    ):
         build.bytecode("wrong", {"wrong.py": b"def"}, archive)
 
 

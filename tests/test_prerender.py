@@ -11,7 +11,7 @@ SITE = Path(__file__).parents[1] / "site"
 
 @pytest.fixture(scope="module")
 def first():
-    return FirstFrame(Stage())
+    return FirstFrame(Stage(), SITE)
 
 
 def test_the_whole_page_can_be_filled(first):

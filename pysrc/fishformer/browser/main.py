@@ -16,16 +16,31 @@ from typing import Any
 import fishformer
 from fishformer.browser.painter import Painter
 from fishformer.corpus import CorpusError
-from fishformer.exhibits.stage import CURVE, Stage
+from fishformer.exhibits.exhibit import Exhibit
+from fishformer.exhibits.stage import Stage
 
 Post = Callable[..., None]  # post(kind, **message) sends one message to the page
 
 NAP = 0.02  # seconds
+JOBS_SHOWN = 0.1  # seconds between two looks at the progress of an exhibit's own job
 LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while training
 ROOT = Path(fishformer.__file__).parent
 
 
-def source_of(function) -> dict[str, Any]:
+def source_of(exhibit: Exhibit) -> dict[str, Any]:
+    """The code of an exhibit, and where in it the terms of its formulas stand."""
+    places = {}
+    for term, (function, piece) in exhibit.terms.items():
+        lines, first = inspect.getsourcelines(function)
+        line = next(n for n, line in enumerate(lines, first) if piece in line)
+        places[term] = [exhibit.shows_code.index(function), line]
+    return {
+        "functions": [lines_of(function) for function in exhibit.shows_code],
+        "terms": places,
+    }
+
+
+def lines_of(function) -> dict[str, Any]:
     """The very lines that run: file, name, first line and text."""
     lines, first = inspect.getsourcelines(function)
     file = Path(inspect.getfile(function)).relative_to(ROOT).as_posix()
@@ -35,6 +50,20 @@ def source_of(function) -> dict[str, Any]:
         "name": function.__qualname__,
         "first_line": first,
         "text": text,
+    }
+
+
+def plain(view: dict[str, Any]) -> dict[str, Any]:
+    """A view whose lists and matrices are objects with names, not tuples."""
+    return {
+        **view,
+        "lists": {
+            key: [item._asdict() for item in items]
+            for key, items in view.get("lists", {}).items()
+        },
+        "matrices": {
+            key: matrix._asdict() for key, matrix in view.get("matrices", {}).items()
+        },
     }
 
 
@@ -49,15 +78,15 @@ class Show:
         self.sizes: dict[str, tuple[float, float]] = {
             name: (width, height) for name, (width, height) in message["sizes"].items()
         }
-        self.painters = {
-            name: Painter(canvas, width, height, dpr, tokens, self.fonts)
-            for name, canvas in message["canvases"].items()
-            for width, height in [self.sizes[name]]
-        }
-        self.visible: dict[str, bool] = message["visible"]
+        self.tokens, self.dpr = tokens, dpr
+        self.canvases: dict[str, Any] = message["canvases"]
+        self.painters: dict[str, Painter] = {}
+        for name, value in message["visible"].items():
+            self.stage.set_on_screen(name, value)
         self.wake = asyncio.Event()
         self.views: dict[str, Any] = {}
         self.labels_due = 0.0
+        self.shown_at = 0.0
         self.step_due = 0.0
 
     # ---- messages in ----------------------------------------------------------
@@ -75,56 +104,78 @@ class Show:
     def on_command(self, message: dict[str, Any]) -> None:
         self.stage.command(message["name"], message.get("value"))
         self.step_due = min(self.step_due, time.perf_counter() + self._pause())
-        self.show()
+        self.show_all()
         self.wake.set()
 
     def on_event(self, message: dict[str, Any]) -> None:
         self.stage.event(message["exhibit"], message["name"], message.get("value"))
         self.show()
+        self.wake.set()
 
     def on_resize(self, message: dict[str, Any]) -> None:
+        self.dpr = message["dpr"]
         for name, size in message["sizes"].items():
             width, height = self.sizes[name] = size
-            self.painters[name].resize(width, height, message["dpr"])
-        self.show()
+            if name in self.painters:
+                self.painters[name].resize(width, height, self.dpr)
+        self.show_all()
 
     def on_theme(self, message: dict[str, Any]) -> None:
+        self.tokens = message["tokens"]
         for painter in self.painters.values():
-            painter.set_theme(message["tokens"], self.fonts)
-        self.show()
+            painter.set_theme(self.tokens, self.fonts)
+        self.show_all()
 
     def on_visible(self, message: dict[str, Any]) -> None:
-        self.visible[message["exhibit"]] = message["value"]
+        self.stage.set_on_screen(message["exhibit"], message["value"])
         self.show()
 
     def on_ask(self, message: dict[str, Any]) -> None:
-        exhibit = self.stage.exhibits[message["exhibit"]]
+        exhibit = self.stage.exhibit(message["exhibit"])
+        value: Any
         if message["what"] == "source":
-            value = [source_of(function) for function in exhibit.shows_code]
+            value = source_of(exhibit)
         else:
             value = [table._asdict() for table in exhibit.tables()]
         self.post("answer", id=message["id"], value=value)
 
     # ---- what the page sees -----------------------------------------------------
 
+    def painter(self, name: str) -> Painter | None:
+        """The painter of a canvas; None if the page has no such canvas, or hides it."""
+        width, height = self.sizes.get(name, (0.0, 0.0))
+        if name not in self.canvases or not (width and height):
+            return None
+        if name not in self.painters:
+            canvas, size = self.canvases[name], (width, height)
+            self.painters[name] = Painter(
+                canvas, *size, self.dpr, self.tokens, self.fonts
+            )
+        return self.painters[name]
+
+    def show_all(self) -> None:
+        """As show(), for everything on the screen."""
+        self.stage.changed |= self.stage.on_screen
+        self.show()
+
     def show(self) -> None:
-        """Paint every chart on the screen and tell the page the step."""
-        # The page may have more charts than this run, and some of no size: hidden ones.
+        """Paint what has changed on the screen, and tell the page."""
         for name in self.stage.canvases():
-            painter, size = self.painters.get(name), self.sizes.get(name)
-            if painter is None or size is None or not all(size):
-                continue
-            if name == CURVE or self.visible.get(name.split(".")[0]):
+            painter = self.painter(name)
+            if painter:
+                size = self.sizes[name]
                 drawing = self.stage.draw(name, *size)
                 painter.paint(drawing, self.stage.backdrop(name, *size))
         for name, view in self.stage.views().items():
             if view != self.views.get(name):
                 self.views[name] = view
-                self.post("view", exhibit=name, value=view)
-        self.post("frame", **self.stage.frame())
-        now = time.perf_counter()
-        if now >= self.labels_due or not self.stage.busy:
-            self.labels_due = now + LABELS_EVERY
+                self.post("view", exhibit=name, value=plain(view))
+        painted = sorted(self.stage.changed & self.stage.on_screen)
+        self.post("frame", **self.stage.frame(), painted=painted)
+        self.stage.changed.clear()
+        self.shown_at = time.perf_counter()
+        if self.shown_at >= self.labels_due or not self.stage.busy:
+            self.labels_due = self.shown_at + LABELS_EVERY
             self.post("labels", value=self.stage.labels())
 
     # ---- the loop ---------------------------------------------------------------
@@ -141,20 +192,31 @@ class Show:
         self.show()
         self.stage.open()
         while True:
-            if not self.stage.busy:
+            if not (self.stage.busy or self.stage.has_jobs):
                 self.wake.clear()
                 await self.wake.wait()
                 continue
             wait = self.step_due - time.perf_counter()
-            if wait > 0:  # in short naps, for a command may come in between
-                await asyncio.sleep(min(wait, NAP))
-                continue
-            # A slow step does not make the next ones hurry.
-            self.step_due = max(self.step_due, time.perf_counter() - 0.1)
-            self.step_due += self._pause()
-            if self.stage.work():
-                self.show()
-            await asyncio.sleep(0)
+            if self.stage.busy and wait <= 0:
+                self._step()
+                wait = 0.0
+            if self.stage.has_jobs:
+                self._work_on_jobs()
+                wait = 0.0
+            # In short naps, for a command may come in between.
+            await asyncio.sleep(min(wait, NAP) if self.stage.busy else 0)
+
+    def _step(self) -> None:
+        # A slow step does not make the next ones hurry.
+        self.step_due = max(self.step_due, time.perf_counter() - 0.1)
+        self.step_due += self._pause()
+        if self.stage.work():
+            self.show()
+
+    def _work_on_jobs(self) -> None:
+        self.stage.work_on_jobs()
+        if time.perf_counter() - self.shown_at > JOBS_SHOWN or not self.stage.has_jobs:
+            self.show()
 
 
 def start(xworker: Any) -> None:

@@ -4,10 +4,12 @@ An exhibit never sees a browser. It gets events, looks at the live model, and gi
 drawings, words and tables; whoever shows it decides when and where.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fishformer.charts.drawing import Drawing
+from fishformer.config import Config
+from fishformer.corpus import Corpus
 from fishformer.timeline import Timeline
 
 Piece = tuple[str, str]  # a text and its class: "strong", "num" or ""
@@ -22,14 +24,55 @@ class Table(NamedTuple):
     rows: list[list[str]]
 
 
+class Item(NamedTuple):
+    """One of a list of words or choices in the page; its value goes with its event."""
+
+    value: Any
+    words: str
+    lit: bool = False
+    thing: str = ""  # what it is a view of: see Exhibit.lit
+
+
+class Matrix(NamedTuple):
+    """Numbers in rows and columns, as the page sets them in brackets.
+
+    `use` says what a visitor can do: nothing (""), "open" a cell, which becomes the
+    event ("open", [key, row, column]), "edit" it, ("edit", [key, row, column, text]),
+    or choose a whole "row", ("row", [key, row]).
+    """
+
+    values: Sequence[Sequence[str]]
+    rows: Sequence[str] = ()  # labels
+    columns: Sequence[str] = ()
+    tone: str = ""  # query, key, value
+    lit: Sequence[tuple[int, int]] = ()  # cells with a soft tint
+    opened: tuple[int, int] | None = None  # the cell whose sum is shown
+    marks: Sequence[Sequence[str]] = ()  # same, differs, edited, quiet or "", by cell
+    shade: Sequence[Sequence[float]] = ()  # 0 to 1, along the ramp of attention
+    use: str = ""
+
+
 class Exhibit:
     """The base of every exhibit; each method says nothing until it is overridden.
 
-    `shows_code` holds the very functions that compute what it shows.
+    `shows_code` holds the very functions that compute what it shows; `terms` says in
+    which of them, and in which line, a term of a formula stands. An exhibit that is
+    not `live` does not look at the live model, one that is not `of_corpus` is kept
+    when the visitor brings other sentences.
+
+    `lit` is what is lit up in all views at once, such as "word:bass" or "head:1.2";
+    an exhibit whose canvas is pointed at may change its own, and all the others follow.
     """
 
     id = ""
     shows_code: tuple[Callable, ...] = ()
+    terms: Mapping[str, tuple[Callable, str]] = {}
+    live = True
+    of_corpus = True
+    lit: str | None = None
+
+    def __init__(self, config: Config, corpus: Corpus):
+        """Quick, for it may happen while somebody scrolls: the work is compute()'s."""
 
     @property
     def canvases(self) -> tuple[str, ...]:
@@ -43,6 +86,14 @@ class Exhibit:
     def compute(self, timeline: Timeline) -> None:
         """Look at the live model at the step where the timeline stands."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job of its own is under way, on or off the screen."""
+        return False
+
+    def work(self) -> None:
+        """One short piece of that job, of some 10 ms in the page."""
+
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         """One chart, in CSS pixels, of what compute() saw."""
         raise NotImplementedError
@@ -51,7 +102,12 @@ class Exhibit:
         """What lies under draw() and seldom changes; while it does not, one object."""
 
     def view(self) -> dict[str, Any]:
-        """What the page must know to lay the exhibit out; plain values only."""
+        """What the page must know to lay the exhibit out.
+
+        "state" maps the keys of controls and conditions to their values, "lists" keys
+        to Items, "matrices" keys to Matrix. A control of the key k is out of use while
+        state[k + ".off"] is true.
+        """
         return {}
 
     def texts(self) -> dict[str, Words]:

@@ -4,6 +4,7 @@ The browser calls work() again and again; each call is one short piece of it, so
 that commands are heard in between.
 """
 
+import importlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,11 +15,13 @@ from fishformer.charts.loss import scrubber
 from fishformer.config import Config, ConfigError
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.corpus_text import Skipped
-from fishformer.exhibits.e01_live import LiveTraining
 from fishformer.exhibits.exhibit import Exhibit, Table, Words
 from fishformer.timeline import Timeline
 
-EXHIBITS = (LiveTraining,)
+# In the order of the page. A module is loaded when its exhibit is first needed.
+EXHIBITS = {
+    "e01": "e01_live.LiveTraining",
+}
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
 TOLD = 5  # skipped lines that are named one by one
 PAGE_MODEL = "encoder"  # the kind that E01 can show
@@ -57,7 +60,8 @@ class Stage:
     """The live run, its state and the exhibits that show it.
 
     `state` is ready, training, paused, done or failed. `speed` is in steps a
-    second, 0 for as fast as it can.
+    second, 0 for as fast as it can. Only exhibits `on_screen` look at the run;
+    `changed` are those that have something new to show: who shows it takes them out.
     """
 
     def __init__(self, settings: dict[str, str] | None = None):
@@ -66,6 +70,10 @@ class Stage:
         self.config, self.notices = read_settings(settings)
         self.speed = 30.0
         self.goal: int | None = None  # pause on reaching this step
+        self.exhibits: dict[str, Exhibit] = {}
+        self.on_screen = {"e01"}
+        self.changed: set[str] = set()
+        self.lit: str | None = None
         self.begin(None)
         self.goal = self._read_goal(goal)
 
@@ -78,10 +86,21 @@ class Stage:
         self.own = text is not None  # whether the sentences are the visitor's
         self.goal = None
         self.corpus = corpus
-        self.exhibits: dict[str, Exhibit] = {
-            cls.id: cls(self.config, corpus) for cls in EXHIBITS
-        }
+        kept = {name: e for name, e in self.exhibits.items() if not e.of_corpus}
+        self.exhibits = kept
         self._start_over()
+        self.changed |= self.on_screen
+
+    def exhibit(self, name: str) -> Exhibit:
+        """The exhibit of this name, made when it is first asked for."""
+        if name not in self.exhibits:
+            module, _, kind = EXHIBITS[name].partition(".")
+            loaded = importlib.import_module(f"fishformer.exhibits.{module}")
+            made = getattr(loaded, kind)(self.config, self.corpus)
+            made.lit = self.lit
+            made.compute(self.timeline)
+            self.exhibits[name] = made
+        return self.exhibits[name]
 
     def _start_over(self) -> None:
         self.timeline = Timeline(self.config, self.corpus)
@@ -132,9 +151,30 @@ class Stage:
 
     def event(self, exhibit: str, name: str, value: Any) -> None:
         """Something that the visitor did in one exhibit."""
-        shown = self.exhibits[exhibit]
+        if name == "light":
+            self._light(value)
+            return
+        shown = self.exhibit(exhibit)
         shown.handle(name, value)
         shown.compute(self.timeline)
+        self.changed.add(exhibit)
+        if shown.lit != self.lit:
+            self._light(shown.lit)
+
+    def _light(self, thing: str | None) -> None:
+        self.lit = thing
+        for exhibit in self.exhibits.values():
+            exhibit.lit = thing
+        self.changed |= self.on_screen
+
+    def set_on_screen(self, exhibit: str, value: bool) -> None:
+        """Whether an exhibit is where it can be seen."""
+        if not value or exhibit not in EXHIBITS:
+            self.on_screen.discard(exhibit)
+            return
+        self.on_screen.add(exhibit)
+        self.exhibit(exhibit).compute(self.timeline)
+        self.changed.add(exhibit)
 
     def _train(self) -> None:
         if self.timeline.report.trouble:
@@ -182,6 +222,20 @@ class Stage:
         return self._seek is not None or self.state == "training"
 
     @property
+    def has_jobs(self) -> bool:
+        """Whether work_on_jobs() has anything to do."""
+        return any(exhibit.busy for exhibit in self.exhibits.values())
+
+    def work_on_jobs(self) -> None:
+        """One short piece of every exhibit's own job."""
+        for name, exhibit in self.exhibits.items():
+            if exhibit.busy:
+                exhibit.work()
+                if name in self.on_screen:
+                    exhibit.compute(self.timeline)
+                    self.changed.add(name)
+
+    @property
     def in_haste(self) -> bool:
         """Whether to work without pauses: on the way to a step that was asked for."""
         return self._seek is not None or self.goal is not None
@@ -221,8 +275,10 @@ class Stage:
         return False
 
     def _compute(self) -> None:
-        for exhibit in self.exhibits.values():
-            exhibit.compute(self.timeline)
+        for name in self.on_screen:
+            if self.exhibit(name).live:
+                self.exhibit(name).compute(self.timeline)
+                self.changed.add(name)
 
     # ---- what the page shows -------------------------------------------------------
 
@@ -242,8 +298,9 @@ class Stage:
         }
 
     def canvases(self) -> list[str]:
-        """The names of all charts."""
-        return [CURVE, *(c for e in self.exhibits.values() for c in e.canvases)]
+        """The names of the charts on the screen that have something new to show."""
+        shown = sorted(self.changed & self.on_screen)
+        return [CURVE, *(c for name in shown for c in self.exhibit(name).canvases)]
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         """One chart at the step where the run stands, in CSS pixels."""
@@ -264,7 +321,7 @@ class Stage:
         return self._exhibit_of(canvas).backdrop(canvas, width, height)
 
     def _exhibit_of(self, canvas: str) -> Exhibit:
-        return self.exhibits[canvas.split(".")[0]]
+        return self.exhibit(canvas.split(".")[0])
 
     def frame(self) -> dict[str, Any]:
         """What changes with every step."""
@@ -274,10 +331,11 @@ class Stage:
             "transport.step": f"{report.step:,}",
             "transport.loss": f"{report.loss:.2f}",
         }
-        for exhibit in self.exhibits.values():
-            texts |= exhibit.texts()
+        for name in sorted(self.changed & self.on_screen):
+            texts |= self.exhibit(name).texts()
         return {
             "state": self.state,
+            "lit": self.lit,
             "step": report.step,
             "last": self.timeline.last,
             "end": self.timeline.end,
@@ -301,7 +359,8 @@ class Stage:
 
     def views(self) -> dict[str, dict[str, Any]]:
         """What the page must know to lay out each exhibit, and the run's troubles."""
-        views = {name: exhibit.view() for name, exhibit in self.exhibits.items()}
+        shown = sorted(self.changed & self.on_screen)
+        views = {name: self.exhibit(name).view() for name in shown}
         return views | {"run": self._run_view()}
 
     def _run_view(self) -> dict[str, Any]:
@@ -331,10 +390,10 @@ class Stage:
     def labels(self) -> dict[str, str]:
         """A sentence for each chart."""
         says: dict[str, str] = {}
-        for exhibit in self.exhibits.values():
-            says |= exhibit.labels()
+        for name in sorted(self.on_screen):
+            says |= self.exhibit(name).labels()
         return says
 
     def tables(self, exhibit: str) -> list[Table]:
         """The numbers behind one exhibit's charts."""
-        return self.exhibits[exhibit].tables()
+        return self.exhibit(exhibit).tables()

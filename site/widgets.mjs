@@ -1,0 +1,284 @@
+// The controls, lists, numbers, formulas and predictions of every exhibit. The page says
+// with data- attributes what is what (see CONTRIBUTING); Python decides what happens.
+import { running, send } from "./boot.mjs";
+import { element, openSource } from "./exhibits.mjs";
+
+const tell = (exhibit, name, value = null) => send({ kind: "event", exhibit, name, value });
+const split = (key) => [key.split(".")[0], key.slice(key.indexOf(".") + 1)];
+
+const slots = new Map(); // attribute and key -> the elements that have it
+function slotsOf(attribute, key) {
+  const place = `${attribute} ${key}`;
+  if (!slots.has(place)) slots.set(place, [...document.querySelectorAll(`[data-${attribute}="${key}"]`)]);
+  return slots.get(place);
+}
+
+/** What Python's view of one exhibit says of its controls, lists and matrices. */
+export function showView({ state = {}, lists = {}, matrices = {} }) {
+  for (const [key, value] of Object.entries(state)) showState(key, value);
+  for (const [key, items] of Object.entries(lists)) {
+    for (const list of slotsOf("list", key)) showList(list, items);
+  }
+  for (const [key, matrix] of Object.entries(matrices)) {
+    for (const place of slotsOf("matrix", key)) showMatrix(place, key, matrix);
+  }
+}
+
+function showState(key, value) {
+  for (const place of slotsOf("if", key)) place.hidden = !value;
+  for (const place of slotsOf("unless", key)) place.hidden = Boolean(value);
+  for (const place of slotsOf("bind", key)) place.value = value;
+  for (const control of slotsOf("do", key)) {
+    if (control.localName === "button") {
+      if ("value" in control.dataset) control.setAttribute("aria-pressed", String(value) === control.dataset.value);
+      else if (typeof value === "boolean") control.setAttribute("aria-pressed", value);
+    } else if (control.type === "checkbox") control.checked = Boolean(value);
+    else if (control.type === "radio") control.checked = String(value) === control.value;
+    else if (control !== document.activeElement || control.type === "range") control.value = value;
+  }
+  if (!key.endsWith(".off")) return;
+  off[key.slice(0, -4)] = Boolean(value);
+  for (const control of slotsOf("do", key.slice(0, -4))) control.disabled = !enabled || value;
+}
+
+let enabled = false;
+const off = {}; // keys of controls that have no use just now
+
+/** Switch every control on or off. */
+export function enable(on) {
+  enabled = on;
+  for (const control of document.querySelectorAll("[data-do], button[data-term]")) {
+    control.disabled = !on || off[control.dataset.do];
+  }
+}
+
+// ---- controls: data-do="e02.word" tells Python ("word", value) ------------------------------
+
+const valueOf = (control) => {
+  if (control.type === "checkbox") return control.checked;
+  if (control.type === "range" || control.type === "number") return Number(control.value);
+  return control.value;
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  const key = (button?.closest("[data-do]") ?? button)?.dataset.do;
+  if (!key || button.disabled) return;
+  tell(...split(key), "value" in button.dataset ? button.dataset.value : null);
+});
+
+const timers = new Map(); // text field -> what will be told when the typing rests
+function onInput(event) {
+  const control = event.target;
+  if (!control.dataset?.do) return;
+  const now = () => { timers.delete(control); tell(...split(control.dataset.do), valueOf(control)); };
+  clearTimeout(timers.get(control));
+  const typed = control.type === "text" || control.type === "number";
+  if (typed && event.type === "input") timers.set(control, setTimeout(now, 300));
+  else if (!typed || timers.has(control)) now();
+}
+document.addEventListener("input", onInput);
+document.addEventListener("change", (event) => {
+  if (event.target.type === "text" || event.target.type === "number") onInput(event);
+});
+// A form of an exhibit goes nowhere: Enter in its field tells at once.
+for (const form of document.querySelectorAll(".exhibit form.tell")) {
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const field = form.querySelector("input[data-do]");
+    clearTimeout(timers.get(field));
+    tell(...split(field.dataset.do), valueOf(field));
+  };
+}
+
+// ---- lists: data-list="e02.near", buttons if it has a data-do -------------------------------
+
+function showList(list, items) {
+  const made = items.map((item, i) => {
+    const old = list.children[i];
+    const tag = list.dataset.do ? "button" : "span";
+    const place = old?.localName === tag ? old : element(tag);
+    if (tag === "button") {
+      place.type = "button";
+      place.dataset.value = item.value;
+      place.setAttribute("aria-pressed", item.lit);
+    }
+    if (place.textContent !== item.words) place.textContent = item.words;
+    place.classList.toggle("chosen", item.lit);
+    if (item.thing) place.dataset.thing = item.thing;
+    else delete place.dataset.thing;
+    return place;
+  });
+  if (made.length !== list.children.length || made.some((place, i) => place !== list.children[i])) list.replaceChildren(...made);
+}
+
+// ---- matrices: data-matrix="e09.X" ------------------------------------------------------------
+
+function showMatrix(place, key, matrix) {
+  const { values, rows, columns, use } = matrix;
+  const form = JSON.stringify([values.length, values[0]?.length, rows, columns, use]);
+  let table = place.firstElementChild;
+  if (place.dataset.form !== form) {
+    place.dataset.form = form;
+    table = makeMatrix(key, matrix);
+    table.setAttribute("aria-label", place.getAttribute("aria-label") ?? key.split(".").pop());
+    place.replaceChildren(table);
+  }
+  table.className = matrix.tone;
+  const lit = new Set(matrix.lit.map(String));
+  for (const cell of table.querySelectorAll("td")) {
+    const { r, c } = cell.dataset;
+    const inner = cell.firstElementChild ?? cell;
+    const text = values[r][c];
+    if (use !== "edit") { if (inner.textContent !== text) inner.textContent = text; }
+    else if (inner !== document.activeElement || inner.dataset.told) {
+      inner.value = text;
+      delete inner.dataset.told;
+    }
+    const shade = matrix.shade[r]?.[c];
+    cell.className = [matrix.marks[r]?.[c], lit.has(`${r},${c}`) && "lit", shade !== undefined && `s${1 + Math.round(8 * shade)}`]
+      .filter(Boolean).join(" ");
+    const opened = String(matrix.opened) === `${r},${c}`;
+    cell.classList.toggle("opened", opened);
+    if (use === "open") inner.setAttribute("aria-pressed", opened);
+  }
+  if (use === "row") {
+    [...table.querySelectorAll("th button")].forEach((button, r) =>
+      button.setAttribute("aria-pressed", matrix.opened?.[0] === r));
+  }
+}
+
+function makeMatrix(key, { values, rows, columns, use }) {
+  const [exhibit, name] = split(key);
+  const table = element("table");
+  if (columns.length) {
+    const heads = columns.map((text) => element("th", { textContent: text, scope: "col" }));
+    table.append(element("tr", {}, ...(rows.length ? [element("td", { className: "corner" })] : []), ...heads));
+    table.querySelector(".corner")?.replaceWith(element("th"));
+  }
+  values.forEach((row, r) => {
+    const line = element("tr");
+    if (rows.length) {
+      const head = element("th", { scope: "row" });
+      if (use === "row") {
+        head.append(element("button", { type: "button", textContent: rows[r], onclick: () => tell(exhibit, "row", [name, r]) }));
+      } else head.textContent = rows[r];
+      line.append(head);
+    }
+    row.forEach((_, c) => {
+      const cell = element("td");
+      Object.assign(cell.dataset, { r, c });
+      const where = `${name}, row ${rows[r] ?? r + 1}, column ${columns[c] ?? c + 1}`;
+      if (use === "open") {
+        cell.append(element("button", { type: "button", tabIndex: r + c ? -1 : 0, ariaLabel: "", onclick: () => tell(exhibit, "open", [name, r, c]) }));
+        cell.firstElementChild.removeAttribute("aria-label");
+        cell.firstElementChild.title = where;
+      } else if (use === "edit") {
+        const field = element("input", { type: "text", inputMode: "decimal", ariaLabel: where, tabIndex: r + c ? -1 : 0 });
+        field.onchange = () => { field.dataset.told = "1"; tell(exhibit, "edit", [name, r, c, field.value]); };
+        cell.append(field);
+      }
+      line.append(cell);
+    });
+    table.append(line);
+  });
+  if (use === "open" || use === "edit") table.onkeydown = moveInMatrix;
+  return table;
+}
+
+/** The arrow keys go from cell to cell; Tab leaves the matrix. */
+function moveInMatrix(event) {
+  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const cell = event.target.closest("td");
+  const move = moves[event.key];
+  if (!move || !cell || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const field = event.target.localName === "input" ? event.target : null;
+  if (field && move[1] && field.selectionStart !== (move[1] < 0 ? 0 : field.value.length)) return;
+  event.preventDefault();
+  const next = event.currentTarget.querySelector(
+    `td[data-r="${Number(cell.dataset.r) + move[0]}"][data-c="${Number(cell.dataset.c) + move[1]}"]`)?.firstElementChild;
+  if (!next) return;
+  event.target.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
+
+// ---- pointing at a canvas: data-point="e02.at" ------------------------------------------------
+
+for (const box of document.querySelectorAll("[data-point]")) {
+  let due = null; // where the pointer is, until the next animation frame tells it
+  const at = (event, kind) => {
+    const area = box.getBoundingClientRect();
+    const value = { canvas: box.dataset.canvas, x: event.clientX - area.left, y: event.clientY - area.top, kind };
+    if (!due) requestAnimationFrame(() => { const last = due; due = null; if (running()) tell(...split(box.dataset.point), last); });
+    due = value;
+  };
+  box.onpointermove = (event) => { if (event.pointerType === "mouse" && due?.kind !== "press") at(event, "hover"); };
+  box.onpointerleave = (event) => { if (event.pointerType === "mouse") at(event, "leave"); };
+  box.onclick = (event) => at(event, "press");
+}
+
+// ---- linked views: data-thing="word:bass" -------------------------------------------------------
+
+let thing = null; // what is lit up
+
+export function light(next) {
+  if (next === thing) return;
+  thing = next;
+  for (const place of document.querySelectorAll(".lit-thing")) place.classList.remove("lit-thing");
+  if (!thing) return;
+  for (const place of document.querySelectorAll(`[data-thing="${CSS.escape(thing)}"]`)) place.classList.add("lit-thing");
+}
+
+function onThing(event) {
+  const place = event.target.closest?.("[data-thing]");
+  const over = event.type === "pointerover" || event.type === "focusin";
+  const next = over ? place?.dataset.thing ?? null : null;
+  if (!place || next === thing || !running()) return;
+  if (!over && place.contains(event.relatedTarget)) return;
+  light(next);
+  tell(place.closest(".exhibit").id, "light", next);
+}
+for (const kind of ["pointerover", "pointerout", "focusin", "focusout"]) document.addEventListener(kind, onThing);
+
+// ---- formulas: each term lights up its part and its line ------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const place = event.target.closest("[data-term]");
+  const formula = place?.closest("[data-terms]");
+  if (!formula || !running()) return;
+  const { term } = place.dataset;
+  const exhibit = formula.closest(".exhibit");
+  const on = place.getAttribute("aria-pressed") !== "true";
+  for (const part of exhibit.querySelectorAll("[data-term]")) {
+    const lit = on && part.dataset.term === term;
+    part.classList.toggle("lit", lit);
+    if (part.localName === "button") part.setAttribute("aria-pressed", lit);
+  }
+  if (on) openSource(exhibit, term);
+  tell(formula.dataset.terms, "term", on ? term : null);
+});
+
+// ---- predictions: the answer shows once a choice is made ---------------------------------------------
+
+const kept = {
+  get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+  set(name, value) { try { localStorage.setItem(name, value); } catch { /* forbidden: it lasts as long as the page */ } },
+};
+
+for (const question of document.querySelectorAll("[data-predict]")) {
+  const name = question.dataset.predict;
+  const answers = document.querySelectorAll(`[data-after="${name}"]`);
+  const said = element("p", { className: "said ui" });
+  const show = (choice) => {
+    for (const answer of answers) answer.hidden = !choice;
+    said.textContent = choice ? `You said: ${choice.parentElement.textContent.trim()}` : "";
+  };
+  question.append(said);
+  const choices = [...question.querySelectorAll("input")];
+  for (const choice of choices) {
+    choice.onchange = () => { kept.set(`predict.${name}`, choice.value); show(choice); };
+    choice.checked = choice.value === kept.get(`predict.${name}`);
+  }
+  show(choices.find((choice) => choice.checked));
+}
