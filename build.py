@@ -131,10 +131,17 @@ def alone() -> Iterator[None]:
 # ---- running other programs --------------------------------------------------
 
 
-def run(command: list[str], what: str, **options) -> None:
-    """Run a tool and wait for it; BuildError says in one sentence why it failed."""
+def run(command: list[str], what: str, places: dict | None = None, **options) -> None:
+    """Run a tool and wait for it; BuildError says in one sentence why it failed.
+
+    `places` are more variables of its environment.
+    """
     with scratch() as folder, (folder / "output").open("w+") as output:
-        places = {"TMPDIR": f"{folder}", "npm_config_cache": f"{folder}"}
+        places = {
+            "TMPDIR": f"{folder}",
+            "npm_config_cache": f"{folder}",
+            **(places or {}),
+        }
         process = subprocess.Popen(
             command,
             stdout=output,
@@ -593,6 +600,30 @@ def write_runtime(runtime: Path, archives: dict[Pin, Path]) -> None:
     write_lock(pyodide["package/pyodide-lock.json"], wheel)
 
 
+def write_recorded(recorded: Path, python: Path) -> None:
+    """Runs too long for a page, trained by the same code. Kept from build to build."""
+    package = ROOT / "pysrc" / PROJECT["name"]
+    numeric = [
+        p for p in files_under(f"pysrc/{PROJECT['name']}") if p.parent == package
+    ]
+    key = digest(
+        "".join(f"{p.name} {digest(p.read_bytes())}" for p in numeric).encode()
+    )
+    kept = WORK / "cache" / "recorded" / f"deep-{key}.npz"
+    if not kept.exists():
+        say("  models of 12 layers, about a minute ...")
+        with scratch() as folder:
+            command = [str(python), "-B", "-m", "fishformer.deep", f"{folder}/deep.npz"]
+            what, path = "training the models of 12 layers", ROOT / "pysrc"
+            run(command, what, {"PYTHONPATH": str(path)}, cwd=ROOT)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            for old in kept.parent.glob("deep-*"):
+                old.unlink()
+            (folder / "deep.npz").replace(kept)
+    recorded.mkdir()
+    shutil.copyfile(kept, recorded / "deep.npz")
+
+
 def write_pyscript(pyscript: Path, package: dict[str, bytes]) -> None:
     """The files of PyScript that are listed above, without their source maps."""
     pyscript.mkdir()
@@ -664,7 +695,8 @@ def stage(path: str) -> str:
         package = name.split("-")[0]
         stages = {"numpy": "numpy", PROJECT["name"]: "fishformer"}
         return stages.get(package, "on demand" if package == "micropip" else "python")
-    late = name in UNREAD or (folder == "pyscript" and without_hash(name) in EDITOR)
+    late = name in UNREAD or folder == "recorded"
+    late = late or (folder == "pyscript" and without_hash(name) in EDITOR)
     return "on demand" if late else "page"
 
 

@@ -80,7 +80,8 @@ export function handOver(settings) {
   addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
   const message = {
     kind: "start", settings, canvases, sizes: sizes(boxes.keys()), dpr: devicePixelRatio,
-    tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: document.baseURI,
+    tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", document.baseURI).href,
+    still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
   return { message, transfer: Object.values(canvases) };
 }

@@ -1,5 +1,6 @@
 // The page: puts its parts together and shows what Python sends.
 import { boot, send, trouble } from "./boot.mjs";
+import "./contents.mjs";
 import * as corpus from "./corpus.mjs";
 import * as e01 from "./e01.mjs";
 import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf } from "./exhibits.mjs";

@@ -1,5 +1,5 @@
 // The controls, lists, numbers, formulas and predictions of every exhibit. The page says
-// with data- attributes what is what (see CONTRIBUTING); Python decides what happens.
+// with data- attributes what is what (see .github/CONTRIBUTING.md); Python decides what happens.
 import { running, send } from "./boot.mjs";
 import { element, openSource } from "./exhibits.mjs";
 
@@ -153,8 +153,8 @@ function makeMatrix(key, { values, rows, columns, use }) {
   const table = element("table");
   if (columns.length) {
     const heads = columns.map((text) => element("th", { textContent: text, scope: "col" }));
-    table.append(element("tr", {}, ...(rows.length ? [element("td", { className: "corner" })] : []), ...heads));
-    table.querySelector(".corner")?.replaceWith(element("th"));
+    const corner = element("th", {}, element("span", { className: "vh", textContent: "row" }));
+    table.append(element("tr", {}, ...(rows.length ? [corner] : []), ...heads));
   }
   values.forEach((row, r) => {
     const line = element("tr");
@@ -170,8 +170,7 @@ function makeMatrix(key, { values, rows, columns, use }) {
       Object.assign(cell.dataset, { r, c });
       const where = `${name}, row ${rows[r] ?? r + 1}, column ${columns[c] ?? c + 1}`;
       if (use === "open") {
-        cell.append(element("button", { type: "button", tabIndex: r + c ? -1 : 0, ariaLabel: "", onclick: () => tell(exhibit, "open", [name, r, c]) }));
-        cell.firstElementChild.removeAttribute("aria-label");
+        cell.append(element("button", { type: "button", tabIndex: r + c ? -1 : 0, onclick: () => tell(exhibit, "open", [name, r, c]) }));
         cell.firstElementChild.title = where;
       } else if (use === "edit") {
         const field = element("input", { type: "text", inputMode: "decimal", ariaLabel: where, tabIndex: r + c ? -1 : 0 });
@@ -206,16 +205,25 @@ function moveInMatrix(event) {
 // ---- pointing at a canvas: data-point="e02.at" ------------------------------------------------
 
 for (const box of document.querySelectorAll("[data-point]")) {
-  let due = null; // where the pointer is, until the next animation frame tells it
+  let due = []; // what the pointer did, until the next animation frame tells it
   const at = (event, kind) => {
+    if (!running()) return;
     const area = box.getBoundingClientRect();
-    const value = { canvas: box.dataset.canvas, x: event.clientX - area.left, y: event.clientY - area.top, kind };
-    if (!due) requestAnimationFrame(() => { const last = due; due = null; if (running()) tell(...split(box.dataset.point), last); });
-    due = value;
+    if (!due.length) requestAnimationFrame(() => { for (const value of due) tell(...split(box.dataset.point), value); due = []; });
+    const moves = kind === "hover" || kind === "drag";
+    if (moves && due.at(-1)?.kind === kind) due.pop();
+    due.push({ canvas: box.dataset.canvas, x: event.clientX - area.left, y: event.clientY - area.top, kind });
   };
-  box.onpointermove = (event) => { if (event.pointerType === "mouse" && due?.kind !== "press") at(event, "hover"); };
+  const drags = box.classList.contains("drag");
+  box.onpointermove = (event) => {
+    if (drags && box.hasPointerCapture(event.pointerId)) at(event, "drag");
+    else if (event.pointerType === "mouse") at(event, "hover");
+  };
   box.onpointerleave = (event) => { if (event.pointerType === "mouse") at(event, "leave"); };
   box.onclick = (event) => at(event, "press");
+  if (!drags) continue;
+  box.onpointerdown = (event) => { box.setPointerCapture(event.pointerId); at(event, "down"); };
+  box.onpointerup = box.onpointercancel = (event) => at(event, "up");
 }
 
 // ---- linked views: data-thing="word:bass" -------------------------------------------------------

@@ -25,7 +25,7 @@ import numpy as np  # noqa: E402
 
 from studies import Finding, Measured, asking, reading, remembering, writing  # noqa: E402
 
-SEEDS = (7, 8, 9, 10, 11)
+SEEDS = (1, 2, 3, 4, 5)  # none of which was used to choose a setting
 PROCESSES = 2
 FILE = ROOT / "pysrc" / "fishformer" / "data" / "findings.json"
 PARTS = (reading, asking, writing, remembering)

@@ -14,7 +14,7 @@ from fishformer.grammar import read_data
 
 CONTENT = json.loads(read_data("findings.json"))
 FOUND = CONTENT["findings"]
-SEED = 7
+SEED = 1
 CHEAP = (
     "it",
     "saturation",

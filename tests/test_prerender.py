@@ -3,15 +3,17 @@ from xml.etree import ElementTree
 
 import pytest
 
+from fishformer.exhibits.exhibit import Item, Matrix
 from fishformer.exhibits.stage import Stage
 from fishformer.prerender import FirstFrame, PrerenderError
 
 SITE = Path(__file__).parents[1] / "site"
+MANIFEST = {"files": [{"path": "runtime/fishformer-0.1.0-0xabc-py3-none-any.whl"}]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def first():
-    return FirstFrame(Stage(), SITE)
+    return FirstFrame(Stage(), SITE, MANIFEST)
 
 
 def test_the_whole_page_can_be_filled(first):
@@ -33,6 +35,57 @@ def test_facts_are_computed(first):
 def test_every_chart_has_a_first_frame(first, canvas):
     svg = first.fill(f"{{{{svg:{canvas} 300 200}}}}")
     assert len(ElementTree.fromstring(svg)) >= 1
+
+
+def test_the_wheel_has_its_name(first):
+    wheel = first.fill("{{wheel:name}}")
+    assert wheel == "fishformer-0.1.0-0xabc-py3-none-any.whl"
+
+
+def test_findings_are_means_of_the_file(first):
+    found = first.fill("{{finding:it.step 200 .2f}}")
+    assert 0.95 < float(found) <= 1
+
+
+def test_conditions_and_choices_follow_the_state(first):
+    first.state = {"e99.on": True, "e99.word": "bass"}
+    page = '<p data-if="e99.on"><p data-unless="e99.on"><p data-if="e99.off">'
+    assert first.fill(page) == (
+        '<p data-if="e99.on"><p data-unless="e99.on" hidden>'
+        '<p data-if="e99.off" hidden>'
+    )
+    for word, pressed in (("bass", "true"), ("perch", "false")):
+        button = f'<button data-do="e99.word" data-value="{word}">'
+        assert first.fill(button) == f'{button[:-1]} aria-pressed="{pressed}">'
+
+
+def test_matrices_and_lists_are_text(first):
+    first.matrices = {
+        "e99.m": Matrix(
+            [["1", "<2>"]], ["a"], ["b", "c"], "query", lit=[(0, 1)], opened=(0, 1),
+            marks=[["", "same"]], shade=[[0.5]],
+        )
+    }  # fmt: skip
+    assert first.fill("{{matrix:e99.m}}") == (
+        '<table class="query"><tr><th><span class="vh">row</span></th>'
+        '<th scope="col">b</th><th scope="col">c</th></tr><tr><th scope="row">a</th>'
+        '<td class="s5">1</td><td class="same lit opened">&lt;2&gt;</td></tr></table>'
+    )
+    first.lists = {"e99.l": [Item("x", "<x>"), Item("y", "y", lit=True)]}
+    assert first.fill("{{list:e99.l}}") == (
+        '<span class="">&lt;x&gt;</span> <span class="lit">y</span>'
+    )
+
+
+def test_an_included_file_is_filled_too(tmp_path, first):
+    (tmp_path / "part.html").write_text("<p>{{fact:layers}}</p>")
+    first.folder = tmp_path
+    assert first.fill("{{include:part.html}}") == "<p>2</p>"
+    (tmp_path / "part.html").write_text("{{fact:nothing}}")
+    with pytest.raises(PrerenderError, match=r"nothing fills \{\{fact:nothing"):
+        first.fill("{{include:part.html}}")
+    with pytest.raises(PrerenderError, match=r"nothing fills \{\{include:none"):
+        first.fill("{{include:none.html}}")
 
 
 def test_words_mark_the_gap(first):

@@ -1,6 +1,7 @@
 """The page before Python runs in it: placeholders become the untrained model's state.
 
-`python -m fishformer.prerender site/index.html` prints the page with these filled in:
+`python -m fishformer.prerender site/index.html` prints the page with these filled in
+(FISHFORMER_MANIFEST names the manifest of the site that is being built):
 
     {{include:chapters/1.html}}      another file, which may have placeholders too
     {{svg:e01.loss 384 356}}         the first frame of a chart, in CSS pixels
@@ -10,12 +11,15 @@
     {{matrix:e09.X}}                 numbers in rows and columns
     {{fact:parameters}}              a number of the live run
     {{finding:it.step 200 .2f}}      a mean over five seeds, from data/findings.json
+    {{wheel:name}}                   the file name of the package in the built site
 
 What an exhibit shows or hides by its state (data-if, data-unless) is hidden as that
 state has it, and the chosen one of several buttons is marked.
 """
 
 import json
+import math
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -37,14 +41,47 @@ class PrerenderError(ValueError):
     """A placeholder names something that does not exist."""
 
 
-class FirstFrame:
-    """What the page shows at step 0; `folder` is where included files lie."""
+def matrix_html(matrix: Matrix) -> str:
+    """A matrix as the page will have it, but with nothing to press."""
+    rows = []
+    if matrix.columns:
+        corner = '<th><span class="vh">row</span></th>' if matrix.rows else ""
+        heads = (f'<th scope="col">{escape(name)}</th>' for name in matrix.columns)
+        rows.append(f"<tr>{corner}{''.join(heads)}</tr>")
+    for r, values in enumerate(matrix.values):
+        head = f'<th scope="row">{escape(matrix.rows[r])}</th>' if matrix.rows else ""
+        cells = (
+            f'<td class="{" ".join(cell_classes(matrix, r, c))}">{escape(value)}</td>'
+            for c, value in enumerate(values)
+        )
+        rows.append(f"<tr>{head}{''.join(cells)}</tr>")
+    return f'<table class="{matrix.tone}">{"".join(rows)}</table>'
 
-    def __init__(self, stage: Stage, folder: Path):
+
+def cell_classes(matrix: Matrix, r: int, c: int) -> list[str]:
+    """How a cell looks, as site/widgets.mjs has it."""
+    classes = [matrix.marks[r][c]] if matrix.marks and matrix.marks[r][c] else []
+    if (r, c) in {tuple(place) for place in matrix.lit}:
+        classes.append("lit")
+    if matrix.shade and len(matrix.shade[r]) > c:
+        classes.append(f"s{1 + math.floor(8 * matrix.shade[r][c] + 0.5)}")
+    if matrix.opened == (r, c):
+        classes.append("opened")
+    return classes
+
+
+class FirstFrame:
+    """What the page shows at step 0.
+
+    Included files lie in `folder`; `manifest` is the built site's, if there is one.
+    """
+
+    def __init__(self, stage: Stage, folder: Path, manifest: dict[str, Any]):
         for name in EXHIBITS:
             stage.set_on_screen(name, True)
         self.stage = stage
         self.folder = folder
+        self.manifest = manifest
         self.views = stage.views()
         self.state: dict[str, Any] = {}
         self.lists: dict[str, Any] = {}
@@ -75,6 +112,7 @@ class FirstFrame:
                 "matrix": self._matrix,
                 "fact": self._fact,
                 "finding": self._finding,
+                "wheel": self._wheel,
             }
             try:
                 return fills[kind](given)
@@ -117,17 +155,7 @@ class FirstFrame:
         )
 
     def _matrix(self, key: str) -> str:
-        matrix = self.matrices[key]
-        rows = []
-        if matrix.columns:
-            corner = "<th></th>" if matrix.rows else ""
-            heads = "".join(f"<th>{escape(name)}</th>" for name in matrix.columns)
-            rows.append(f"<tr>{corner}{heads}</tr>")
-        for r, values in enumerate(matrix.values):
-            head = f"<th>{escape(matrix.rows[r])}</th>" if matrix.rows else ""
-            cells = "".join(f"<td>{escape(value)}</td>" for value in values)
-            rows.append(f"<tr>{head}{cells}</tr>")
-        return f'<table class="{matrix.tone}">{"".join(rows)}</table>'
+        return matrix_html(self.matrices[key])
 
     def _fact(self, name: str) -> str:
         value = self.stage.facts()[name]
@@ -138,6 +166,11 @@ class FirstFrame:
         key, form = rest.rsplit(" ", 1)
         findings = json.loads(FINDINGS.read_text("utf-8"))["findings"]
         return format(findings[name]["measured"][key]["mean"], form)
+
+    def _wheel(self, _: str) -> str:
+        files = [Path(file["path"]).name for file in self.manifest["files"]]
+        (wheel,) = (name for name in files if name.startswith("fishformer-"))
+        return escape(wheel)
 
     def _condition(self, found: re.Match) -> str:
         hides = bool(self.state.get(found[2])) == (found[1] == "unless")
@@ -152,5 +185,6 @@ class FirstFrame:
 
 if __name__ == "__main__":
     index = Path(sys.argv[1])
-    page = FirstFrame(Stage(), index.parent).fill(index.read_text("utf-8"))
-    sys.stdout.write(page)
+    manifest = json.loads(Path(os.environ["FISHFORMER_MANIFEST"]).read_text("utf-8"))
+    first = FirstFrame(Stage(), index.parent, manifest)
+    sys.stdout.write(first.fill(index.read_text("utf-8")))

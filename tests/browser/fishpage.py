@@ -204,6 +204,13 @@ class FishPage:
         self.wait_state("paused", "done")
         assert self.step == step
 
+    def scroll_through(self) -> None:
+        """From top to bottom, so that every exhibit has been on the screen."""
+        screens = self.tab.evaluate("document.body.scrollHeight / innerHeight")
+        for screen in range(int(screens) + 1):
+            self.tab.evaluate(f"scrollTo(0, {screen} * innerHeight)")
+            self.tab.wait_for_timeout(150)
+
     def button(self, name: str) -> Locator:
         return self.tab.get_by_role("button", name=name, exact=True)
 

@@ -1,11 +1,16 @@
-"""Take the README's pictures of the built site, in both themes.
+"""Take pictures of the built site, in both themes.
 
-    .work/env/bin/python tests/browser/pictures.py
+    .work/env/bin/python tests/browser/pictures.py            for the README
+    .work/env/bin/python tests/browser/pictures.py chapters   of each, for the eye
 
-after `python3 build.py test`, which sets up what it needs.
+after `python3 build.py test`, which sets up what it needs. The chapters come wide and
+narrow, into .work/pictures/.
 """
 
 import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from browsers import CHROMIUM_FLAGS, DIST, ROOT
@@ -13,33 +18,65 @@ from fishpage import FishPage
 from playwright.sync_api import sync_playwright
 from serving import Host
 
-OUT = ROOT / ".github" / "pictures"
+README = ROOT / ".github" / "pictures"
+CHAPTERS = ROOT / ".work" / "pictures"
+THEMES = ("light", "dark")
 WINDOW = {"width": 1280, "height": 1130}
+SIZES = ({"width": 1440, "height": 900}, {"width": 360, "height": 740})
 STEP = 700
+# From the top of a chapter to the top of the next, in CSS pixels of the whole page.
+EXTENTS = """[...document.querySelectorAll("main, .chapter")].map((place, i, all) => {
+  const top = place.getBoundingClientRect().top + scrollY;
+  const next = all[i + 1]?.getBoundingClientRect().top ?? document.body.scrollHeight;
+  return [place.id, top, next + (all[i + 1] ? scrollY : 0)];
+})"""
 
 
-def take(theme: str, folder: Path) -> None:
-    """One picture: the page at step STEP, in one theme."""
+@contextmanager
+def trained(theme: str, size: dict[str, int]) -> Iterator[FishPage]:
+    """The page, paused at step STEP."""
     host = Host(DIST)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
         )
-        tab = browser.new_page(viewport=WINDOW, color_scheme=theme)
-        page = FishPage(tab, f"{host.url}#step={STEP}")
-        tab.goto(page.url)
-        while (state := tab.evaluate("({ ...document.documentElement.dataset })")).get(
-            "step"
-        ) != str(STEP) or state["state"] != "paused":
-            tab.wait_for_timeout(200)
+        tab = browser.new_page(viewport=size, color_scheme=theme)
+        page = FishPage(tab, host.url)
+        page.open(f"#step={STEP}")
+        page.wait_state("paused", "done", seconds=120)
         tab.wait_for_timeout(500)  # the last frame reaches the screen
-        tab.screenshot(path=folder / f"{theme}.png")
+        yield page
         browser.close()
     host.stop()
 
 
+def take_for_readme() -> None:
+    """The page as it opens, trained."""
+    README.mkdir(parents=True, exist_ok=True)
+    for theme in THEMES:
+        with trained(theme, WINDOW) as page:
+            page.tab.screenshot(path=README / f"{theme}.png")
+
+
+def take_chapters() -> None:
+    """Every chapter whole, in both themes, wide and narrow."""
+    CHAPTERS.mkdir(parents=True, exist_ok=True)
+    for theme in THEMES:
+        for size in SIZES:
+            with trained(theme, size) as page:
+                photograph(page, f"{theme}-{size['width']}")
+
+
+def photograph(page: FishPage, kind: str) -> None:
+    """Scroll through the page, so that all is drawn, then take each chapter."""
+    page.scroll_through()
+    for name, top, end in page.tab.evaluate(EXTENTS):
+        width = page.tab.viewport_size["width"]
+        clip = {"x": 0, "y": top, "width": width, "height": max(end - top, 1)}
+        path: Path = CHAPTERS / f"{name}-{kind}.png"
+        page.tab.screenshot(path=path, full_page=True, clip=clip)
+        print(path)
+
+
 if __name__ == "__main__":
-    OUT.mkdir(parents=True, exist_ok=True)
-    for each in ("light", "dark"):
-        take(each, OUT)
-        print(OUT / f"{each}.png")
+    take_chapters() if sys.argv[1:] == ["chapters"] else take_for_readme()

@@ -431,8 +431,11 @@ FINDINGS = {
         "In word2vec {words between their senses} of the ambiguous words lie between "
         "the cues of their two senses, on average at {mean place from 0 to 1} of the "
         "way.",
-        "all words, every seed",
-        lambda m: m["words between their senses"].min() == 1,
+        "nine words in ten in every run, all of them in at least half of the runs",
+        lambda m: (
+            m["words between their senses"].min() > 0.9
+            and np.median(m["words between their senses"]) == 1
+        ),
         "word2vec, default, 1,000 steps",
         "all pairs, 5 of 5 seeds",
     ),

@@ -22,6 +22,7 @@ from fishformer.exhibits.stage import Stage
 Post = Callable[..., None]  # post(kind, **message) sends one message to the page
 
 NAP = 0.02  # seconds
+FRAME = 1 / 60  # seconds between two pictures of what moves by itself
 JOBS_SHOWN = 0.1  # seconds between two looks at the progress of an exhibit's own job
 LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while training
 ROOT = Path(fishformer.__file__).parent
@@ -73,6 +74,8 @@ class Show:
     def __init__(self, message: dict[str, Any], post: Post):
         self.post = post
         self.stage = Stage(message["settings"])
+        self.stage.still = message["still"]
+        self.base = message["base"]
         tokens, dpr = message["tokens"], message["dpr"]
         self.fonts = message["fonts"]
         self.sizes: dict[str, tuple[float, float]] = {
@@ -85,6 +88,7 @@ class Show:
             self.stage.set_on_screen(name, value)
         self.wake = asyncio.Event()
         self.views: dict[str, Any] = {}
+        self.asked: dict[tuple[str, str], asyncio.Task] = {}  # files of the site
         self.labels_due = 0.0
         self.shown_at = 0.0
         self.step_due = 0.0
@@ -129,6 +133,7 @@ class Show:
     def on_visible(self, message: dict[str, Any]) -> None:
         self.stage.set_on_screen(message["exhibit"], message["value"])
         self.show()
+        self.wake.set()
 
     def on_ask(self, message: dict[str, Any]) -> None:
         exhibit = self.stage.exhibit(message["exhibit"])
@@ -173,6 +178,9 @@ class Show:
         painted = sorted(self.stage.changed & self.stage.on_screen)
         self.post("frame", **self.stage.frame(), painted=painted)
         self.stage.changed.clear()
+        for name, file in self.stage.wanted().items():
+            if (name, file) not in self.asked:
+                self.asked[name, file] = asyncio.create_task(self._fetch(name, file))
         self.shown_at = time.perf_counter()
         if self.shown_at >= self.labels_due or not self.stage.busy:
             self.labels_due = self.shown_at + LABELS_EVERY
@@ -191,20 +199,45 @@ class Show:
         self.post("ready", settings=self.stage.config.described())
         self.show()
         self.stage.open()
+        ticked = time.perf_counter()
         while True:
-            if not (self.stage.busy or self.stage.has_jobs):
+            stage = self.stage
+            if not (stage.busy or stage.has_jobs or stage.moving):
                 self.wake.clear()
                 await self.wake.wait()
+                ticked = time.perf_counter()
                 continue
-            wait = self.step_due - time.perf_counter()
-            if self.stage.busy and wait <= 0:
-                self._step()
-                wait = 0.0
-            if self.stage.has_jobs:
+            wait = NAP  # in short naps, for a command may come in between
+            if stage.moving:
+                now = time.perf_counter()
+                wait = FRAME - (now - ticked)
+                if wait <= 0:
+                    stage.tick(now - ticked)
+                    self.show()
+                    ticked, wait = now, 0.0
+            if stage.busy:
+                wait = min(wait, self.step_due - time.perf_counter())
+                if self.step_due <= time.perf_counter():
+                    self._step()
+            if stage.has_jobs:
                 self._work_on_jobs()
                 wait = 0.0
-            # In short naps, for a command may come in between.
-            await asyncio.sleep(min(wait, NAP) if self.stage.busy else 0)
+            await asyncio.sleep(max(wait, 0.0))
+
+    async def _fetch(self, exhibit: str, file: str) -> None:
+        """Hand an exhibit a file of the site, or the reason why it cannot be had."""
+        import pyodide.http
+
+        try:
+            reply = await pyodide.http.pyfetch(f"{self.base}{file}")
+            reply.raise_for_status()
+            data = await reply.bytes()
+        except (OSError, pyodide.http.HttpStatusError) as error:
+            self.stage.receive_failed(exhibit, file, str(error))
+        else:
+            self.stage.receive(exhibit, file, data)
+        self.show()
+        self.wake.set()
 
     def _step(self) -> None:
         # A slow step does not make the next ones hurry.

@@ -223,10 +223,11 @@ class LiveTraining(Exhibit):
         loss, of = report.loss, "these"
         if report.held_out:
             loss, of = report.held_out.loss, "held-out"
+        steps = "1 step" if report.step == 1 else f"{report.step:,} steps"
         says = (
-            f"After {report.step:,} steps a hidden word in {of} sentences is as open "
-            f"as a choice among {np.exp(loss):.1f} equally likely words; it was {V} "
-            "for a model that knows nothing."
+            f"After {steps} a hidden word in {of} sentences is as open as a choice "
+            f"among {np.exp(loss):.1f} equally likely words; it was {V} for a model "
+            "that knows nothing."
         )
         if self.shares is None or self.even_share is None:
             return says

@@ -70,6 +70,7 @@ class Exhibit:
     live = True
     of_corpus = True
     lit: str | None = None
+    still = False  # the visitor wants nothing to move by itself
 
     def __init__(self, config: Config, corpus: Corpus):
         """Quick, for it may happen while somebody scrolls: the work is compute()'s."""
@@ -93,6 +94,25 @@ class Exhibit:
 
     def work(self) -> None:
         """One short piece of that job, of some 10 ms in the page."""
+
+    @property
+    def moving(self) -> bool:
+        """Whether it moves by itself while it is on the screen; never if `still`."""
+        return False
+
+    def tick(self, seconds: float) -> None:
+        """So much time has passed; called for every frame while it is moving."""
+
+    @property
+    def wants(self) -> str | None:
+        """A file of the site, made when it was built, that it needs now."""
+        return None
+
+    def receive(self, name: str, data: bytes) -> None:
+        """A file that it wanted."""
+
+    def receive_failed(self, name: str, message: str) -> None:
+        """A file that it wanted cannot be had; the message says why."""
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         """One chart, in CSS pixels, of what compute() saw."""

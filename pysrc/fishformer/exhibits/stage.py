@@ -21,6 +21,17 @@ from fishformer.timeline import Timeline
 # In the order of the page. A module is loaded when its exhibit is first needed.
 EXHIBITS = {
     "e01": "e01_live.LiveTraining",
+    "e02": "e02_static.StaticVectors",
+    "e03": "e03_context.ContextSplits",
+    "e04": "e04_ghost.Ghost",
+    "e05": "e05_race.Race",
+    "e06": "e06_dot.DotProduct",
+    "e07": "e07_dictionary.SoftDictionary",
+    "e08": "e08_dinner.DinnerParty",
+    "e09": "e09_helmet.Helmet",
+    "e10": "e10_matrix.AttentionMatrix",
+    "e11": "e11_it.WhatIsIt",
+    "e12": "e12_heads.Heads",
 }
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
 TOLD = 5  # skipped lines that are named one by one
@@ -74,6 +85,7 @@ class Stage:
         self.on_screen = {"e01"}
         self.changed: set[str] = set()
         self.lit: str | None = None
+        self.still = False
         self.begin(None)
         self.goal = self._read_goal(goal)
 
@@ -97,7 +109,7 @@ class Stage:
             module, _, kind = EXHIBITS[name].partition(".")
             loaded = importlib.import_module(f"fishformer.exhibits.{module}")
             made = getattr(loaded, kind)(self.config, self.corpus)
-            made.lit = self.lit
+            made.lit, made.still = self.lit, self.still
             made.compute(self.timeline)
             self.exhibits[name] = made
         return self.exhibits[name]
@@ -156,8 +168,7 @@ class Stage:
             return
         shown = self.exhibit(exhibit)
         shown.handle(name, value)
-        shown.compute(self.timeline)
-        self.changed.add(exhibit)
+        self._after(exhibit)
         if shown.lit != self.lit:
             self._light(shown.lit)
 
@@ -173,8 +184,7 @@ class Stage:
             self.on_screen.discard(exhibit)
             return
         self.on_screen.add(exhibit)
-        self.exhibit(exhibit).compute(self.timeline)
-        self.changed.add(exhibit)
+        self._after(exhibit)
 
     def _train(self) -> None:
         if self.timeline.report.trouble:
@@ -273,6 +283,37 @@ class Stage:
             self._compute()
             return True
         return False
+
+    @property
+    def moving(self) -> bool:
+        """Whether anything on the screen moves by itself."""
+        return any(self.exhibit(name).moving for name in self.on_screen)
+
+    def tick(self, seconds: float) -> None:
+        """So much time has passed for what moves by itself."""
+        for name in self.on_screen:
+            if self.exhibit(name).moving:
+                self.exhibit(name).tick(seconds)
+                self.changed.add(name)
+
+    def wanted(self) -> dict[str, str]:
+        """Files of the site that exhibits on the screen need: exhibit -> its name."""
+        wants = {name: self.exhibit(name).wants for name in self.on_screen}
+        return {name: file for name, file in wants.items() if file}
+
+    def receive(self, exhibit: str, file: str, data: bytes) -> None:
+        """A file that was wanted."""
+        self.exhibit(exhibit).receive(file, data)
+        self._after(exhibit)
+
+    def receive_failed(self, exhibit: str, file: str, message: str) -> None:
+        """A file that was wanted cannot be had."""
+        self.exhibit(exhibit).receive_failed(file, message)
+        self._after(exhibit)
+
+    def _after(self, exhibit: str) -> None:
+        self.exhibit(exhibit).compute(self.timeline)
+        self.changed.add(exhibit)
 
     def _compute(self) -> None:
         for name in self.on_screen:

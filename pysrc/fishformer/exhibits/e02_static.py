@@ -1,0 +1,455 @@
+"""E02, Static vectors: one vector a word, and a word of two senses stuck in between."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fishformer.charts.between import Way, row_at, ways
+from fishformer.charts.drawing import Drawing
+from fishformer.charts.scatter import Dot, Guide, fitted_to, nearest_to, scatter
+from fishformer.config import Config
+from fishformer.corpus import Corpus
+from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
+from fishformer.geometry import Frame, Projector, unit_length
+from fishformer.probes import Cues, sense_cues
+from fishformer.senses import centred, mean_cosine_with, place_between
+from fishformer.timeline import Timeline
+from fishformer.tokenizer import SPECIALS, UnknownWordError
+from fishformer.word2vec import (
+    Word2Vec,
+    Word2VecConfig,
+    skip_gram_backward,
+    skip_gram_forward,
+)
+
+STEPS = 1000
+STEPS_A_PIECE = 6  # some 6 ms in the page
+FIRST_WORD = "bass"
+N_NEAR = 8
+N_NAMED = 12  # cues of a sense with a name on the map
+SHOWN = ("piano", "football", "trout", "soldiers", "river", "chef")
+
+
+class StaticVectors(Exhibit):
+    """word2vec on the same sentences, trained when it is asked for."""
+
+    id = "e02"
+    shows_code = (
+        skip_gram_forward,
+        skip_gram_backward,
+        Word2Vec.update,
+        Word2Vec.nearest,
+        centred,
+        place_between,
+    )
+    live = False
+
+    def __init__(self, config: Config, corpus: Corpus):
+        self.corpus = corpus
+        self.config = Word2VecConfig(seed=config.seed)
+        self.training = False
+        self.error: str | None = None
+        self.typed = ""
+        self.model: Word2Vec | None = None
+
+    @property
+    def canvases(self) -> tuple[str, ...]:
+        return ("e02.map", "e02.between")
+
+    def _set_up(self) -> None:
+        """What takes too long for a page that scrolls by."""
+        cues = sense_cues(self.corpus)
+        ambiguous = {word for word, _ in cues}
+        known = self.corpus.tokenizer.words
+        self.cues: Cues = {
+            key: frozenset(words - ambiguous) for key, words in cues.items()
+        }
+        # Only words whose two senses both have cues can lie between them.
+        pairs: dict[str, list[str]] = {}
+        for word, sense in sorted(self.cues):
+            if self.cues[word, sense]:
+                pairs.setdefault(word, []).append(sense)
+        self.senses = {w: (s[0], s[1]) for w, s in pairs.items() if len(s) == 2}
+        self.words = known[len(SPECIALS) :]
+        self.ids = {word: k for k, word in enumerate(self.words)}
+        counts = Counter(word for words in self.corpus.train for word in words)
+        common = [word for word, _ in counts.most_common() if len(word) > 2]
+        listed = [word for word in SHOWN if word in self.ids]
+        if not listed:
+            listed = common[: 2 * len(SHOWN)]
+        self.listed = [*self.senses, *listed]
+        self.word = FIRST_WORD if FIRST_WORD in self.ids else self.listed[0]
+        self._restart()
+
+    def _restart(self) -> None:
+        self.model = Word2Vec(self.config, self.corpus)
+        self._look(self.model)
+        self.start = self.places
+        self._projector = self._new_projector()
+
+    def _new_projector(self) -> Projector:
+        return Projector(1 if self.word in self.senses else 2)
+
+    # ---- events ---------------------------------------------------------------
+
+    def handle(self, name: str, value: Any) -> None:
+        if self.model is None:
+            self._set_up()
+        if name == "train":
+            assert self.model is not None
+            if self.model.report.step >= STEPS:
+                self._restart()
+            self.training = True
+        elif name == "stop":
+            self.training = False
+        elif name == "reset":
+            self.training = False
+            self._restart()
+        elif name in ("word", "typed"):
+            self._choose(str(value).strip().lower(), name == "typed")
+        elif name == "at":
+            self._point(value)
+        else:
+            raise ValueError(f"E02 has no event {name!r}.")
+
+    def _choose(self, word: str, typed: bool) -> None:
+        """A word that is not in the sentences leaves the one before it in place."""
+        self.error, self.typed = None, word if typed else ""
+        if typed and not word:
+            return
+        try:
+            self.corpus.tokenizer.encode([word])
+        except UnknownWordError:
+            self.error = f"“{word}” is not in the sentences, so it has no vector."
+            return
+        if word not in self.ids:
+            self.error = f"“{word}” is a sign of the model's own, not a word."
+            return
+        if word != self.word:
+            self.word = word
+            self._projector = self._new_projector()
+
+    def _point(self, at: dict[str, Any]) -> None:
+        """The pointer lights up the word that it is on; a press chooses it."""
+        word = None
+        if at["kind"] != "leave":
+            if at["canvas"] == "e02.map":
+                found = nearest_to(self._places, at["x"], at["y"])
+                word = None if found is None else self.words[found]
+            else:
+                row = row_at(at["y"], len(self.senses))
+                word = None if row is None else list(self.senses)[row]
+        self.lit = None if word is None else f"word:{word}"
+        if at["kind"] == "press" and word is not None:
+            self._choose(word, typed=False)
+
+    # ---- the job ------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        return self.training
+
+    def work(self) -> None:
+        assert self.model is not None
+        for _ in range(min(STEPS_A_PIECE, STEPS - self.model.report.step)):
+            self.model.update()
+        if self.model.report.step >= STEPS:
+            self.training = False
+
+    def compute(self, timeline: Timeline) -> None:
+        if self.model is None:
+            self._set_up()
+        assert self.model is not None
+        if self.model.report.step != self._seen:
+            self._look(self.model)
+
+    def _look(self, model: Word2Vec) -> None:
+        """Where every word lies, and between its senses each that has two."""
+        self._seen = model.report.step
+        self.vectors = centred(model.vectors[len(SPECIALS) :])
+        self.places: dict[str, float] = {}
+        self.nearness: dict[str, tuple[float, float, float]] = {}
+        for word, senses in self.senses.items():
+            own = self.vectors[self.ids[word]]
+            first, second = (self._of(self.cues[word, sense]) for sense in senses)
+            self.places[word] = place_between(own, first, second)
+            cues = self.cues[word, senses[0]] | self.cues[word, senses[1]]
+            rest = self._of(w for w in self.words if w != word and w not in cues)
+            self.nearness[word] = (
+                mean_cosine_with(own, first),
+                mean_cosine_with(own, second),
+                mean_cosine_with(own, rest),
+            )
+
+    def _of(self, words: Any) -> np.ndarray:
+        return self.vectors[[self.ids[word] for word in sorted(words)]]
+
+    @property
+    def step(self) -> int:
+        """Steps of word2vec so far."""
+        return 0 if self.model is None else self.model.report.step
+
+    def _near(self) -> list[tuple[str, float]]:
+        assert self.model is not None
+        return self.model.nearest(self.word, N_NEAR)
+
+    # ---- what is drawn ------------------------------------------------------------
+
+    def draw(self, canvas: str, width: float, height: float) -> Drawing:
+        lit = (self.lit or "").removeprefix("word:")
+        if canvas == "e02.between":
+            rows = [
+                Way(
+                    word,
+                    *senses,
+                    self.places[word],
+                    self.start[word] if self.step else None,
+                )
+                for word, senses in self.senses.items()
+            ]
+            return ways((width, height), rows, self.word, lit)
+        kinds = self._kinds()
+        frame = self._frame([w for w, kind in kinds.items() if kind != "other"])
+        self._places = fitted_to((width, height), frame.project(self.vectors))
+        named = set(self._named(kinds))
+        dots = [
+            Dot(w, "lit" if w == lit else kinds[w], w in named or w == lit)
+            for w in self.words
+        ]
+        return scatter((width, height), self._places, dots, self._guides())
+
+    def _frame(self, shown: list[str]) -> Frame:
+        """The side to look from: level, the way between two senses, if there are two.
+
+        The rest is the plane, or of it the upright, that shows most of the words shown.
+        """
+        points = self._of(shown)
+        if self.word not in self.senses:
+            self._projector.keep(self.step, points)
+            return self._projector.frame(self.step, points)
+        start, end = self._ends()
+        way = unit_length(end - start)
+        beside = points - (points @ way)[:, None] * way
+        self._projector.keep(self.step, beside)
+        upright = self._projector.frame(self.step, beside)
+        axes = np.stack([way, unit_length(upright.axes[0])])
+        return Frame(points.mean(axis=0), axes, upright.shares)
+
+    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The middle of the cues of each sense of the chosen word."""
+        first, second = self.senses[self.word]
+        return (
+            self._of(self.cues[self.word, first]).mean(axis=0),
+            self._of(self.cues[self.word, second]).mean(axis=0),
+        )
+
+    def _guides(self) -> list[Guide]:
+        """Where on the map the way between the two senses starts and ends."""
+        if self.word not in self.senses:
+            return []
+        own = self.ids[self.word]
+        start, end = self._ends()
+        way = unit_length(end - start)
+        along = self.vectors @ way
+        # The map is one scale and a shift: two of its points give both.
+        low, high = int(along.argmin()), int(along.argmax())
+        scale = (self._places[high, 0] - self._places[low, 0]) / (
+            along[high] - along[low]
+        )
+        first, second = self.senses[self.word]
+        return [
+            Guide(float(self._places[own, 0] + (at @ way - along[own]) * scale), *said)
+            for at, *said in (
+                (start, f"{first}, 0", "sea"),
+                (end, f"{second}, 1", "ink"),
+            )
+        ]
+
+    def _kinds(self) -> dict[str, str]:
+        """What each word is to the chosen one."""
+        kinds = dict.fromkeys(self.words, "other")
+        if self.word in self.senses:
+            first, second = self.senses[self.word]
+            kinds |= dict.fromkeys(self.cues[self.word, first], "first")
+            kinds |= dict.fromkeys(self.cues[self.word, second], "second")
+        else:
+            kinds |= {word: "near" for word, _ in self._near()}
+        kinds[self.word] = "word"
+        return kinds
+
+    def _named(self, kinds: dict[str, str]) -> list[str]:
+        """The chosen word, and of each kind those that stand in most sentences."""
+        named = [self.word]
+        for kind in ("first", "second", "near"):
+            of_kind = sorted(word for word, k in kinds.items() if k == kind)
+            named += sorted(of_kind, key=lambda w: -len(w))[:N_NAMED]
+        return named
+
+    # ---- what is said -------------------------------------------------------------
+
+    def view(self) -> dict[str, Any]:
+        state = {
+            "e02.word": self.word,
+            "e02.typed": self.typed,
+            "e02.busy": self.training,
+            "e02.idle": not self.training,
+            "e02.trained": self.step > 0,
+            "e02.done": self.step >= STEPS,
+            "e02.progress": self.step / STEPS,
+            "e02.senses": bool(self.senses),
+            "e02.two": self.word in self.senses,
+            "e02.unknown": self.error is not None,
+        }
+        near = [
+            Item(word, f"{word} {_signed(cosine)}", False, f"word:{word}")
+            for word, cosine in self._near()
+        ]
+        words = [Item(w, w, w == self.word, f"word:{w}") for w in self.listed]
+        return {"state": state, "lists": {"e02.near": near, "e02.words": words}}
+
+    def texts(self) -> dict[str, Words]:
+        return {
+            "e02.status": self._status(),
+            "e02.train": self._button(),
+            "e02.error": self.error or "",
+            "e02.chosen": self.word,
+            "e02.place": self._place(),
+            "e02.plane": self._plane(),
+            "e02.first": self.senses.get(self.word, ("", ""))[0],
+            "e02.second": self.senses.get(self.word, ("", ""))[1],
+            "e02.answer": self._answer(),
+            "e02.finding": self._finding(),
+        }
+
+    def _status(self) -> str:
+        assert self.model is not None
+        nothing = (1 + self.config.negatives) * np.log(2)
+        if not self.step:
+            return (
+                "Not trained yet: every word's vector is "
+                f"{self.config.dim} random numbers."
+            )
+        return (
+            f"Step {self.step:,} of {STEPS:,}, loss {self.model.report.loss:.2f}; "
+            f"knowing nothing is {nothing:.2f}."
+        )
+
+    def _button(self) -> str:
+        if self.step >= STEPS:
+            return "Train again"
+        return "Go on training" if self.step else "Train word vectors"
+
+    def _place(self) -> list[Piece]:
+        if self.word not in self.senses:
+            return [
+                (self.word, "strong"),
+                (" has one sense here: look at what lies nearest to it.", ""),
+            ]
+        first, second = self.senses[self.word]
+        one, other, rest = self.nearness[self.word]
+        return [
+            (self.word, "strong"),
+            (" lies at ", ""),
+            (_signed(self.places[self.word]), "num"),
+            (f" of the way from {first} (0) to {second} (1). Its cosine with ", ""),
+            (f"the words of {first} is ", ""),
+            (_signed(one), "num"),
+            (f", with those of {second} ", ""),
+            (_signed(other), "num"),
+            (", with all others ", ""),
+            (_signed(rest), "num"),
+            (".", ""),
+        ]
+
+    def _plane(self) -> str:
+        dim, n = self.config.dim, len(self.words)
+        if self.word not in self.senses:
+            return (
+                f"All {n} words, {dim} numbers each, seen from the side that shows "
+                f"most of how {self.word} and its nearest differ."
+            )
+        first, second = self.senses[self.word]
+        return (
+            f"All {n} words, {dim} numbers each, seen from the side where the way from "
+            f"{first} to {second} is level. Marked are the words that stand with one "
+            f"sense of {self.word} and never with the other. Such a side can be found "
+            "for random vectors too: what tells is where the word lies, and how near."
+        )
+
+    def _between(self) -> int:
+        return sum(0 < place < 1 for place in self.places.values())
+
+    def _drawn(self) -> int:
+        """Words that are nearer to the cues of both their senses than to the rest."""
+        return sum(min(a, b) > rest for a, b, rest in self.nearness.values())
+
+    def _answer(self) -> str:
+        if not self.step:
+            return "Train the vectors to see."
+        if FIRST_WORD not in self.senses:
+            return "These sentences have no word whose senses are marked."
+        first, second = self.senses[FIRST_WORD]
+        return (
+            f"After {self.step:,} steps {FIRST_WORD} lies at "
+            f"{self.places[FIRST_WORD]:.2f} of the way from {first} (0) to {second} "
+            "(1): it has one vector, and both senses pull at it."
+        )
+
+    def _finding(self) -> str:
+        if not self.senses:
+            return (
+                "In your sentences no word is marked with two senses, so there is "
+                "nothing to be between; the neighbours show what a word stands with."
+            )
+        n = len(self.senses)
+        if not self.step:
+            return (
+                f"Random vectors: {self._between()} of {n} words lie between their "
+                f"senses by chance, and {self._drawn()} of {n} are nearer to the words "
+                "of both senses than to all others."
+            )
+        return (
+            f"After {self.step:,} steps {self._between()} of {n} words of two senses "
+            f"lie between them, and {self._drawn()} of {n} are nearer to the words of "
+            "both than to all others. One vector has to serve for both."
+        )
+
+    def labels(self) -> dict[str, str]:
+        near = ", ".join(word for word, _ in self._near())
+        places = ", ".join(f"{w} {_signed(p)}" for w, p in self.places.items())
+        return {
+            "e02.map": f"{self._told(self._place())} Nearest to it: {near}.",
+            "e02.between": f"From the first sense, 0, to the second, 1: {places}.",
+        }
+
+    def _told(self, pieces: Sequence[Piece]) -> str:
+        return "".join(text for text, _ in pieces)
+
+    def tables(self) -> list[Table]:
+        near = [[word, _signed(cosine)] for word, cosine in self._near()]
+        tables = [Table(f"Nearest to {self.word}", ["Word", "Cosine"], near)]
+        if self.senses:
+            rows = [
+                [
+                    word,
+                    f"{senses[0]} / {senses[1]}",
+                    _signed(self.start[word]),
+                    _signed(self.places[word]),
+                    *(_signed(cosine) for cosine in self.nearness[word]),
+                ]
+                for word, senses in self.senses.items()
+            ]
+            columns = [
+                "Word", "Senses", "At random", "Now", "Cosine with first",
+                "With second", "With the rest",
+            ]  # fmt: skip
+            caption = f"Between two senses, at step {self.step} of word2vec"
+            tables.append(Table(caption, columns, rows))
+        return tables
+
+
+def _signed(number: float) -> str:
+    """Two decimals, with a true minus."""
+    return f"{number:.2f}".replace("-", "−")

@@ -1,0 +1,149 @@
+"""Chapter 2 as a visitor uses it: the ghost, and a run of the race in the page."""
+
+import pytest
+from fishpage import FishPage
+
+WIDTHS = {
+    "wide": {"width": 1440, "height": 900},
+    "narrow": {"width": 360, "height": 740},
+}
+
+
+@pytest.fixture(params=WIDTHS)
+def chapter(pages, request) -> FishPage:
+    """The page, paused at step 10, where E04 has read its sentence."""
+    page = pages(viewport=WIDTHS[request.param])
+    page.boot_at(10)
+    show(page, "e04")
+    page.wait("the ghost", lambda: has_read(page))
+    return page
+
+
+def show(page: FishPage, exhibit: str) -> None:
+    """Bring an exhibit to the screen, and wait until it has been drawn there."""
+    page.tab.locator(f"#{exhibit}").scroll_into_view_if_needed()
+    page.tab.evaluate(f"document.getElementById('{exhibit}').scrollIntoView()")
+    name = {"e04": "e04.ink", "e05": "e05.dots"}[exhibit]
+    page.wait(
+        exhibit, lambda: name in (charts := page.charts()) and charts[name].colours > 3
+    )
+
+
+def has_read(page: FishPage) -> bool:
+    texts = page.texts()
+    return texts["e04.status"] == "" and "…" not in texts["e04.readout"]
+
+
+def press(page: FishPage, key: str, value: str) -> None:
+    page.tab.locator(f"[data-do='{key}'][data-value='{value}']").click()
+
+
+def test_another_start_brings_the_ghost_back(chapter: FishPage):
+    page = chapter
+    first = page.settled()
+    assert "1 in " in first.texts["e04.readout"]
+    press(page, "e04.start", "orthogonal")
+    page.wait("its number", lambda: "orthogonal start" in page.texts()["e04.factor"])
+    second = page.settled()
+    for chart in ("e04.ink", "e04.fall"):
+        assert second.charts[chart] != first.charts[chart]
+    pressed = page.tab.locator("[data-do='e04.start'][aria-pressed=true]")
+    assert pressed.inner_text() == "Orthogonal start"
+    press(page, "e04.sentence", "2")
+    page.wait("the keys", lambda: page.texts()["e04.stand"] == "20, are")
+    page.wait("its ghost", lambda: has_read(page))
+    assert page.settled().charts["e04.ink"] != second.charts["e04.ink"]
+
+
+def test_the_reader_moves_by_key_and_by_pointer(chapter: FishPage):
+    page = chapter
+    slider = page.tab.locator("input[data-do='e04.stand']")
+    slider.focus()
+    page.tab.keyboard.press("ArrowLeft")
+    page.wait("word 19", lambda: page.texts()["e04.stand"] == "19, never")
+    before = page.settled()
+    box = page.tab.locator("#e04-fall")
+    box.click(position={"x": 120, "y": 60})
+    page.wait("elsewhere", lambda: page.texts()["e04.stand"] != "19, never")
+    page.tab.mouse.move(5, 5)
+    after = page.settled()
+    assert after.texts["e04.readout"] != before.texts["e04.readout"]
+    assert slider.input_value() == after.texts["e04.stand"].split(",")[0]
+
+
+def test_another_word_is_followed(chapter: FishPage):
+    page = chapter
+    word = page.tab.locator("[data-list='e04.words'] button", has_text="fished")
+    word.focus()
+    page.tab.keyboard.press("Enter")
+    page.wait("fished", lambda: "is left of fished" in page.texts()["e04.readout"])
+    assert word.get_attribute("aria-pressed") == "true"
+
+
+def test_the_terms_of_the_formula_lead_to_the_python(chapter: FishPage):
+    page = chapter
+    term = page.tab.locator("#e04 button[data-term='before']")
+    term.click()
+    live = page.tab.locator("#e04 .python .live")
+    page.wait("the line", live.count)
+    assert "np.tanh" in live.first.inner_text()
+    assert term.get_attribute("aria-pressed") == "true"
+
+
+def test_the_answer_comes_after_the_guess(chapter: FishPage):
+    page = chapter
+    answer = page.tab.locator("[data-after='e04-left']")
+    assert not answer.is_visible()
+    page.tab.get_by_label("About a tenth").check()
+    page.wait("the answer", answer.is_visible)
+    assert "1 in " in answer.inner_text()
+
+
+def test_a_run_of_the_race_is_trained_here(chapter: FishPage):
+    page = chapter
+    show(page, "e05")
+    before = page.settled()
+    page.tab.get_by_label("Model").select_option("elman")
+    page.tab.get_by_label("Distance").select_option("5")
+    chosen = "Elman at distance 5"
+    page.wait("the choice", lambda: chosen in page.texts()["e05.chosen"])
+    page.button("Train it here").click()
+    page.wait("progress", lambda: "step 1" in page.texts()["e05.status"])
+    page.tab.locator("[data-do='e05.stop']").click()
+    page.wait("a stop", lambda: "stopped at step" in page.texts()["e05.status"])
+    page.button("Train it here").click()
+    done = "900 steps, 100% of held-out questions right"
+    page.wait("the run", lambda: done in page.texts()["e05.status"], 180)
+    assert page.settled().charts["e05.dots"] != before.charts["e05.dots"]
+    runs = page.tab.locator("[data-list='e05.runs']")
+    assert runs.inner_text().startswith("Elman, distance 5, seed 6: 100%")
+
+
+def test_the_slider_counts_hops(chapter: FishPage):
+    page = chapter
+    show(page, "e05")
+    before = page.settled()
+    slider = page.tab.locator("input[data-do='e05.n']")
+    slider.focus()
+    page.tab.keyboard.press("ArrowRight")
+    page.wait("101", lambda: "100 against 1" in page.texts()["e05.path"])
+    assert page.texts()["e05.steps"].endswith("101 against 1.")
+    assert page.settled().charts["e05.hops"] != before.charts["e05.hops"]
+
+
+@pytest.mark.parametrize("exhibit", ["e04", "e05"])
+def test_the_python_and_the_numbers(chapter: FishPage, exhibit):
+    page = chapter
+    show(page, exhibit)
+    place = page.tab.locator(f"#{exhibit}")
+    place.get_by_role("button", name="Show the Python").click()
+    source = place.locator("[data-answer=source]")
+    name = {"e04": "def state_input_gradient", "e05": "def recall"}[exhibit]
+    page.wait("the source", lambda: name in source.inner_text())
+    place.get_by_role("button", name="Data table").click()
+    page.wait("the table", place.locator("[data-answer=table] table").count)
+
+
+def test_nothing_sticks_out(chapter: FishPage):
+    wider = "document.documentElement.scrollWidth - innerWidth"
+    assert chapter.tab.evaluate(wider) <= 0

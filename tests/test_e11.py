@@ -1,0 +1,368 @@
+"""E11: what "it" looks at, and what no training can make layer 1 do."""
+
+import inspect
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from fishformer.charts.drawing import Line, Rect, Text
+from fishformer.charts.svg import to_svg
+from fishformer.config import Config
+from fishformer.datasets import load_it
+from fishformer.exhibits.e11_it import PRINTED, SAME, WhatIsIt, lucky_starts
+from fishformer.pronoun import (
+    IT,
+    PLACE,
+    SIZE,
+    STEPS,
+    THING,
+    ItRun,
+    answers,
+    looks_of_it,
+    thing_to_place,
+)
+
+BOTH = 680.0, 420.0
+
+
+def said(pieces):
+    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
+
+
+def do(exhibit, name, value=None):
+    exhibit.handle(name, value)
+    exhibit.compute(None)
+
+
+def finish(exhibit, pieces=5000):
+    while exhibit.busy and pieces:
+        exhibit.work()
+        pieces -= 1
+    exhibit.compute(None)
+    return exhibit
+
+
+@pytest.fixture
+def fresh(fish):
+    exhibit = WhatIsIt(Config(), fish)
+    exhibit.compute(None)
+    return exhibit
+
+
+@pytest.fixture(scope="module")
+def _trained(fish):
+    exhibit = WhatIsIt(Config(), fish)
+    exhibit.handle("train", None)
+    return finish(exhibit)
+
+
+@pytest.fixture
+def trained(_trained):
+    for name, value in (("kind", "two"), ("thing", "trophy"), ("place", "bag")):
+        _trained.handle(name, value)
+    _trained.heads = [1, 1]
+    _trained.lit = None
+    _trained.compute(None)
+    return _trained
+
+
+# ---- the sentences ---------------------------------------------------------------
+
+
+def test_the_places_are_those_of_the_sentences():
+    for question in load_it().held_out:
+        words = question.words
+        assert (words[IT], question.position) == ("it", IT)
+        meant = {"big": words[THING], "small": words[PLACE]}
+        assert meant[words[SIZE]] == question.answer
+
+
+def test_only_pairs_that_were_never_trained_on_can_be_chosen(fresh):
+    train = {frozenset((q.words[THING], q.words[PLACE])) for q in load_it().train}
+    assert len(fresh.partners) == 24
+    for thing, others in fresh.partners.items():
+        for place in others:
+            assert frozenset((thing, place)) not in train
+
+
+def test_choosing_things(fresh):
+    do(fresh, "thing", "bag")
+    assert fresh.things == ("bag", "trophy")
+    do(fresh, "swap")
+    assert fresh.things == ("trophy", "bag")
+    other = fresh.partners["trophy"][1]
+    do(fresh, "place", other)
+    assert said(fresh.texts()["e11.small"]) == (
+        f"the trophy did not fit in the {other} because it was too small"
+    )
+    thing = next(t for t, o in fresh.partners.items() if not {"trophy", other} & set(o))
+    do(fresh, "thing", thing)
+    assert fresh.things[1] in fresh.partners[thing]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("thing", "piano"),
+        ("place", "trophy"),
+        ("kind", "three"),
+        ("row", ["ratios", 8]),
+        ("step", 101),
+        ("more", None),
+        ("jump", None),
+    ],
+)
+def test_events_that_make_no_sense_are_refused(fresh, name, value):
+    with pytest.raises(ValueError, match=r"E11|There is no row|not a share"):
+        fresh.handle(name, value)
+
+
+# ---- the run ---------------------------------------------------------------------
+
+
+def test_it_is_learnt_by_step_200(trained):
+    run = trained.run
+    assert run.accuracy[0] < 0.15
+    assert run.accuracy[200] == run.accuracy[STEPS] == 1
+    assert list(run.accuracy) == list(range(0, STEPS + 1, 10))
+    assert list(run.kept) == list(run.accuracy)
+    assert not trained.busy
+
+
+def test_a_look_in_pieces_is_a_look_at_all_of_them(trained):
+    model = trained.run.shown_at(STEPS)
+    best = answers(model, trained.run.asked).argmax(axis=-1)
+    assert (best == trained.run.right).mean() == trained.run.accuracy[STEPS]
+
+
+def test_the_same_seed_gives_the_same_run():
+    runs = [ItRun(Config(seed=5), load_it()) for _ in range(2)]
+    for _ in range(30):
+        for run in runs:
+            next(run.pieces)
+    first, second = (run.trainer.model.params.buffer for run in runs)
+    assert runs[0].step > 0
+    assert np.array_equal(first, second)
+
+
+def test_looking_changes_nothing_in_the_run(fresh):
+    fresh.handle("train", None)
+    for _ in range(20):
+        fresh.work()
+    run = fresh.run
+    before = run.trainer.model.params.buffer.copy()
+    fresh.compute(None)
+    fresh.draw("e11.looks", *BOTH)
+    assert np.array_equal(before, run.trainer.model.params.buffer)
+
+
+def test_training_stops_and_goes_on(fresh):
+    do(fresh, "train")
+    for _ in range(60):
+        fresh.work()
+    do(fresh, "stop")
+    step = fresh.run.step
+    assert not fresh.busy and 0 < step < STEPS
+    assert fresh.texts()["e11.status"] == f"Stopped at step {step}, two layers"
+    assert fresh.view()["state"]["e11.idle"]
+    do(fresh, "train")
+    fresh.work()
+    assert fresh.run.step in (step, step + 1)
+
+
+def test_another_start_and_more_steps(fish):
+    exhibit = WhatIsIt(Config(seed=3), fish)
+    exhibit.run.end = 10
+    exhibit.handle("train", None)
+    finish(exhibit)
+    assert exhibit.view()["state"]["e11.done"]
+    first = exhibit.run
+    do(exhibit, "more")
+    assert exhibit.busy and exhibit.run is first and first.end == 10 + STEPS
+    exhibit.work()
+    assert first.step == 11
+    do(exhibit, "again")
+    assert exhibit.seed == 4 and exhibit.run is not first and exhibit.busy
+
+
+def test_pieces_are_short(fresh):
+    """A training step, or a look at a part of the held-out sentences: never both."""
+    run = fresh.run
+    seen = []
+    for _, _ in zip(range(60), run.pieces, strict=False):
+        seen.append((run.step, len(run.accuracy)))
+    for (step, looks), (next_step, next_looks) in pairwise(seen):
+        assert (next_step - step) + (next_looks - looks) <= 1
+
+
+def test_earlier_steps_can_be_looked_at(trained):
+    do(trained, "step", 0)
+    assert trained.step == 0 and "Not trained" not in trained.texts()["e11.status"]
+    untrained = trained.looks.copy()
+    do(trained, "step", 50)
+    assert trained.step == 150
+    assert trained.texts()["e11.shown"] == "step 150"
+    assert trained.view()["state"]["e11.step"] == 50
+    assert not np.array_equal(trained.looks, untrained)
+    do(trained, "step", 100)
+    assert (trained.step, trained.chosen) == (STEPS, None)
+
+
+# ---- what layer 1 cannot do ------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [0, 50, 100])
+def test_layer_1_cannot_switch_and_layer_2_does(trained, step):
+    do(trained, "step", step)
+    looks = looks_of_it(trained.run.shown_at(trained.step), trained.run.asked)
+    ratios = thing_to_place(looks)  # a sentence with big, then the same with small
+    change = np.abs(ratios[..., ::2] - ratios[..., 1::2])
+    assert change[0].max() < SAME
+    if step == 100:
+        assert change[1].max(axis=0).min() > 1
+        assert (ratios[1].mean(axis=0)[::2] > 0).all()  # the thing, with big
+        assert (ratios[1].mean(axis=0)[1::2] < 0).all()  # the place, with small
+
+
+def test_the_proportion_is_a_difference_of_scores(trained):
+    encode = trained.run.trainer.task.tokenizer.encode
+    token_ids = np.array([encode(trained.sentence("big"))])
+    model = trained.run.shown_at(STEPS)
+    _, trace = model.forward(token_ids, (np.array([0]), np.array([IT])))
+    ratios = thing_to_place(looks_of_it(model, token_ids))[:, :, 0]
+    for layer, block in enumerate(trace.blocks):
+        cache = block.attention
+        keys = cache.k[0, :, THING] - cache.k[0, :, PLACE]
+        scores = (cache.q[0, :, IT] * keys).sum(axis=-1) / np.sqrt(8)
+        np.testing.assert_allclose(ratios[layer], scores, rtol=1e-3, atol=1e-3)
+
+
+def test_the_matrix_says_so(trained):
+    ratios = trained.view()["matrices"]["e11.ratios"]
+    assert [row[2] for row in ratios.marks] == ["same"] * 4 + ["differs"] * 4
+    for big, small, _ in ratios.values[:4]:
+        assert big == small
+    assert ratios.rows[5] == "head 2.2"
+    do(trained, "row", ["ratios", 5])
+    assert trained.heads == [1, 2]
+    assert "Layer 2, head 2: " in said(trained.texts()["e11.switch"])
+    assert "the same." in said(trained.texts()["e11.switch"])
+
+
+def test_both_answers_are_right_after_training(trained):
+    assert said(trained.texts()["e11.answer.big"]).startswith("trophy ")
+    assert said(trained.texts()["e11.answer.small"]).startswith("bag ")
+    for size in ("big", "small"):
+        assert said(trained.texts()[f"e11.answer.{size}"]).endswith("= right")
+
+
+def test_one_layer_has_one_pair_of_columns(trained):
+    do(trained, "kind", "one")
+    assert trained.looks.shape[0] == 1
+    assert len(trained.view()["matrices"]["e11.ratios"].rows) == 4
+    assert "ours, layer 2" not in trained.view()["matrices"]["e11.beside"].columns
+    trained.handle("train", None)
+    finish(trained)
+    assert trained.run.accuracy[STEPS] < 0.6
+    chart = trained.draw("e11.accuracy", 384, 300)
+    names = [m.text for m in chart.marks if isinstance(m, Text)]
+    assert "two layers" in names and "one layer" in names
+    assert "cannot turn its look" in trained.texts()["e11.finding"]
+
+
+def test_without_positions_both_roles_look_the_same(fish):
+    exhibit = WhatIsIt(Config(), fish)
+    exhibit.handle("kind", "unplaced")
+    exhibit.handle("train", None)
+    finish(exhibit, 120)
+    probs = exhibit.probs.copy()
+    do(exhibit, "swap")
+    np.testing.assert_allclose(exhibit.probs, probs, atol=1e-5)
+
+
+def test_one_layer_may_find_a_way_round():
+    """What the page says of the start that does: one head leaves the first thing when
+    "small" draws its attention away, another the second when "big" does."""
+    run = ItRun(Config(seed=2, n_layers=1), load_it())
+    run.end = 600
+    for _ in run.pieces:
+        pass
+    if run.accuracy[600] < 0.9:
+        pytest.skip("this machine's rounding leads elsewhere")
+    looks = looks_of_it(run.model, run.asked)[0]  # (H, N, T)
+    big, small = looks[:, ::2].mean(axis=1), looks[:, 1::2].mean(axis=1)
+    more_small = small[:, SIZE] - big[:, SIZE] > 0.2
+    more_big = big[:, SIZE] - small[:, SIZE] > 0.2
+    assert (more_small & (big[:, THING] - small[:, THING] > 0.2)).any()
+    assert (more_big & (small[:, PLACE] - big[:, PLACE] > 0.2)).any()
+    ratios = thing_to_place(looks)
+    assert np.abs(ratios[:, ::2] - ratios[:, 1::2]).max() < SAME
+
+
+def test_how_many_starts_found_it_is_counted():
+    lucky, _, of = lucky_starts().split()
+    assert 0 <= int(lucky) < int(of) == 5
+
+
+# ---- the drawing of the article --------------------------------------------------
+
+
+def test_the_drawn_weights_sum_to_one_and_leave_words_out(trained):
+    beside = trained.view()["matrices"]["e11.beside"]
+    assert [row[0] for row in beside.values] == [
+        "0.54", "0.24", "0.12", "0.07", "0.03", "–", "1.00",
+    ]  # fmt: skip
+    words = trained.sentence("big", ("trophy", "bag"))
+    for phrase, (_, places) in PRINTED.items():
+        assert " ".join(words[place] for place in places) == phrase.lower()
+    named = {place for _, places in PRINTED.values() for place in places}
+    left = [word for place, word in enumerate(words) if place not in named]
+    assert " ".join(left) == "because it was"
+    for column in (1, 2):
+        parts = [float(row[column]) for row in beside.values]
+        assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=0.03)
+        assert parts[-1] == pytest.approx(1)
+
+
+# ---- drawings and words ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [BOTH, (328.0, 420.0)])
+def test_drawings(trained, size):
+    for canvas in trained.canvases:
+        drawing = trained.draw(canvas, *size)
+        assert (drawing.width, drawing.height) == size
+        to_svg(drawing)
+    bars = [m for m in trained.draw("e11.looks", *size).marks if isinstance(m, Rect)]
+    assert all(bar.x + bar.width <= size[0] + 1 for bar in bars)
+    curve = [
+        m for m in trained.draw("e11.accuracy", *size).marks if isinstance(m, Line)
+    ]
+    assert len(curve[-1].xy) == STEPS // 10 + 1
+
+
+def test_words_and_tables(trained):
+    texts = trained.texts()
+    assert texts["e11.finding"].startswith(
+        "At step 300 the answer is right in 100% of 276"
+    )
+    assert trained.labels().keys() == set(trained.canvases)
+    looks, accuracy, ratios = trained.tables()
+    assert len(looks.rows) == 13 and len(looks.columns) == 5
+    assert len(accuracy.rows) == 31
+    assert len(ratios.rows) == 8
+
+
+def test_before_training_it_says_so(fresh):
+    assert fresh.texts()["e11.status"] == "Not trained yet, two layers"
+    assert fresh.texts()["e11.finding"].startswith("Not trained yet")
+    for canvas in fresh.canvases:
+        to_svg(fresh.draw(canvas, *BOTH))
+    assert len(fresh.tables()) == 2
+
+
+def test_every_term_stands_in_the_python(fresh):
+    for function, piece in fresh.terms.values():
+        assert function in fresh.shows_code
+        assert inspect.getsource(function).count(piece) == 1

@@ -1,0 +1,393 @@
+"""E12: what heads do, what they cost, and that measuring leaves the run alone."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from fishformer.charts.costs import CostRow, costs
+from fishformer.charts.drawing import Line, Rect, Text
+from fishformer.charts.steps import Curve, Level, step_lines
+from fishformer.charts.svg import to_svg
+from fishformer.config import Config
+from fishformer.corpus import load_corpus
+from fishformer.exhibits.e12_heads import STALE, Heads, five_seeds
+from fishformer.experiments import ablation_costs, untrained
+from fishformer.heads import Costing, HeadMeasures, asked_of, parts_of
+from fishformer.probes import (
+    attention_entropy,
+    attention_of,
+    cue_places,
+    own_clause_share,
+    previous_word,
+    sense_cues,
+    share_on,
+)
+from fishformer.timeline import Timeline
+
+SIZE = 680.0, 320.0
+
+
+@pytest.fixture(scope="module")
+def run(fish):
+    timeline = Timeline(Config(seed=3), fish)
+    for _ in range(24):
+        timeline.advance()
+    return timeline
+
+
+@pytest.fixture
+def exhibit(fish, run):
+    exhibit = Heads(Config(seed=3), fish)
+    exhibit.compute(run)
+    return exhibit
+
+
+def finish(exhibit, timeline, pieces=500):
+    done = 0
+    while exhibit.busy and done < pieces:
+        exhibit.work()
+        done += 1
+    exhibit.compute(timeline)
+    return done
+
+
+def said(pieces):
+    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
+
+
+# ---- scores ----------------------------------------------------------------------
+
+
+def test_the_scores_are_those_of_the_probes(exhibit, run, fish):
+    measures = exhibit.measures
+    token_ids = measures.token_ids
+    anywhere = (np.array([0]), np.array([0]))
+    _, trace = run.trainer.model.forward(token_ids, anywhere)
+    attention = attention_of(trace.stack)
+    T = token_ids.shape[1]
+    before = share_on(attention.weights, previous_word(T), attention.seen)
+    shares = exhibit.now.shares
+    assert np.array_equal(shares["previous word"].score, before.score)
+    cues = cue_places(fish, "held_out", sense_cues(fish))[: len(token_ids), :T, :T]
+    expected = share_on(attention.weights, cues, attention.seen)
+    assert np.array_equal(shares["sense cue"].score, expected.score)
+    assert shares["sense cue"].even == expected.even
+    assert np.array_equal(
+        exhibit.now.evenness, attention_entropy(attention.weights, attention.seen)
+    )
+
+
+def test_own_clause_of_one_sentence_is_that_of_the_probe(fish, run):
+    words = fish.held_out[0]
+    measures = HeadMeasures(fish, sentences=1)
+    model = run.trainer.model
+    token_ids = np.array([fish.tokenizer.encode(words)])
+    _, trace = model.forward(token_ids, (np.array([0]), np.array([0])))
+    weights = np.stack([block.attention.attn_weights[0] for block in trace.blocks])
+    np.testing.assert_allclose(
+        measures.scores(model).shares["own clause"].score,
+        own_clause_share(weights, words, fish.joins),
+        rtol=1e-5,
+    )
+
+
+def test_at_the_start_all_heads_look_evenly(fish):
+    timeline, exhibit = Timeline(Config(), fish), Heads(Config(), fish)
+    exhibit.compute(timeline)
+    for share in exhibit.now.shares.values():
+        np.testing.assert_allclose(share.score, share.even, atol=0.03)
+    assert exhibit.now.evenness.min() > 0.99
+
+
+def test_the_history_comes_from_the_checkpoints(fish, run):
+    exhibit = Heads(Config(seed=3), fish)
+    exhibit.compute(run)
+    assert exhibit.busy
+    assert finish(exhibit, run) == 3  # steps 0, 10 and 20
+    assert sorted(exhibit.history) == [0, 10, 20]
+    model = untrained(run.trainer.config, run.trainer.task)
+    model.params.buffer[...] = run.checkpoints[10].params
+    again = exhibit.measures.scores(model)
+    assert np.array_equal(exhibit.history[10].evenness, again.evenness)
+    drawing = exhibit.draw("e12.history", *SIZE)
+    lines = [mark for mark in drawing.marks if isinstance(mark, Line)]
+    assert len(lines) == 8
+    assert all(len(line.xy) == 4 for line in lines)  # and the step where it stands
+
+
+def test_another_run_starts_a_new_history(exhibit, run, fish):
+    finish(exhibit, run)
+    exhibit.handle("switch", "1.1")
+    finish(exhibit, run)
+    other = Timeline(Config(seed=4), fish)
+    exhibit.compute(other)
+    assert list(exhibit.history) == [0]
+    assert exhibit.off == {(1, 1)}
+    assert exhibit.set_cost is None and exhibit.busy
+    finish(exhibit, other)
+    assert exhibit.set_cost.step == 0
+
+
+# ---- what it costs ---------------------------------------------------------------
+
+
+def test_the_costs_are_those_of_the_probe(exhibit, run):
+    exhibit.handle("each", None)
+    finish(exhibit, run)
+    expected = ablation_costs(run.trainer.model, run.trainer.held_out_batch)
+    assert exhibit.each.loss == pytest.approx(expected.loss, abs=1e-5)
+    np.testing.assert_allclose(exhibit.each.heads, expected.heads, atol=1e-5)
+    np.testing.assert_allclose(exhibit.each.layers, expected.layers, atol=1e-5)
+    assert exhibit.each.step == run.step
+    assert "+" in exhibit.texts()["e12.each"] or "−" in exhibit.texts()["e12.each"]
+
+
+def test_switching_heads_off_and_measuring_leaves_the_run_alone(fish):
+    alone, watched = (Timeline(Config(seed=5), fish) for _ in range(2))
+    exhibit = Heads(Config(seed=5), fish)
+    exhibit.compute(watched)
+    exhibit.handle("layer", 2)
+    exhibit.handle("each", None)
+    for _ in range(12):
+        alone.advance()
+        watched.advance()
+        exhibit.work()
+        exhibit.compute(watched)
+    assert alone.losses == watched.losses
+    one, two = (t.trainer.model.params.buffer for t in (alone, watched))
+    assert np.array_equal(one, two)
+
+
+def test_a_cost_belongs_to_the_step_where_it_was_asked_for(fish):
+    timeline, exhibit = Timeline(Config(seed=5), fish), Heads(Config(seed=5), fish)
+    exhibit.compute(timeline)
+    exhibit.handle("switch", "2.3")
+    frozen = ablation_costs(timeline.trainer.model, timeline.trainer.held_out_batch)
+    for _ in range(9):  # the run goes on while it is measured
+        exhibit.work()
+        timeline.advance()
+        exhibit.compute(timeline)
+    assert exhibit.set_cost.step == 0
+    with_all, without = exhibit.set_cost.losses
+    assert with_all == pytest.approx(frozen.loss, abs=1e-5)
+    assert without - with_all == pytest.approx(frozen.heads[1, 2], abs=1e-5)
+    text = said(exhibit.texts()["e12.cost"])
+    assert text.startswith("Without head 2.3, at step 0, the held-out loss is 5.")
+
+
+def test_a_cost_that_is_old_is_measured_again(fish):
+    timeline, exhibit = Timeline(Config(seed=5), fish), Heads(Config(seed=5), fish)
+    exhibit.compute(timeline)
+    exhibit.handle("switch", "1.2")
+    finish(exhibit, timeline)
+    for _ in range(STALE):
+        timeline.advance()
+        exhibit.compute(timeline)
+    finish(exhibit, timeline)
+    assert exhibit.set_cost.step == STALE
+
+
+def test_switches(exhibit, run):
+    exhibit.handle("switch", "1.2")
+    exhibit.handle("layer", "2")
+    view = exhibit.view()
+    pressed = [item.value for item in view["lists"]["e12.switch"] if item.lit]
+    assert pressed == ["1.2", "2.1", "2.2", "2.3", "2.4"]
+    assert view["lists"]["e12.switch"][1].words == "1.2 off"
+    assert view["lists"]["e12.switch"][1].thing == "head:1.2"
+    assert [item.lit for item in view["lists"]["e12.layer"]] == [False, True]
+    assert "Without all of layer 2 and head 1.2: measuring" in said(
+        exhibit.texts()["e12.cost"]
+    )
+    exhibit.handle("layer", "2")
+    exhibit.handle("switch", "1.4")
+    assert "Without heads 1.2 and 1.4:" in said(exhibit.texts()["e12.cost"])
+    exhibit.handle("all_on", None)
+    assert not exhibit.view()["state"]["e12.any_off"]
+    assert exhibit.texts()["e12.cost"].startswith("All heads are on")
+    finish(exhibit, run)
+    assert exhibit.set_cost is None
+
+
+def test_measuring_shows_its_progress_and_can_be_stopped(exhibit, run):
+    finish(exhibit, run)
+    exhibit.handle("each", None)
+    for _ in range(11):
+        exhibit.work()
+    assert exhibit.view()["state"]["e12.progress"] == pytest.approx(11 / 44)
+    assert exhibit.texts()["e12.each"] == "Measuring, 25% …"
+    exhibit.handle("stop", None)
+    assert not exhibit.busy and exhibit.each is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("switch", "3.1"),
+        ("switch", "x"),
+        ("layer", 7),
+        ("measure", "subject"),
+        ("row", ["scores", 8]),
+        ("jump", None),
+    ],
+)
+def test_events_that_make_no_sense_are_refused(exhibit, name, value):
+    with pytest.raises(ValueError, match=r"E12|There is no"):
+        exhibit.handle(name, value)
+
+
+def test_parts_make_up_the_whole(fish):
+    batch = asked_of(fish)
+    parts = parts_of(batch, 32)
+    assert [len(part.targets) for part in parts] == [32, 32, 16]
+    assert np.array_equal(np.concatenate([p.token_ids for p in parts]), batch.token_ids)
+    for part in parts:
+        assert part.places[0].tolist() == list(range(len(part.targets)))
+
+
+def test_a_costing_keeps_its_own_copy(run, fish):
+    params = run.trainer.model.params.buffer.copy()
+    costing = Costing(0, params, [np.ones((2, 4))], parts_of(asked_of(fish), 40))
+    params[...] = 0
+    model = untrained(run.trainer.config, run.trainer.task)
+    assert len(list(costing.pieces(model))) == 2
+    assert costing.progress == 1
+    [loss] = costing.losses
+    expected = ablation_costs(run.trainer.model, run.trainer.held_out_batch).loss
+    assert loss == pytest.approx(expected, abs=1e-5)
+
+
+# ---- five seeds ------------------------------------------------------------------
+
+
+def test_five_starts_say_what_the_page_says():
+    table = five_seeds()
+    numbers = {
+        name: [float(v.replace("−", "-").rstrip("%")) for v in row]
+        for name, row in zip(table.rows, table.values, strict=True)
+    }
+    assert table.columns[0] == "mean" and len(table.columns) == 6
+    # one head off costs a few tenths at most, a whole layer far more
+    assert max(numbers["dearest head off"]) < 0.5
+    assert max(map(abs, numbers["cheapest head off"])) < 0.15
+    layers = zip(
+        numbers["all of layer 1 off"], numbers["all of layer 2 off"], strict=True
+    )
+    for whole, dearest in zip(layers, numbers["dearest head off"], strict=True):
+        assert min(whole) > 2 * dearest
+    # several heads look at the cue: the mean is not far below the best
+    best, mean = (
+        numbers["cue, best head, step 1,000"],
+        numbers["cue, mean head, step 1,000"],
+    )
+    start = numbers["cue, best head, step 0"]
+    assert all(s < m < b for s, m, b in zip(start, mean, best, strict=True))
+
+
+# ---- other corpora and models ----------------------------------------------------
+
+
+def test_a_corpus_without_senses_or_clauses(small):
+    config = Config(n_layers=1, n_heads=2, d_model=8, d_ff=8)
+    timeline, exhibit = Timeline(config, small), Heads(config, small)
+    exhibit.compute(timeline)
+    assert exhibit.names == ["previous word", "next word", "evenness"] or (
+        exhibit.names == ["previous word", "next word", "same word", "evenness"]
+    )
+    assert exhibit.shown == "evenness"
+    exhibit.handle("each", None)
+    finish(exhibit, timeline)
+    assert exhibit.each.heads.shape == (1, 2)
+    for canvas in exhibit.canvases:
+        to_svg(exhibit.draw(canvas, *SIZE))
+
+
+def test_a_corpus_with_nothing_held_out():
+    lines = ["a cod swims", "the eel sleeps", "one crab hides", "my pike turns"] * 2
+    lines += ["the old cod sleeps"]
+    corpus = load_corpus("\n".join(lines))
+    assert not corpus.held_out
+    config = Config(d_model=8, n_heads=2, d_ff=8)
+    timeline, exhibit = Timeline(config, corpus), Heads(config, corpus)
+    exhibit.compute(timeline)
+    exhibit.handle("switch", "1.1")
+    finish(exhibit, timeline)
+    assert "the loss on training sentences" in said(exhibit.texts()["e12.cost"])
+    assert "training sentences" in exhibit.texts()["e12.sample"]
+
+
+# ---- drawings and words ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [SIZE, (328.0, 280.0)])
+def test_drawings(exhibit, run, size):
+    assert exhibit.draw("e12.costs", *size).marks == []
+    exhibit.handle("each", None)
+    finish(exhibit, run)
+    for name in exhibit.names:
+        exhibit.handle("measure", name)
+        for canvas in exhibit.canvases:
+            drawing = exhibit.draw(canvas, *size)
+            assert (drawing.width, drawing.height) == size
+            to_svg(drawing)
+
+
+def test_a_lit_head_stands_out(exhibit, run):
+    finish(exhibit, run)
+
+    def bold():
+        marks = exhibit.draw("e12.history", *SIZE).marks
+        return [m.text for m in marks if isinstance(m, Text) and m.weight == 600]
+
+    assert bold() == ["2.1"]
+    exhibit.lit = "head:1.3"
+    assert bold() == ["1.3"]
+    exhibit.lit = "word:bass"
+    exhibit.handle("row", ["scores", 6])
+    assert bold() == ["2.3"]
+
+
+def test_names_at_the_ends_of_lines_do_not_touch():
+    curves = [
+        Curve(f"1.{n}", np.array([0.0, 10.0]), np.array([0.5, 0.5 + n / 1000]))
+        for n in range(8)
+    ]
+    marks = step_lines(SIZE, curves, 10, 10, [Level(0.4, "even")]).marks
+    ends = sorted(m.y for m in marks if isinstance(m, Text) and m.text.startswith("1."))
+    assert np.diff(ends).min() >= 13.9
+    order = [m.text for m in sorted(
+        (m for m in marks if isinstance(m, Text) and m.text.startswith("1.")),
+        key=lambda m: m.y,
+    )]  # fmt: skip
+    assert order == [f"1.{n}" for n in reversed(range(8))]
+
+
+def test_bars_of_costs_share_one_zero_and_one_scale():
+    rows = [CostRow("a", 1.0), CostRow("b", -0.5), CostRow("c", 2.0, whole=True)]
+    marks = costs((300.0, 90.0), rows).marks
+    up, down, whole = (m for m in marks if isinstance(m, Rect))
+    assert up.x == down.x + down.width == whole.x
+    assert whole.width == pytest.approx(2 * up.width) == pytest.approx(4 * down.width)
+    says = [m.text for m in marks if isinstance(m, Text) and m.family == "mono"]
+    assert says == ["+1.00", "−0.50", "+2.00"]
+
+
+def test_words_and_tables(exhibit, run):
+    finish(exhibit, run)
+    assert exhibit.texts()["e12.finding"].startswith("At step 24 heads give from ")
+    exhibit.handle("measure", "evenness")
+    assert "100% is an even look" in exhibit.texts()["e12.finding"]
+    assert exhibit.labels().keys() == set(exhibit.canvases)
+    assert len(exhibit.tables()) == 2
+    exhibit.handle("each", None)
+    finish(exhibit, run)
+    scores, cost, history = exhibit.tables()
+    assert len(scores.rows) == 8 and len(cost.rows) == 12
+    assert [row[0] for row in history.rows] == ["0", "10", "20"]
+
+
+def test_every_term_stands_in_the_python(exhibit):
+    for function, piece in exhibit.terms.values():
+        assert function in exhibit.shows_code
+        assert inspect.getsource(function).count(piece) == 1

@@ -1,0 +1,93 @@
+"""What every exhibit must be, whatever it shows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fishformer.browser.main import plain, source_of
+from fishformer.charts.svg import to_svg
+from fishformer.exhibits.stage import EXHIBITS, Stage
+from fishformer.prerender import FirstFrame
+
+SITE = Path(__file__).parents[1] / "site"
+TEXTS = "".join(path.read_text("utf-8") for path in SITE.rglob("*.html"))
+
+
+@pytest.fixture(scope="module")
+def stage():
+    stage = Stage()
+    for name in EXHIBITS:
+        stage.set_on_screen(name, True)
+    return stage
+
+
+def keys(attribute, name):
+    """What the page's attributes of this kind name in one exhibit."""
+    return set(re.findall(rf'data-{attribute}="({name}\.[\w.-]+)"', TEXTS))
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_it_shows_its_code_and_every_term_stands_in_it(stage, name):
+    exhibit = stage.exhibit(name)
+    source = source_of(exhibit)
+    assert exhibit.id == name and source["functions"]
+    assert set(source["terms"]) == set(exhibit.terms)
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_the_terms_of_its_formulas_are_known(stage, name):
+    section = TEXTS.split(f'id="{name}"')[1].split('id="e')[0]
+    terms = re.findall(r'<button[^>]*data-term="([\w-]+)"', section)
+    assert set(terms) <= set(stage.exhibit(name).terms)
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_every_chart_of_the_page_is_drawn_and_described(stage, name):
+    exhibit = stage.exhibit(name)
+    named = keys("canvas", name)
+    assert named <= set(exhibit.canvases)
+    labels = exhibit.labels()
+    for canvas in named - {"e01.guess.own"}:
+        for size in ((320, 240), (680, 400)):
+            to_svg(exhibit.draw(canvas, *size))
+        assert labels[canvas].strip()
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_every_slot_of_the_page_is_filled(stage, name):
+    exhibit = stage.exhibit(name)
+    texts, view = exhibit.texts(), plain(exhibit.view())
+    filled = {
+        "text": {*texts, "e01.status", "e01.blank.own"},
+        "list": set(view["lists"]),
+    }
+    for attribute, known in filled.items():
+        assert keys(attribute, name) <= known, attribute
+    assert set(view["matrices"]) <= keys("matrix", name)
+    for attribute in ("if", "unless", "bind"):
+        assert keys(attribute, name) <= set(view.get("state", {})), attribute
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_its_numbers_can_be_had_as_tables(stage, name):
+    for table in stage.exhibit(name).tables():
+        assert table.caption
+        assert {len(row) for row in table.rows} <= {len(table.columns)}
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_it_refuses_what_it_does_not_know(stage, name):
+    with pytest.raises(ValueError, match=r"\w"):
+        stage.event(name, "no such event", "<b>")
+
+
+def test_the_page_has_a_place_for_every_exhibit_and_no_other():
+    ids = re.findall(r'class="exhibit"[^>]* id="(e\d\d)"', TEXTS)
+    assert sorted(ids) == sorted(EXHIBITS)
+
+
+def test_nothing_is_left_to_fill():
+    manifest = {"files": [{"path": "runtime/fishformer-1-py3-none-any.whl"}]}
+    page = FirstFrame(Stage(), SITE, manifest).fill((SITE / "index.html").read_text())
+    assert "{{" not in page and "undefined" not in page
