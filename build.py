@@ -567,6 +567,7 @@ def build() -> None:
         say("2/4 the runtime and our package")
         write_runtime(new / "runtime", archives)
         write_pyscript(new / "pyscript", unpack(archives[PYSCRIPT]))
+        write_recorded(new / "recorded", python)
         say("3/4 the page and its first frames")
         write_page(new, archives)
         write_manifest(new, sources)  # index.html states some of its numbers

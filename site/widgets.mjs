@@ -67,6 +67,13 @@ document.addEventListener("click", (event) => {
   tell(...split(key), "value" in button.dataset ? button.dataset.value : null);
 });
 
+// Of a label around an output and a slider, the slider is what it names.
+for (const label of document.querySelectorAll("label.range")) {
+  const slider = label.querySelector("input");
+  slider.id ||= slider.dataset.do;
+  label.htmlFor = slider.id;
+}
+
 const timers = new Map(); // text field -> what will be told when the typing rests
 function onInput(event) {
   const control = event.target;
@@ -279,7 +286,7 @@ for (const question of document.querySelectorAll("[data-predict]")) {
   const answers = document.querySelectorAll(`[data-after="${name}"]`);
   const said = element("p", { className: "said ui" });
   const show = (choice) => {
-    for (const answer of answers) answer.hidden = !choice;
+    for (const answer of answers) answer.classList.toggle("shown", Boolean(choice));
     said.textContent = choice ? `You said: ${choice.parentElement.textContent.trim()}` : "";
   };
   question.append(said);

@@ -177,8 +177,8 @@ def test_on_the_map_the_word_stands_at_its_place_between_the_guides(trained):
     for word in ("bass", "tank"):
         trained.handle("word", word)
         trained.draw("e02.map", 680, 440)
-        start, end = trained._guides()
-        x = trained._places[trained.ids[word], 0]
+        start, end = trained.map.guides
+        x = trained.map.places[trained.ids[word], 0]
         place = (x - start.x) / (end.x - start.x)
         assert place == pytest.approx(trained.places[word], abs=1e-6)
     trained.handle("word", "bass")
@@ -199,7 +199,7 @@ def test_all_of_the_map_is_on_the_sheet(trained, size):
 
 def test_the_pointer_lights_a_word_up_and_a_press_chooses_it(trained):
     trained.draw("e02.map", 680, 440)
-    x, y = (float(v) for v in trained._places[trained.ids["note"]])
+    x, y = (float(v) for v in trained.map.places[trained.ids["note"]])
     at = {"canvas": "e02.map", "x": x, "y": y, "kind": "hover"}
     trained.handle("at", at)
     assert trained.lit == "word:note" and trained.word == "bass"

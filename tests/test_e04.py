@@ -216,6 +216,14 @@ def test_the_ink_fades_and_all_of_it_is_on_the_sheet(ghost, size, sentence):
     ghost.handle("sentence", "1")
 
 
+def test_a_word_lit_up_elsewhere_is_lit_here(ghost):
+    before = ghost.draw("e04.ink", 680, 280).marks
+    ghost.lit = "word:river"
+    marks = ghost.draw("e04.ink", 680, 280).marks
+    ghost.lit = None
+    assert len(marks) == len(before) + 3  # once for each reader
+
+
 def test_the_lines_fall_as_the_numbers_do(ghost):
     drawing = ghost.draw("e04.fall", 384, 280)
     lines = [m for m in drawing.marks if isinstance(m, Line)]

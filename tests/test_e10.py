@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fishformer.attention import attention_forward
-from fishformer.charts.arcs import arcs_places, arcs_word
+from fishformer.charts.arcs import arcs, arcs_places, arcs_word
 from fishformer.charts.drawing import Circle, Heat, Line, Text
-from fishformer.charts.looks import looks_frame
+from fishformer.charts.looks import looks_frame, looks_map
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.exhibits.e10_matrix import AttentionMatrix, SentenceError, read_words
@@ -313,14 +313,39 @@ def test_other_shapes_of_model(small):
     assert [item.words for item in exhibit.view()["lists"]["e10.head"]] == ["1"]
 
 
+def test_a_run_that_failed_says_so(fish):
+    timeline, exhibit = Timeline(Config(), fish), AttentionMatrix(Config(), fish)
+    timeline.trainer.model.params.buffer[...] = np.nan
+    exhibit.compute(timeline)
+    assert exhibit.texts()["e10.finding"].startswith("This run has failed: at step 0")
+    exhibit.view()
+    exhibit.tables()
+    for canvas in exhibit.canvases:
+        to_svg(exhibit.draw(canvas, *SIZE))
+
+
+@pytest.mark.parametrize("size", [(328.0, 328.0), SIZE])
+def test_a_long_sentence_names_no_two_words_on_one_spot(size):
+    words = [f"w{n}" for n in range(32)]
+    weights = np.full((32, 32), 1 / 32)
+    upright = [m for m in arcs(size, words, weights, 4, 9).marks if isinstance(m, Text)]
+    named = [m.x for m in upright if m.angle]
+    assert len(named) >= 8
+    rows = looks_map(size, words, weights, (4, 9)).marks
+    levels = sorted(m.y for m in rows if isinstance(m, Text) and not m.angle)
+    assert len(levels) >= 8
+    assert np.diff(levels).min() >= 11
+    assert {m.text for m in upright} >= {"w4", "w9"}
+
+
 def test_numbers_are_written_as_one_reads_them():
     assert signed(-0.001) == "0.00"
     assert signed(-1.5, 1) == "−1.5"
-    assert power(4.9e-8) == "4.9 × 10⁻⁸"
+    assert power(4.9e-8) == "4.9\u00a0×\u00a010⁻⁸"
     assert power(0) == "0"
     assert [times(x) for x in (0.5, 41.23, 24_000, 1e-5)] == [
         "0.5000",
         "41.2",
-        "2.4 × 10⁴",
-        "1.0 × 10⁻⁵",
+        "2.4\u00a0×\u00a010⁴",
+        "1.0\u00a0×\u00a010⁻⁵",
     ]

@@ -269,19 +269,17 @@ def test_five_starts_say_what_the_page_says():
     }
     assert table.columns[0] == "mean" and len(table.columns) == 6
     # one head off costs a few tenths at most, a whole layer far more
-    assert max(numbers["dearest head off"]) < 0.5
-    assert max(map(abs, numbers["cheapest head off"])) < 0.15
-    layers = zip(
-        numbers["all of layer 1 off"], numbers["all of layer 2 off"], strict=True
-    )
-    for whole, dearest in zip(layers, numbers["dearest head off"], strict=True):
+    assert max(numbers["dearest head"]) < 0.5
+    assert max(map(abs, numbers["cheapest head"])) < 0.15
+    layers = zip(numbers["all of layer 1"], numbers["all of layer 2"], strict=True)
+    for whole, dearest in zip(layers, numbers["dearest head"], strict=True):
         assert min(whole) > 2 * dearest
     # several heads look at the cue: the mean is not far below the best
     best, mean = (
-        numbers["cue, best head, step 1,000"],
-        numbers["cue, mean head, step 1,000"],
+        numbers["cue, best head, at 1,000"],
+        numbers["cue, mean, at 1,000"],
     )
-    start = numbers["cue, best head, step 0"]
+    start = numbers["cue, best head, at 0"]
     assert all(s < m < b for s, m, b in zip(start, mean, best, strict=True))
 
 
@@ -315,6 +313,28 @@ def test_a_corpus_with_nothing_held_out():
     finish(exhibit, timeline)
     assert "the loss on training sentences" in said(exhibit.texts()["e12.cost"])
     assert "training sentences" in exhibit.texts()["e12.sample"]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_run_that_failed_says_so(fish, before):
+    timeline, exhibit = Timeline(Config(), fish), Heads(Config(), fish)
+    if before:
+        exhibit.compute(timeline)
+        timeline.advance()
+    timeline.trainer.model.params.buffer[...] = np.nan
+    exhibit.compute(timeline)
+    exhibit.handle("switch", "1.1")
+    exhibit.handle("each", None)
+    assert not exhibit.view()["state"]["e12.measuring"]
+    assert "This run has failed" in said(exhibit.texts()["e12.cost"])
+    assert exhibit.texts()["e12.finding"].startswith("This run has failed")
+    exhibit.tables()
+    for canvas in exhibit.canvases:
+        to_svg(exhibit.draw(canvas, *SIZE))
+    list(timeline.seek(0))
+    timeline.trainer.restore(timeline.checkpoints[0])
+    exhibit.compute(timeline)
+    assert exhibit.texts()["e12.finding"].startswith("At step 0")
 
 
 # ---- drawings and words ----------------------------------------------------------

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fishformer import layers
 from fishformer.config import Config
 from fishformer.layers import layer_norm_backward, layer_norm_forward
 from fishformer.model import make_model
@@ -122,6 +123,29 @@ def test_the_asked_places_alone_give_the_same_loss_and_gradients(model, settings
     model = away_from_the_start(Config(**changes))
     found = []
     for only_places in (False, True):
+        logits, trace = model.forward(
+            token_ids, places, source_ids, only_places=only_places
+        )
+        _, probs = cross_entropy_forward(logits, targets)
+        grads = model.backward(cross_entropy_backward(probs, targets), trace)
+        found.append((logits, grads.buffer.copy()))
+    np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("only_places", [False, True])
+@pytest.mark.parametrize("model", MODELS)
+def test_webassembly_takes_other_ways_to_the_same_gradients(
+    model, only_places, monkeypatch
+):
+    config = Config(**SIZES, model=model, dtype="float64")
+    token_ids, places, targets, source_ids = asked(
+        BATCHES["padded rows"], sources=model == "encoder-decoder"
+    )
+    model = away_from_the_start(config)
+    found = []
+    for there in (False, True):
+        monkeypatch.setattr(layers, "IN_WEBASSEMBLY", there)
         logits, trace = model.forward(
             token_ids, places, source_ids, only_places=only_places
         )

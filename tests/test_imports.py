@@ -24,9 +24,10 @@ RANKS = [
     ["timeline", "completion", "storage", "probes", "charts", "sampling"],
     ["word2vec", "datasets", "experiments", "geometry"],
     """
-    ablations anatomy counting deep ghost heads helmet kinship lookup normalising order
-    pronoun race runs senses verdict weighing
+    anatomy cost counting ghost heads helmet kinship lookup normalising order pronoun
+    race runs senses verdict weighing
     """.split(),  # what one exhibit computes
+    ["ablations", "deep", "errata"],
     ["exhibits"],
     ["prerender", "browser", "terminal"],
     ["__main__"],

@@ -88,6 +88,26 @@ def test_an_included_file_is_filled_too(tmp_path, first):
         first.fill("{{include:none.html}}")
 
 
+def test_a_note_is_named_by_its_heading(first):
+    note = '<aside class="note"><h3>Of <i>it</i></h3><p>x</p></aside>'
+    named = note.replace('class="note"', 'class="note" aria-label="Of it"')
+    assert first.fill(note) == named
+    assert first.fill(named) == named
+
+
+def test_contents_are_what_the_page_has(first):
+    page = (
+        '{{contents:all}}|<section class="exhibit" id="e98"><h2>Live</h2></section>'
+        '<section class="chapter" id="one" tabindex="-1"><h2 class="title">One</h2>'
+        '</section><section class="exhibit" id="e99"><h3>Nine</h3></section>'
+        '<section class="chapter" id="two"><h2>Two</h2></section>'
+    )
+    assert first.fill(page).split("|")[0] == (
+        '<li><a href="#one">One</a><ol><li><a href="#e99">Nine</a></li></ol></li>'
+        '<li><a href="#two">Two</a></li>'
+    )
+
+
 def test_words_mark_the_gap(first):
     words = first.fill("{{words:e01}}")
     assert words.count('<span class="gap">gap</span>') == 1

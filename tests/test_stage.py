@@ -95,7 +95,7 @@ def test_a_later_seek_overtakes_an_earlier_one(stage):
 
 def test_training_goes_on_from_where_the_scrubber_stands(stage):
     to_step(stage, 30)
-    losses = list(stage.timeline.losses)
+    losses = stage.timeline.losses[:]
     stage.command("seek", 12)
     run(stage)
     stage.command("train")
@@ -127,7 +127,7 @@ def test_after_the_end_training_can_go_on(stage):
 
 def test_restart_gives_the_same_run_again(stage):
     to_step(stage, 15)
-    losses = list(stage.timeline.losses)
+    losses = stage.timeline.losses[:]
     stage.command("restart")
     assert stage.timeline.step == 0
     assert stage.state == "training"

@@ -20,7 +20,7 @@ def made(small, steps):
 @pytest.mark.parametrize("order", [[0, 34, 17], [33, 12, 13, 34, 5], [20, 20, 9, 10]])
 def test_any_step_comes_back_bit_for_bit(small, order):
     timeline, buffers = made(small, 34)
-    losses = list(timeline.losses)
+    losses = timeline.losses[:]
     for step in order:
         for _ in timeline.seek(step):
             pass

@@ -9,7 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from fishformer.config import Config
-from fishformer.layers import project_backward, project_forward
+from fishformer.layers import (
+    project_backward,
+    project_each_backward,
+    project_each_forward,
+    project_forward,
+)
 from fishformer.softmax import softmax_backward, softmax_forward
 from fishformer.tokenizer import PAD
 
@@ -67,13 +72,16 @@ def attention_forward(
     Source: Vaswani et al. 2017, section 3.2.
     """
     H = config.n_heads
-    q = split_heads(project_forward(x, p["w_q"]), H)
-    k = split_heads(project_forward(context, p["w_k"]), H)
-    v = split_heads(project_forward(context, p["w_v"]), H)
+    if context is x:
+        qkv = project_each_forward(x, p["w_q"], p["w_k"], p["w_v"])
+    else:
+        qkv = [project_forward(x, p["w_q"])]
+        qkv += project_each_forward(context, p["w_k"], p["w_v"])
+    q, k, v = (split_heads(y, H) for y in qkv)
     scores = q @ k.transpose(0, 1, 3, 2)
     if config.scale_scores:
-        scores = scores / np.sqrt(config.d_head, dtype=x.dtype)
-    scores = scores + mask
+        scores /= np.sqrt(config.d_head, dtype=x.dtype)
+    scores += mask
     attn_weights = softmax_forward(scores)
     heads = attn_weights @ v
     if keep is not None:
@@ -90,8 +98,11 @@ def attention_backward(
     p: Weights,
     grads: Weights,
     config: Config,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Undo attention_forward, last line first; returns dx and dcontext."""
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Undo attention_forward, last line first; returns dx and dcontext.
+
+    Where the words looked at one another dx is all of it and dcontext is None.
+    """
     x, context, q, k, v, _, attn_weights, keep, mixed = cache
     # attn_out = mixed w_o
     dmixed = project_backward(dattn_out, mixed, p["w_o"], grads["w_o"])
@@ -105,11 +116,14 @@ def attention_backward(
     dscores = softmax_backward(dattn_weights, attn_weights)
     # scores = q k^T / sqrt(Dh)
     if config.scale_scores:
-        dscores = dscores / np.sqrt(config.d_head, dtype=x.dtype)
+        dscores /= np.sqrt(config.d_head, dtype=x.dtype)
     dq = dscores @ k
     dk = dscores.transpose(0, 1, 3, 2) @ q
     # q = x w_q, k = context w_k, v = context w_v
-    dx = project_backward(merge_heads(dq), x, p["w_q"], grads["w_q"])
-    dcontext = project_backward(merge_heads(dk), context, p["w_k"], grads["w_k"])
-    dcontext += project_backward(merge_heads(dv), context, p["w_v"], grads["w_v"])
-    return dx, dcontext
+    dqkv = [merge_heads(dy) for dy in (dq, dk, dv)]
+    weights = [p[name] for name in ("w_q", "w_k", "w_v")]
+    dweights = [grads[name] for name in ("w_q", "w_k", "w_v")]
+    if context is x:
+        return project_each_backward(dqkv, x, weights, dweights), None
+    dx = project_backward(dqkv[0], x, weights[0], dweights[0])
+    return dx, project_each_backward(dqkv[1:], context, weights[1:], dweights[1:])

@@ -183,8 +183,6 @@ def block_backward(
     def attend_backward(dy):
         nonlocal dcontext
         dinside, dseen = attention_backward(dy, attention, p, grads, config)
-        if attention.context is attention.x:  # the words looked at one another
-            return dinside + dseen
         dcontext = dseen
         return dinside
 

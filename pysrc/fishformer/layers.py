@@ -17,13 +17,30 @@ EPS = 1e-5  # keeps a layer norm from dividing by zero
 def contract(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a @ b for two matrices: (N, I), (I, O) -> (N, O).
 
-    WebAssembly has no BLAS: there einsum is faster, the more so on rows that lie
-    together in memory, which those of a transpose do not.
+    WebAssembly has no BLAS. There einsum is faster, and fastest when its innermost
+    loop is a long one along memory: over i if I is at least O, else over o.
     """
-    if IN_WEBASSEMBLY:
-        a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
-        return np.einsum("ni,io->no", a, b)
-    return a @ b
+    if not IN_WEBASSEMBLY:
+        return a @ b
+    if a.shape[1] >= b.shape[1]:
+        rows, columns = np.ascontiguousarray(a), np.ascontiguousarray(b.T)
+        return np.einsum("ni,oi->no", rows, columns)
+    return np.einsum("ni,io->no", np.ascontiguousarray(a), np.ascontiguousarray(b))
+
+
+def sum_of_row(x: np.ndarray) -> np.ndarray:
+    """The sum over the last axis, which stays: (..., D) -> (..., 1)."""
+    if IN_WEBASSEMBLY:  # there einsum takes a third of the time
+        return np.einsum("...d->...", x)[..., None]
+    return x.sum(axis=-1, keepdims=True)
+
+
+def sum_over_words(x: np.ndarray) -> np.ndarray:
+    """All words added up: (..., D) -> (D,)."""
+    flat_x = x.reshape(-1, x.shape[-1])
+    if IN_WEBASSEMBLY:  # there einsum takes half the time
+        return np.einsum("nd->d", flat_x)
+    return flat_x.sum(axis=0)
 
 
 # ---- projection and linear: the same weighted sums for every word ------------
@@ -45,16 +62,51 @@ def project_backward(
     return contract(flat_dy, w.T).reshape(x.shape)
 
 
+def project_each_forward(x: np.ndarray, *weights: np.ndarray) -> list[np.ndarray]:
+    """[x w for each w]: (..., I), some (I, O) -> as many (..., O).
+
+    WebAssembly is faster at one product with all of them side by side.
+    """
+    if not IN_WEBASSEMBLY:
+        return [project_forward(x, w) for w in weights]
+    y = project_forward(x, np.concatenate(weights, axis=1))
+    width = weights[0].shape[1]
+    return [y[..., n * width : (n + 1) * width] for n in range(len(weights))]
+
+
+def project_each_backward(
+    dys: list[np.ndarray],
+    x: np.ndarray,
+    weights: list[np.ndarray],
+    dweights: list[np.ndarray],
+) -> np.ndarray:
+    """From [x w for each w]: each dw += x^T dy, and dx = the sum of all dy w^T."""
+    if not IN_WEBASSEMBLY:
+        parts = zip(dys, weights, dweights, strict=True)
+        dx, *others = (project_backward(dy, x, w, dw) for dy, w, dw in parts)
+        return dx + sum(others) if others else dx
+    side_by_side = np.concatenate(weights, axis=1)
+    dside_by_side = np.zeros_like(side_by_side)
+    dy = np.concatenate(dys, axis=-1)
+    dx = project_backward(dy, x, side_by_side, dside_by_side)
+    width = dys[0].shape[-1]
+    for n, dw in enumerate(dweights):
+        dw += dside_by_side[:, n * width : (n + 1) * width]
+    return dx
+
+
 def linear_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
     """y = x w + b: (..., I), (I, O), (O) -> (..., O)."""
-    return project_forward(x, w) + b
+    y = project_forward(x, w)
+    y += b
+    return y
 
 
 def linear_backward(
     dy: np.ndarray, x: np.ndarray, w: np.ndarray, dw: np.ndarray, db: np.ndarray
 ) -> np.ndarray:
     """From y = x w + b: as project_backward, and db += dy over all words."""
-    db += dy.reshape(-1, len(db)).sum(axis=0)
+    db += sum_over_words(dy)
     return project_backward(dy, x, w, dw)
 
 
@@ -102,8 +154,9 @@ def layer_norm_forward(
 
     Source: Ba, Kiros and Hinton 2016, "Layer normalization".
     """
-    centred = x - x.mean(axis=-1, keepdims=True)
-    variance = (centred * centred).mean(axis=-1, keepdims=True)
+    D = x.shape[-1]
+    centred = x - sum_of_row(x) / D
+    variance = sum_of_row(centred * centred) / D
     inv_std = 1 / np.sqrt(variance + EPS)
     normed = centred * inv_std
     return gain * normed + bias, LayerNormCache(normed, inv_std)
@@ -118,12 +171,12 @@ def layer_norm_backward(
 ) -> np.ndarray:
     """From y = gain normed + bias, where normed has lost its mean and its length."""
     normed, inv_std = cache
-    axes = tuple(range(dy.ndim - 1))
-    dgain += (dy * normed).sum(axis=axes)
-    dbias += dy.sum(axis=axes)
+    dgain += sum_over_words(dy * normed)
+    dbias += sum_over_words(dy)
     dnormed = dy * gain
-    along_mean = dnormed.mean(axis=-1, keepdims=True)
-    along_length = normed * (dnormed * normed).mean(axis=-1, keepdims=True)
+    D = dy.shape[-1]
+    along_mean = sum_of_row(dnormed) / D
+    along_length = normed * (sum_of_row(dnormed * normed) / D)
     return inv_std * (dnormed - along_mean - along_length)
 
 
@@ -141,7 +194,7 @@ def relu_forward(x: np.ndarray) -> np.ndarray:
 
 def relu_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """From y = max(x, 0): the gradient passes where the number did."""
-    return dy * (x > 0)
+    return np.where(x > 0, dy, 0)
 
 
 GELU_SCALE, GELU_CUBE = np.sqrt(2 / np.pi), 0.044715

@@ -4,6 +4,7 @@
 (FISHFORMER_MANIFEST names the manifest of the site that is being built):
 
     {{include:chapters/1.html}}      another file, which may have placeholders too
+    {{contents:all}}                 links to every chapter and exhibit of the page
     {{svg:e01.loss 384 356}}         the first frame of a chart, in CSS pixels
     {{text:e01.finding}}             a text of the page at step 0
     {{words:e01}}                    the words beside an exhibit's maps, each in a span
@@ -14,7 +15,8 @@
     {{wheel:name}}                   the file name of the package in the built site
 
 What an exhibit shows or hides by its state (data-if, data-unless) is hidden as that
-state has it, and the chosen one of several buttons is marked.
+state has it, the chosen one of several buttons is marked, and a note in the margin has
+its heading for a name.
 """
 
 import json
@@ -32,6 +34,13 @@ from fishformer.exhibits.exhibit import Matrix
 from fishformer.exhibits.stage import EXHIBITS, Stage
 
 PLACEHOLDER = re.compile(r"\{\{(\w+):([^{}]+)\}\}")
+INCLUDE = re.compile(r"\{\{include:([\w./-]+)\}\}")
+PLACE = re.compile(
+    r'<section class="(chapter|exhibit)" id="([\w-]+)".*?<h[23][^>]*>(.*?)</h[23]>',
+    re.S,
+)
+NOTE = re.compile(r"<aside ((?:(?!aria-label)[^>])*)>(\s*)<(h[34])>(.*?)</\3>")
+TAG = re.compile(r"<[^>]+>")
 CONDITION = re.compile(r'\bdata-(if|unless)="([\w.-]+)"')
 CHOICE = re.compile(r'\bdata-do="([\w.-]+)" data-value="([^"]*)"')
 FINDINGS = Path(__file__).with_name("data") / "findings.json"
@@ -70,6 +79,26 @@ def cell_classes(matrix: Matrix, r: int, c: int) -> list[str]:
     return classes
 
 
+def labelled(note: re.Match) -> str:
+    """A note in the margin that has its heading for a name."""
+    attributes, space, tag, heading = note.groups()
+    name = TAG.sub("", heading).replace('"', "&quot;")
+    start = f'<aside {attributes} aria-label="{name}">'
+    return f"{start}{space}<{tag}>{heading}</{tag}>"
+
+
+def contents(page: str) -> str:
+    """Links to all chapters of a page, each with its exhibits."""
+    parts: list[str] = []
+    for kind, place, title in PLACE.findall(page):
+        if kind == "chapter":
+            parts.append(f'<li><a href="#{place}">{title}</a><ol></ol></li>')
+        elif parts:  # the first exhibit comes before all chapters
+            item = f'<li><a href="#{place}">{title}</a></li></ol></li>'
+            parts[-1] = parts[-1].removesuffix("</ol></li>") + item
+    return "".join(part.replace("<ol></ol>", "") for part in parts)
+
+
 class FirstFrame:
     """What the page shows at step 0.
 
@@ -79,6 +108,8 @@ class FirstFrame:
     def __init__(self, stage: Stage, folder: Path, manifest: dict[str, Any]):
         for name in EXHIBITS:
             stage.set_on_screen(name, True)
+        while stage.has_jobs:  # what an exhibit computes unasked
+            stage.work_on_jobs()
         self.stage = stage
         self.folder = folder
         self.manifest = manifest
@@ -101,10 +132,12 @@ class FirstFrame:
     def fill(self, page: str) -> str:
         """The page with every placeholder replaced. Raises PrerenderError."""
 
+        page = INCLUDE.sub(self._include, page)
+
         def replaced(found: re.Match) -> str:
             kind, given = found.groups()
             fills: dict[str, Callable[[str], str]] = {
-                "include": self._include,
+                "contents": lambda _: contents(page),
                 "svg": self._svg,
                 "text": self._text,
                 "words": self._words,
@@ -116,16 +149,18 @@ class FirstFrame:
             }
             try:
                 return fills[kind](given)
-            except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
-                if isinstance(error, PrerenderError):
-                    raise  # of an included file
+            except (KeyError, TypeError, ValueError, IndexError):
                 raise PrerenderError(f"nothing fills {found[0]}") from None
 
-        page = PLACEHOLDER.sub(replaced, page)
-        return CHOICE.sub(self._choice, CONDITION.sub(self._condition, page))
+        filled = PLACEHOLDER.sub(replaced, page)
+        filled = CHOICE.sub(self._choice, CONDITION.sub(self._condition, filled))
+        return NOTE.sub(labelled, filled)
 
-    def _include(self, name: str) -> str:
-        return self.fill((self.folder / name).read_text("utf-8"))
+    def _include(self, found: re.Match) -> str:
+        try:
+            return (self.folder / found[1]).read_text("utf-8")
+        except OSError:
+            raise PrerenderError(f"nothing fills {found[0]}") from None
 
     def _svg(self, given: str) -> str:
         canvas, width, height = given.split(" ")

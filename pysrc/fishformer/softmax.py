@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fishformer.layers import sum_of_row
+
 
 def softmax_forward(scores: np.ndarray) -> np.ndarray:
     """exp(s) / sum exp(s) over the last axis; the largest is taken off first.
@@ -9,12 +11,12 @@ def softmax_forward(scores: np.ndarray) -> np.ndarray:
     Taking a constant off every score changes nothing but keeps exp in range.
     """
     exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exps / exps.sum(axis=-1, keepdims=True)
+    return exps / sum_of_row(exps)
 
 
 def softmax_backward(dprobs: np.ndarray, probs: np.ndarray) -> np.ndarray:
     """From probs = softmax(scores): p (dp - sum p dp)."""
-    return probs * (dprobs - (probs * dprobs).sum(axis=-1, keepdims=True))
+    return probs * (dprobs - sum_of_row(probs * dprobs))
 
 
 def cross_entropy_forward(

@@ -5,6 +5,7 @@ before it, trained on from there. Training is deterministic, so that gives the
 same bits again.
 """
 
+from array import array
 from collections.abc import Iterator
 
 from fishformer.config import Config
@@ -31,7 +32,7 @@ class Timeline:
 
     def __init__(self, config: Config, corpus: Corpus):
         self.trainer = Trainer(config, corpus)
-        self.losses: list[float] = []
+        self.losses = array("d")  # charts read it at every step, faster than a list
         self.held_out: dict[int, HeldOut] = {}
         self.checkpoints: dict[int, Checkpoint] = {}
         self.spacing = SPACING

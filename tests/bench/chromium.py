@@ -209,9 +209,11 @@ CHARTS = """() => {
   const { serif, sans, mono } = values;
   const colours = Object.entries(values).filter(([, value]) => value.startsWith("#"));
   const sizes = boxes.filter((box) => box.clientWidth && box.clientHeight)
+    .filter((box) => /^(e01|transport)\\./.test(box.dataset.canvas))
     .map((box) => [box.dataset.canvas, [box.clientWidth, box.clientHeight]]);
   return {
-    settings: {}, visible: { e01: true }, dpr: devicePixelRatio,
+    settings: {}, visible: { e01: true }, still: true, base: document.baseURI,
+    dpr: devicePixelRatio,
     sizes: Object.fromEntries(sizes),
     tokens: Object.fromEntries(colours), fonts: { serif, sans, mono },
   };

@@ -46,16 +46,20 @@ async def time_parts(steps: int) -> dict[str, float]:
         last = time.perf_counter()
         timeline.advance()
         lap("train")
-        for exhibit in stage.exhibits.values():
-            exhibit.compute(timeline)
+        for name in stage.on_screen:
+            stage.exhibit(name).compute(timeline)
+            stage.changed.add(name)
         lap("compute")
-        for name, painter in show.painters.items():
-            size = show.sizes[name]
-            painter.paint(stage.draw(name, *size), stage.backdrop(name, *size))
+        for name in stage.canvases():
+            painter = show.painter(name)
+            if painter:
+                size = show.sizes[name]
+                painter.paint(stage.draw(name, *size), stage.backdrop(name, *size))
         lap("draw")
         for name, view in stage.views().items():
             show.views[name] = view
         show.post("frame", **stage.frame())
+        stage.changed.clear()
         lap("words")
         await asyncio.sleep(0)
     spent["whole"] = time.perf_counter() - began

@@ -10,13 +10,15 @@ from playwright.sync_api import Locator, Page
 PATIENCE = 30.0  # seconds; machines are noisy
 SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
 
-# Every chart that is laid out: name -> [hash of its pixels, number of its colours].
+# Every chart of what is on the screen, by name: [hash of its pixels, how many colours].
 # A canvas that was handed to the worker can still be drawn into another one.
 READ_CHARTS = """(() => {
   const scratch = document.createElement("canvas");
   const ink = scratch.getContext("2d", { willReadFrequently: true });
   const charts = {};
   for (const box of document.querySelectorAll("[data-canvas]")) {
+    const { top, bottom } = box.closest(".exhibit, .transport").getBoundingClientRect();
+    if (bottom < 0 || top > innerHeight) continue;
     const canvas = box.querySelector("canvas");
     const [w, h] = [canvas.clientWidth, canvas.clientHeight].map((length) =>
       Math.round(length * devicePixelRatio));
@@ -38,6 +40,7 @@ READ_CHARTS = """(() => {
 READ_TEXTS = """Object.fromEntries([...document.querySelectorAll("[data-text]")]
   .map((slot) => [slot.dataset.text, slot.textContent]))"""
 
+OWN = ".masthead, #e01, #transport"
 READ_STATE = """({ ...document.documentElement.dataset })"""
 
 # A violation that the page catches would not show on the console.
@@ -212,10 +215,12 @@ class FishPage:
             self.tab.wait_for_timeout(150)
 
     def button(self, name: str) -> Locator:
-        return self.tab.get_by_role("button", name=name, exact=True)
+        """One of the page's own or of E01; others may have the same name."""
+        own = self.tab.locator(OWN)
+        return own.get_by_role("button", name=name, exact=True)
 
     def slider(self, name: str) -> Locator:
-        return self.tab.get_by_role("slider", name=name)
+        return self.tab.locator(OWN).get_by_role("slider", name=name)
 
     def make_step(self) -> str:
         """Click Step once; the loss at the step after."""

@@ -81,7 +81,7 @@ def test_progress_shows_true_bytes_that_only_rise(page: FishPage, site: Host):
     page.tab.add_init_script("""
       window.progress = [];
       new MutationObserver(() => {
-        const bar = document.querySelector("[role=progressbar]");
+        const bar = document.querySelector("#e01 > .rule");
         const text = bar?.getAttribute("aria-valuetext");
         if (text && text !== window.progress.at(-1)?.[1]) {
           window.progress.push([Number(bar.ariaValueNow), text, bar.checkVisibility()]);
@@ -104,4 +104,4 @@ def test_progress_shows_true_bytes_that_only_rise(page: FishPage, site: Host):
     assert percents[-1] == 100
     assert all(visible for _, _, visible in told[:-1])
     assert any("Python" in text for _, text, _ in told)
-    assert not page.tab.get_by_role("progressbar").is_visible()
+    assert not page.tab.locator("#e01 > .rule").is_visible()

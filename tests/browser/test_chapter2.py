@@ -103,8 +103,8 @@ def test_a_run_of_the_race_is_trained_here(chapter: FishPage):
     page = chapter
     show(page, "e05")
     before = page.settled()
-    page.tab.get_by_label("Model").select_option("elman")
-    page.tab.get_by_label("Distance").select_option("5")
+    page.tab.get_by_role("combobox", name="Model").select_option("elman")
+    page.tab.get_by_role("combobox", name="Distance").select_option("5")
     chosen = "Elman at distance 5"
     page.wait("the choice", lambda: chosen in page.texts()["e05.chosen"])
     page.button("Train it here").click()

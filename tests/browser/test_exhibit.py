@@ -111,7 +111,7 @@ def test_pointing_at_a_row_of_a_map_shows_it_until_the_pointer_leaves(page: Fish
 def test_show_the_python_shows_the_very_source(page: FishPage):
     page.boot_at(0)
     page.button("Show the Python").click()
-    sections = page.tab.locator(".python")
+    sections = page.tab.locator("#e01 .python")
     page.wait("the source", sections.count)
     shown = sections.evaluate_all("""(sections) => sections.map((section) => [
       section.querySelector("header").innerText,
@@ -131,7 +131,7 @@ def test_show_the_python_shows_the_very_source(page: FishPage):
 def test_data_table_has_the_numbers_and_follows_the_run(page: FishPage):
     page.boot_at(20)
     page.button("Data table").click()
-    tables = page.tab.locator("[data-answer=table] table")
+    tables = page.tab.locator("#e01 [data-answer=table] table")
     page.wait("tables", tables.count)
     cells = "(tables) => tables.map((t) => [...t.rows].map((r) => r.innerText))"
     before = tables.evaluate_all(cells)

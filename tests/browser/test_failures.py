@@ -19,7 +19,7 @@ def failure(page: FishPage) -> str:
     page.wait("a message", panel.is_visible)
     assert panel.get_by_role("button").is_enabled()
     assert page.tab.locator(".first svg:visible").count() > 5  # still no blank
-    assert not page.tab.get_by_role("progressbar").is_visible()
+    assert not page.tab.locator("#e01 > .rule").is_visible()
     return panel.inner_text()
 
 

@@ -78,10 +78,11 @@ def test_dark_system_gets_the_dark_theme(pages: Pages):
     assert page.state()["theme"] == "dark"
 
 
+SCROLLS = '".scroll, pre, .matrix, [role=region], .vh"'
 BEYOND = """[...document.querySelectorAll("body *")].filter((element) => {
   const box = element.getBoundingClientRect();
-  return box.width && box.right > innerWidth + 1 && !element.closest(".scroll, pre");
-}).map((element) => element.outerHTML.slice(0, 80))"""
+  return box.width && box.right > innerWidth + 1 && !element.closest(SCROLLS);
+}).map((element) => element.outerHTML.slice(0, 80))""".replace("SCROLLS", SCROLLS)
 
 
 def test_page_fits_its_width_and_the_transport_covers_nothing(pages: Pages):
@@ -89,7 +90,7 @@ def test_page_fits_its_width_and_the_transport_covers_nothing(pages: Pages):
     page.boot_at(40)
     page.button("Data table").click()
     page.button("Show the Python").click()
-    page.wait("the source", page.tab.locator(".python").count)
+    page.wait("the source", page.tab.locator("#e01 .python").count)
     for width in (360, 768, 1440):
         page.tab.set_viewport_size({"width": width, "height": 740})
         page.settled()
@@ -122,7 +123,7 @@ def test_charts_have_the_pixels_of_a_dense_screen(pages: Pages):
     page.boot_at(60)
     assert all(chart.colours >= 3 for chart in page.settled().charts.values())
     sizes = page.tab.evaluate("""Promise.all(
-      [...document.querySelectorAll("[data-canvas] canvas")]
+      [...document.querySelectorAll("#e01 canvas, #transport canvas")]
         .filter((canvas) => canvas.clientWidth)
         .map(async (canvas) => {
           const { width, height } = await createImageBitmap(canvas);

@@ -182,7 +182,8 @@ class Show:
             if (name, file) not in self.asked:
                 self.asked[name, file] = asyncio.create_task(self._fetch(name, file))
         self.shown_at = time.perf_counter()
-        if self.shown_at >= self.labels_due or not self.stage.busy:
+        at_rest = not (self.stage.busy or self.stage.moving)
+        if self.shown_at >= self.labels_due or at_rest:
             self.labels_due = self.shown_at + LABELS_EVERY
             self.post("labels", value=self.stage.labels())
 

@@ -92,20 +92,10 @@ class Packer:
         )
 
     def _text(self, mark: Text) -> None:
-        self.texts.append(mark.text.replace("\n", " "))
-        colour, align = self._colours[mark.fill], ALIGNS[mark.align]
-        self.numbers.extend(
-            (
-                TEXT,
-                colour,
-                self._font(mark),
-                align,
-                mark.halo,
-                mark.angle,
-                mark.x,
-                mark.y,
-            )
-        )
+        x, y, text, fill, *_, align, halo, angle = mark
+        self.texts.append(text.replace("\n", " "))
+        colour, font = self._colours[fill], self._font(mark)
+        self.numbers.extend((TEXT, colour, font, ALIGNS[align], halo, angle, x, y))
 
     def _heat(self, mark: Heat) -> None:
         x, y, width, height, values, ramp, gap = mark
@@ -138,7 +128,7 @@ class Painter:
 
         self._pen = js.fishDraw.Pen.new(canvas)
         self._run = self._pen.run
-        self._fonts: dict[tuple[str, float, int, bool], int] = {}
+        self._fonts: dict[tuple[float, str, int, bool], int] = {}
         self._padding = array("f")
         self.resize(width, height, dpr)
         self.set_theme(tokens, fonts)
@@ -180,7 +170,7 @@ class Painter:
         self._run(count, "\n".join(self._packed[1] + texts))
 
     def _font(self, mark: Text) -> int:
-        key = (mark.family, mark.size, mark.weight, mark.italic)
+        key = mark[4:8]  # size, family, weight, italic
         place = self._fonts.get(key)
         if place is None:
             place = self._fonts[key] = len(self._fonts)

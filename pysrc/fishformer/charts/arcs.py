@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
@@ -14,6 +15,7 @@ UPRIGHT = 84.0  # height of the words where they stand on end
 LEVEL = 46.0  # and where they lie, with the numbers below them
 THICK = 11.0  # width of an arc of all attention
 FAINT = 0.12  # of other words, only arcs of so much or more are shown
+CLOSE = 17.0  # between two words on end, at least
 POINTS = 25
 
 
@@ -78,50 +80,52 @@ def arcs(
         marks.append(arc(looking, end, colour, max(0.5, THICK * weight)))
     marks.append(Circle(middles[looking], floor - 2, 4, "coral"))
     for place, word in enumerate(words):
+        left, right = float(borders[place]), float(borders[place + 1])
         strong = place == looking or word == lit
-        ink, bold = ("ink", 600) if strong else ("ink-2", 400)
-        x, slot = middles[place], borders[place + 1] - borders[place]
         share = percent(rows[looking][place])
-        opened = ("ink", 600) if place == column else ("ink-2", 400)
         if lie:
-            word = fitted(word, slot, TYPE, 600)
-            marks.append(
-                Text(x, floor + 18, word, ink, TYPE, "sans", bold, False, "center")
-            )
-            marks.append(
-                Text(
-                    x,
-                    floor + 38,
-                    share,
-                    opened[0],
-                    12,
-                    "mono",
-                    opened[1],
-                    False,
-                    "center",
-                )
-            )
-        else:
+            word = fitted(word, right - left, TYPE, 600)
+            marks += _lying(word, share, middles[place], floor, strong, place == column)
+        elif _named(place, (looking, column), right - left) or word == lit:
             word = fitted(word, UPRIGHT - 26, 13, 600)
-            marks.append(
-                Text(
-                    x - 4.5,
-                    floor + 6,
-                    word,
-                    ink,
-                    13,
-                    "sans",
-                    bold,
-                    False,
-                    "left",
-                    False,
-                    90,
-                )
+            share = share.strip("<%")
+            marks += _upright(
+                word, share, middles[place], size, strong, place == column
             )
-            marks.append(
-                Text(
-                    x, height - 3, share.strip("<%"), opened[0], 12, "mono", opened[1],
-                    False, "center",
-                )
-            )  # fmt: skip
     return Drawing(width, height, marks)
+
+
+def _named(place: int, chosen: tuple[int, int], slot: float) -> bool:
+    """Whether a word on end gets its name: with many of them, some go without."""
+    apart = ceil(CLOSE / slot)
+    free = all(abs(place - other) >= apart for other in chosen)
+    return place in chosen or (free and place % apart == 0)
+
+
+def _lying(
+    word: str, share: str, x: float, floor: float, strong: bool, opened: bool
+) -> list[Mark]:
+    """A word below the line, and its number below it."""
+    (ink, bold), (number_ink, number_bold) = _look(strong), _look(opened)
+    return [
+        Text(x, floor + 18, word, ink, TYPE, "sans", bold, False, "center"),
+        Text(
+            x, floor + 38, share, number_ink, 12, "mono", number_bold, False, "center"
+        ),
+    ]
+
+
+def _upright(
+    word: str, share: str, x: float, size: Size, strong: bool, opened: bool
+) -> list[Mark]:
+    """A word on end, and its number at the foot of the sheet."""
+    (ink, bold), (number_ink, number_bold) = _look(strong), _look(opened)
+    top, foot = size[1] - UPRIGHT + 6, size[1] - 3
+    return [
+        Text(x - 4.5, top, word, ink, 13, "sans", bold, False, "left", False, 90.0),
+        Text(x, foot, share, number_ink, 12, "mono", number_bold, False, "center"),
+    ]
+
+
+def _look(strong: bool) -> tuple[str, int]:
+    return ("ink", 600) if strong else ("ink-2", 400)

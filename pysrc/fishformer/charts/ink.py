@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .drawing import Drawing, Mark, Rule, Size, Text, text_width
+from .drawing import Drawing, Mark, Rect, Rule, Size, Text, text_width
 
 TYPE, SMALL_TYPE = 18.0, 16.0
 NARROW = 480.0
@@ -30,10 +30,12 @@ def ink(
     readers: Sequence[Reader],
     followed: int,
     at: int | None = None,
+    lit: str = "",
 ) -> Drawing:
     """The sentence once for each reader, in ink from full (1) to none (0), linearly.
 
-    The followed word is underlined, and where the reader stands (`at`) is marked.
+    The followed word is underlined, and where the reader stands (`at`) is marked; a
+    word that is `lit` stands on a ground of its own.
     Words before the followed one are slanted and grey: they know nothing of it.
     """
     width, height = size
@@ -50,18 +52,23 @@ def ink(
             Text(width, top + 13, reader.says, "ink", 13, "mono", align="right"),
         )
         base = top + NAME + 18
-        for line in lines:
+        for places in lines:
             x = 0.0
-            for place in line:
+            for place in places:
                 wide = wides[place]
+                if words[place] == lit:
+                    high = type_size + 6
+                    marks.append(
+                        Rect(x - 2, base - type_size, wide + 4, high, "coral-soft")
+                    )
                 colour = _ink_of(float(reader.shares[place]), place < followed)
                 marks.append(
                     Text(x, base, words[place], colour, type_size, "serif",
                          italic=place < followed)
                 )  # fmt: skip
                 if place in (followed, at):
-                    under = "coral" if place == followed else "ink-2"
-                    marks.append(Rule(x, base + 5, x + wide, base + 5, under, 2))
+                    line = "coral" if place == followed else "ink-2"
+                    marks.append(Rule(x, base + 5, x + wide, base + 5, line, 2))
                 x += wide + SPACE
             base += step
     return Drawing(width, height, marks)

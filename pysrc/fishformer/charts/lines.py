@@ -24,7 +24,7 @@ def running_mean(values: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray
     return (last + np.maximum(last - steps + 1, 0)) / 2, means
 
 
-def thin(values: np.ndarray, per_column: int) -> np.ndarray:
+def thin(values: np.ndarray, per_column: int) -> np.ndarray | slice:
     """Indices, in order, that keep the least and greatest value of every column.
 
     values (N,) are evenly spaced, per_column of them to a column of pixels. What
@@ -32,7 +32,7 @@ def thin(values: np.ndarray, per_column: int) -> np.ndarray:
     """
     count = len(values)
     if per_column <= 2:
-        return np.arange(count)
+        return slice(None)
     whole = count - count % per_column
     columns = values[:whole].reshape(-1, per_column)
     starts = np.arange(0, whole, per_column)

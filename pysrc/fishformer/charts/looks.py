@@ -1,6 +1,7 @@
 """A head's attention with its words: a map large enough to point at."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -54,11 +55,16 @@ def looks_map(
     side = cell * count
     marks: list[Mark] = [Heat(left, top, side, side, weights, "seq", cell >= GAP_FROM)]
     type_size = LABEL if cell >= LABEL else 12.0
+    apart = ceil(type_size / cell)  # with many words, not every one is named
     for place, word in enumerate(words):
         middle = (place + 0.5) * cell
         shown = fitted(word, left - BESIDE + 1, type_size, 600)
         for chosen, across in ((opened[0], False), (opened[1], True)):
             strong = place == chosen or word == lit
+            if place % apart and not strong:
+                continue
+            if not strong and abs(place - chosen) < apart:
+                continue
             ink, weight = ("ink", 600) if strong else ("ink-2", 400)
             x, y = left - BESIDE, top + middle + type_size * 0.35
             if across:

@@ -156,7 +156,9 @@ def loss_lines(
     noise = line(np.arange(now), losses[:now], per)
     # Smooth lines need half as many points, and many points cost Firefox dear.
     curve = line(middles[:now], mean[:now], 2 * per)
-    rest = line(middles[step:], mean[step:], 2 * per)
+    rest = curve[-1:]
+    if now < len(mean):
+        rest = line(middles[step:], mean[step:], 2 * per)
     dashed = frame.points(held_out[:, 0], np.fmin(held_out[:, 1], frame.top))
     x, y = frame.x(step), frame.y(float(mean[step]))
     marks: list[Mark] = [

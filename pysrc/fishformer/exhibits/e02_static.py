@@ -8,11 +8,10 @@ import numpy as np
 
 from fishformer.charts.between import Way, row_at, ways
 from fishformer.charts.drawing import Drawing
-from fishformer.charts.scatter import Dot, Guide, fitted_to, nearest_to, scatter
 from fishformer.config import Config
 from fishformer.corpus import Corpus
+from fishformer.exhibits.e02_map import Company, WordMap
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
-from fishformer.geometry import Frame, Projector, unit_length
 from fishformer.probes import Cues, sense_cues
 from fishformer.senses import centred, mean_cosine_with, place_between
 from fishformer.timeline import Timeline
@@ -28,7 +27,6 @@ STEPS = 1000
 STEPS_A_PIECE = 6  # some 6 ms in the page
 FIRST_WORD = "bass"
 N_NEAR = 8
-N_NAMED = 12  # cues of a sense with a name on the map
 SHOWN = ("piano", "football", "trout", "soldiers", "river", "chef")
 
 
@@ -73,7 +71,8 @@ class StaticVectors(Exhibit):
                 pairs.setdefault(word, []).append(sense)
         self.senses = {w: (s[0], s[1]) for w, s in pairs.items() if len(s) == 2}
         self.words = known[len(SPECIALS) :]
-        self.ids = {word: k for k, word in enumerate(self.words)}
+        self.map = WordMap(self.words)
+        self.ids = self.map.ids
         counts = Counter(word for words in self.corpus.train for word in words)
         common = [word for word, _ in counts.most_common() if len(word) > 2]
         listed = [word for word in SHOWN if word in self.ids]
@@ -87,16 +86,11 @@ class StaticVectors(Exhibit):
         self.model = Word2Vec(self.config, self.corpus)
         self._look(self.model)
         self.start = self.places
-        self._projector = self._new_projector()
-
-    def _new_projector(self) -> Projector:
-        return Projector(1 if self.word in self.senses else 2)
+        self.map.look_anew()
 
     # ---- events ---------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
-        if self.model is None:
-            self._set_up()
         if name == "train":
             assert self.model is not None
             if self.model.report.step >= STEPS:
@@ -127,17 +121,14 @@ class StaticVectors(Exhibit):
         if word not in self.ids:
             self.error = f"“{word}” is a sign of the model's own, not a word."
             return
-        if word != self.word:
-            self.word = word
-            self._projector = self._new_projector()
+        self.word = word
 
     def _point(self, at: dict[str, Any]) -> None:
         """The pointer lights up the word that it is on; a press chooses it."""
         word = None
         if at["kind"] != "leave":
             if at["canvas"] == "e02.map":
-                found = nearest_to(self._places, at["x"], at["y"])
-                word = None if found is None else self.words[found]
+                word = self.map.word_at(at["x"], at["y"])
             else:
                 row = row_at(at["y"], len(self.senses))
                 word = None if row is None else list(self.senses)[row]
@@ -210,82 +201,17 @@ class StaticVectors(Exhibit):
                 for word, senses in self.senses.items()
             ]
             return ways((width, height), rows, self.word, lit)
-        kinds = self._kinds()
-        frame = self._frame([w for w, kind in kinds.items() if kind != "other"])
-        self._places = fitted_to((width, height), frame.project(self.vectors))
-        named = set(self._named(kinds))
-        dots = [
-            Dot(w, "lit" if w == lit else kinds[w], w in named or w == lit)
-            for w in self.words
-        ]
-        return scatter((width, height), self._places, dots, self._guides())
+        company = self._company()
+        size = width, height
+        return self.map.draw(size, self.step, self.vectors, company, lit)
 
-    def _frame(self, shown: list[str]) -> Frame:
-        """The side to look from: level, the way between two senses, if there are two.
-
-        The rest is the plane, or of it the upright, that shows most of the words shown.
-        """
-        points = self._of(shown)
+    def _company(self) -> Company:
+        """The words that the chosen one is seen with."""
         if self.word not in self.senses:
-            self._projector.keep(self.step, points)
-            return self._projector.frame(self.step, points)
-        start, end = self._ends()
-        way = unit_length(end - start)
-        beside = points - (points @ way)[:, None] * way
-        self._projector.keep(self.step, beside)
-        upright = self._projector.frame(self.step, beside)
-        axes = np.stack([way, unit_length(upright.axes[0])])
-        return Frame(points.mean(axis=0), axes, upright.shares)
-
-    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
-        """The middle of the cues of each sense of the chosen word."""
-        first, second = self.senses[self.word]
-        return (
-            self._of(self.cues[self.word, first]).mean(axis=0),
-            self._of(self.cues[self.word, second]).mean(axis=0),
-        )
-
-    def _guides(self) -> list[Guide]:
-        """Where on the map the way between the two senses starts and ends."""
-        if self.word not in self.senses:
-            return []
-        own = self.ids[self.word]
-        start, end = self._ends()
-        way = unit_length(end - start)
-        along = self.vectors @ way
-        # The map is one scale and a shift: two of its points give both.
-        low, high = int(along.argmin()), int(along.argmax())
-        scale = (self._places[high, 0] - self._places[low, 0]) / (
-            along[high] - along[low]
-        )
-        first, second = self.senses[self.word]
-        return [
-            Guide(float(self._places[own, 0] + (at @ way - along[own]) * scale), *said)
-            for at, *said in (
-                (start, f"{first}, 0", "sea"),
-                (end, f"{second}, 1", "ink"),
-            )
-        ]
-
-    def _kinds(self) -> dict[str, str]:
-        """What each word is to the chosen one."""
-        kinds = dict.fromkeys(self.words, "other")
-        if self.word in self.senses:
-            first, second = self.senses[self.word]
-            kinds |= dict.fromkeys(self.cues[self.word, first], "first")
-            kinds |= dict.fromkeys(self.cues[self.word, second], "second")
-        else:
-            kinds |= {word: "near" for word, _ in self._near()}
-        kinds[self.word] = "word"
-        return kinds
-
-    def _named(self, kinds: dict[str, str]) -> list[str]:
-        """The chosen word, and of each kind those that stand in most sentences."""
-        named = [self.word]
-        for kind in ("first", "second", "near"):
-            of_kind = sorted(word for word, k in kinds.items() if k == kind)
-            named += sorted(of_kind, key=lambda w: -len(w))[:N_NAMED]
-        return named
+            return Company(self.word, near=[word for word, _ in self._near()])
+        senses = self.senses[self.word]
+        first, second = (self.cues[self.word, sense] for sense in senses)
+        return Company(self.word, (), first, second, senses)
 
     # ---- what is said -------------------------------------------------------------
 
@@ -296,11 +222,8 @@ class StaticVectors(Exhibit):
             "e02.busy": self.training,
             "e02.idle": not self.training,
             "e02.trained": self.step > 0,
-            "e02.done": self.step >= STEPS,
             "e02.progress": self.step / STEPS,
             "e02.senses": bool(self.senses),
-            "e02.two": self.word in self.senses,
-            "e02.unknown": self.error is not None,
         }
         near = [
             Item(word, f"{word} {_signed(cosine)}", False, f"word:{word}")
@@ -317,8 +240,6 @@ class StaticVectors(Exhibit):
             "e02.chosen": self.word,
             "e02.place": self._place(),
             "e02.plane": self._plane(),
-            "e02.first": self.senses.get(self.word, ("", ""))[0],
-            "e02.second": self.senses.get(self.word, ("", ""))[1],
             "e02.answer": self._answer(),
             "e02.finding": self._finding(),
         }
@@ -451,5 +372,6 @@ class StaticVectors(Exhibit):
 
 
 def _signed(number: float) -> str:
-    """Two decimals, with a true minus."""
-    return f"{number:.2f}".replace("-", "−")
+    """Two decimals, with a true minus and no minus before zero."""
+    text = f"{number:.2f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")

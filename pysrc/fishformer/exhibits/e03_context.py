@@ -89,9 +89,7 @@ class ContextSplits(Exhibit):
     # ---- events ---------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
-        if self.words is None:
-            self._set_up()
-        assert self.words is not None
+        assert self.words is not None  # compute() comes first
         if name == "word" and value in self.words:
             self._choose(value)
         elif name == "pair" and self.words:
@@ -296,8 +294,9 @@ class ContextSplits(Exhibit):
     def _finding(self) -> str:
         apart = self.split.separation
         means = ""
-        if self.history:
-            last = max(self.history)
+        past = [step for step in self.history if step <= self.step]
+        if past:
+            last = max(past)
             value = np.mean([v[-1] for v in self.history[last].values()])
             means = (
                 f" Over all {len(self.history[last])} words it is {_signed(value)} at "

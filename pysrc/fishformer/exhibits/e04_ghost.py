@@ -142,7 +142,8 @@ class Ghost(Exhibit):
                 Reader(NETS[net].name, self.left(net), self._part(net))
                 for net in self._shown()
             ]
-            return ink(size, self.words, readers, self.followed, self.here)
+            lit = (self.lit or "").removeprefix("word:")
+            return ink(size, self.words, readers, self.followed, self.here, lit)
         places = np.arange(1.0, len(self.words) + 1)
         looks = {
             "attention": ("sea", 2.0, ()),

@@ -25,7 +25,7 @@ LOG = (
     ("west", 270.0, 20.0),
 )
 DEEPEST = 100.0  # metres, the end of the scale
-HEADING = 70.0
+HEADING = 75.0
 TEMPERATURE = 1.0
 COLDEST, HOTTEST = 0.01, 100.0
 HEADINGS = np.arange(0, 361, 2)
@@ -119,9 +119,9 @@ class SoftDictionary(Exhibit):
         scores, weights = self.found.scores, self.found.weights
         columns = [
             [minus(score, 2) for score in scores.tolist()],
-            [compact(score) for score in (scores / self.temperature).tolist()],
+            [_short(score) for score in (scores / self.temperature).tolist()],
             [compact(number) for number in self.exps.tolist()],
-            [f"{100 * weight:.1f}%" for weight in weights.tolist()],
+            [_share(weight) for weight in weights.tolist()],
             [f"{value:.0f}" for value in self.values.tolist()],
             [f"{part:.1f}" for part in (weights * self.values).tolist()],
         ]
@@ -204,18 +204,20 @@ class SoftDictionary(Exhibit):
             says.append((" + ".join(sums) + f" = {minus(float(score), 2)}", "num"))
         elif column == 1:
             by = _plain(self.temperature)
-            says.append((f"{minus(score, 3)} ÷ {by} = {compact(divided)}", "num"))
+            says.append((f"{minus(score, 3)} ÷ {by} = {_short(divided)}", "num"))
         elif column == 2:
             says.append((f"e to the {minus(divided, 2)} = ", ""))
             says.append((compact(float(self.exps[row])), "num"))
         elif column == 3:
             exps = [compact(e) for e in self.exps.tolist()]
             total = " + ".join(exps)
-            says.append((f"{exps[row]} ÷ ({total}) = {weight:.1%}", "num"))
+            says.append((f"{exps[row]} ÷ ({total}) = {_share(weight)}", "num"))
         elif column == 4:
             says.append((f"{value:.0f} m, the value that stands in the log", ""))
         else:
-            says.append((f"{weight:.1%} × {value:.0f} = {weight * value:.1f}", "num"))
+            says.append(
+                (f"{_share(weight)} × {value:.0f} = {weight * value:.1f}", "num")
+            )
             parts = (self.found.weights * self.values).tolist()
             total = " + ".join(f"{part:.1f}" for part in parts)
             says.append((". The blend: ", ""))
@@ -276,6 +278,16 @@ class SoftDictionary(Exhibit):
 def _uses(column: int) -> list[int]:
     """Which numbers of its row a number is made of."""
     return {1: [0], 2: [1], 5: [3, 4]}.get(column, [])
+
+
+def _short(number: float) -> str:
+    """Two decimals, or one where that is enough."""
+    return minus(number, 2 if abs(number) < 9.995 else 1)
+
+
+def _share(weight: float) -> str:
+    """A share in per cent, to one decimal unless it is all of it."""
+    return "100%" if weight > 0.9995 else f"{weight:.1%}"
 
 
 def _plain(temperature: float) -> str:

@@ -39,11 +39,11 @@ class Helmet(Exhibit):
     of_corpus = False
     shows_code = (attention_forward, softmax_forward, project_forward, attend)
     terms = {  # noqa: RUF012 (never changed)
-        "query": (attention_forward, "q = split_heads"),
-        "key": (attention_forward, "k = split_heads"),
-        "value": (attention_forward, "v = split_heads"),
+        "query": (attention_forward, 'p["w_q"]'),
+        "key": (attention_forward, 'p["w_k"]'),
+        "value": (attention_forward, 'p["w_v"]'),
         "scores": (attention_forward, "scores = q @ k"),
-        "scale": (attention_forward, "scores = scores / "),
+        "scale": (attention_forward, "np.sqrt(config.d_head"),
         "softmax": (attention_forward, "attn_weights = softmax"),
         "mix": (attention_forward, "heads = attn_weights @ v"),
         "heads": (attention_forward, "mixed = merge_heads"),

@@ -61,10 +61,10 @@ class AttentionMatrix(Exhibit):
     id = "e10"
     shows_code = (attention_forward, softmax_forward, weigh)
     terms = {  # noqa: RUF012
-        "query": (attention_forward, "q = split_heads"),
-        "key": (attention_forward, "k = split_heads"),
+        "query": (attention_forward, 'project_each_forward(x, p["w_q"]'),
+        "key": (attention_forward, 'project_each_forward(x, p["w_q"]'),
         "scores": (attention_forward, "scores = q @"),
-        "root": (attention_forward, "scores = scores / "),
+        "root": (attention_forward, "scores /= np.sqrt"),
         "softmax": (attention_forward, "attn_weights = softmax_forward"),
     }
 
@@ -172,6 +172,10 @@ class AttentionMatrix(Exhibit):
         self.k = np.stack([cache.k[0] for cache in caches])  # (L, H, T, Dh)
         self.attn_weights = np.stack([cache.attn_weights[0] for cache in caches])
         self.step = timeline.step
+        self.failed = not np.isfinite(self.attn_weights).all()
+        if self.failed:
+            self.q, self.k = np.zeros_like(self.q), np.zeros_like(self.k)
+            self.attn_weights = np.full_like(self.attn_weights, 1 / len(self.words))
 
     @property
     def divisor(self) -> float:
@@ -362,6 +366,11 @@ class AttentionMatrix(Exhibit):
         return "itself" if place == row else f"“{self._name(place)}”"
 
     def _finding(self) -> str:
+        if self.failed:
+            return (
+                f"This run has failed: at step {self.step:,} its numbers are no longer "
+                "numbers, and nothing is shown. Wind it back to an earlier step."
+            )
         T = len(self.words)
         off = float(np.abs(self.attn_weights.sum(axis=-1, dtype=np.float64) - 1).max())
         says = (

@@ -70,9 +70,9 @@ class WhatIsIt(Exhibit):
     of_corpus = False
     shows_code = (looks_of_it, thing_to_place, attention_forward, train)
     terms = {  # noqa: RUF012
-        "query": (attention_forward, "q = split_heads"),
-        "key": (attention_forward, "k = split_heads"),
-        "root": (attention_forward, "scores = scores / "),
+        "query": (attention_forward, 'project_each_forward(x, p["w_q"]'),
+        "key": (attention_forward, 'project_each_forward(x, p["w_q"]'),
+        "root": (attention_forward, "scores /= np.sqrt"),
         "ratio": (thing_to_place, "return np.log"),
     }
 

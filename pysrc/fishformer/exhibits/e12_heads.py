@@ -41,18 +41,19 @@ class Costs(NamedTuple):
 
 def nats(value: float) -> str:
     """A change of the loss, with its sign."""
-    return f"{value:+.2f}".replace("-", "−")
+    text = f"{value:+.2f}".replace("-", "−")
+    return "0.00" if text[1:] == "0.00" else text
 
 
 # What is shown of five runs: (finding, what was measured) and its name here.
 FIVE = {
-    ("heads", "one head, least"): "cheapest head off",
-    ("heads", "one head, most"): "dearest head off",
-    ("heads", "all of layer 1"): "all of layer 1 off",
-    ("heads", "all of layer 2"): "all of layer 2 off",
-    ("sense cue", "best head, step 0"): "cue, best head, step 0",
-    ("sense cue", "best head, step 1000"): "cue, best head, step 1,000",
-    ("sense cue", "mean of heads, step 1000"): "cue, mean head, step 1,000",
+    ("heads", "one head, least"): "cheapest head",
+    ("heads", "one head, most"): "dearest head",
+    ("heads", "all of layer 1"): "all of layer 1",
+    ("heads", "all of layer 2"): "all of layer 2",
+    ("sense cue", "best head, step 0"): "cue, best head, at 0",
+    ("sense cue", "best head, step 1000"): "cue, best head, at 1,000",
+    ("sense cue", "mean of heads, step 1000"): "cue, mean, at 1,000",
 }
 
 
@@ -95,6 +96,7 @@ class Heads(Exhibit):
         self.each: Costs | None = None
         self._timeline: Timeline | None = None
         self._step = 0
+        self.failed = False  # whether the run's numbers are no longer numbers
         self._forget()
 
     def _forget(self) -> None:
@@ -188,7 +190,7 @@ class Heads(Exhibit):
         return keep
 
     def _costing(self, offs: list[set[Head]]) -> tuple[Costing, Iterator[None]] | None:
-        if self._timeline is None:
+        if self._timeline is None or self.failed:
             return None
         keeps = [self._keep(off) for off in offs]
         params = self._timeline.trainer.model.params.buffer
@@ -217,7 +219,9 @@ class Heads(Exhibit):
         timeline = self._timeline
         if timeline is not None and step in timeline.checkpoints:
             self.copy.params.buffer[...] = timeline.checkpoints[step].params
-            self.history[step] = self.measures.scores(self.copy)
+            scores = self.measures.scores(self.copy)
+            if scores:
+                self.history[step] = scores
 
     # ---- what it measures with ---------------------------------------------------
 
@@ -237,11 +241,14 @@ class Heads(Exhibit):
     def copy(self) -> Transformer:
         """A model of the same shape that nobody trains."""
         if not hasattr(self, "_copy"):
-            assert self._timeline is not None
-            made = untrained(self.config, self._timeline.trainer.task)
-            assert isinstance(made, Transformer)
-            self._copy = made
+            self._copy = self._untrained()
         return self._copy
+
+    def _untrained(self) -> Transformer:
+        assert self._timeline is not None
+        made = untrained(self.config, self._timeline.trainer.task)
+        assert isinstance(made, Transformer)
+        return made
 
     def compute(self, timeline: Timeline) -> None:
         if timeline is not self._timeline:
@@ -249,14 +256,18 @@ class Heads(Exhibit):
             self._timeline = timeline
             if self.off:
                 self._start_set_job()
-        elif timeline.step == self._step and self.now is not None:
+        elif timeline.step == self._step and not self.failed:
             return
-        self._step = timeline.step
         model = timeline.trainer.model
         assert isinstance(model, Transformer)
-        self.now = self.measures.scores(model)
-        if self._step in timeline.checkpoints:
-            self.history[self._step] = self.now
+        scores = self.measures.scores(model)
+        self.failed = scores is None
+        if self.failed and self.now is not None:
+            return  # the last step with numbers stays
+        self.now = scores or self.measures.scores(self._untrained())
+        self._step = timeline.step
+        if scores and self._step in timeline.checkpoints:
+            self.history[self._step] = scores
         self._pending = [k for k in timeline.checkpoints if k not in self.history]
         stale = self.set_cost and abs(self.set_cost.step - self._step) >= STALE
         if self.off and stale and not self._set_job:
@@ -426,6 +437,8 @@ class Heads(Exhibit):
     def _cost_said(self) -> list[Piece] | str:
         if not self.off:
             return "All heads are on. Press one to take it out of a copy of the model."
+        if self.failed:
+            return "This run has failed: wind it back to measure what heads cost."
         if self.set_cost is None:
             return f"Without {self._names_of(self.off)}: measuring …"
         with_all, without = self.set_cost.losses
@@ -478,6 +491,11 @@ class Heads(Exhibit):
 
     def _finding(self) -> str:
         assert self.now is not None
+        if self.failed:
+            return (
+                "This run has failed: its numbers are no longer numbers. Wind it back "
+                "to an earlier step."
+            )
         name = self.shown
         values, even = self._values(self.now, name), self._even(name)
         layer, head = np.unravel_index(int(values.argmax()), values.shape)

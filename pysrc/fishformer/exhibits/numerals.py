@@ -12,12 +12,14 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def power(value: float) -> str:
-    """A number with a power of ten: 4.9 × 10⁻⁸."""
+    """A number with a power of ten, such as 4.9 × 10⁻⁸, that no line break splits."""
     if not value:
         return "0"
     digits, _, exponent = f"{value:.1e}".partition("e")
-    return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace(
-        "-", "−"
+    return (
+        f"{digits}\u00a0×\u00a010{str(int(exponent)).translate(SUPERSCRIPTS)}".replace(
+            "-", "−"
+        )
     )
 
 

@@ -32,6 +32,16 @@ EXHIBITS = {
     "e10": "e10_matrix.AttentionMatrix",
     "e11": "e11_it.WhatIsIt",
     "e12": "e12_heads.Heads",
+    "e13": "e13_shuffle.Shuffle",
+    "e14": "e14_norm.AddAndNormalise",
+    "e15": "e15_parameters.Parameters",
+    "e16": "e16_block.BlockDrawn",
+    "e17": "e17_geometry.Geometry",
+    "e18": "e18_readers.ReaderOrWriter",
+    "e19": "e19_translate.Translate",
+    "e20": "e20_tasks.TextToText",
+    "e21": "e21_cost.Cost",
+    "e24": "e24_errata.Errata",
 }
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
 TOLD = 5  # skipped lines that are named one by one

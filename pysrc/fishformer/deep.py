@@ -1,0 +1,287 @@
+"""Twelve layers, with the layer norms before or after: one learns, one collapses.
+
+`python -m fishformer.deep FILE.npz` trains both and keeps where the words of a few
+sentences lie after each layer, at some steps on the way. The page shows that file, or
+trains one of them itself: there an update takes over a tenth of a second, too long for
+a page that is to follow a finger, so it is made here in pieces of a block each.
+
+Shapes: B sentences, T words, N words that are shown, S moments, L layers, D d_model.
+"""
+
+import io
+import json
+import sys
+import time
+from collections.abc import Generator, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from fishformer.attention import padding_mask
+from fishformer.block import block_backward, block_forward
+from fishformer.config import Config
+from fishformer.corpus import Corpus, load_fish
+from fishformer.experiments import logit_lens, vectors_by_layer
+from fishformer.kinship import Cloud, cloud_of
+from fishformer.layers import (
+    embedding_backward,
+    embedding_forward,
+    layer_norm_backward,
+    layer_norm_forward,
+    linear_backward,
+    linear_forward,
+)
+from fishformer.model import Transformer
+from fishformer.optim import Adam, clip_gradient, gradient_norm, learning_rate
+from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
+from fishformer.stack import Stack, StackTrace
+from fishformer.tasks import Batch, task_for
+
+NORMS = ("pre", "post")
+N_LAYERS = 12
+N_SENTENCES = 9  # each for another word of two senses
+MOMENTS = (0, 10, 20, 30, 50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500)
+FORMAT = "fishformer deep 1"
+DIGITS = 256  # binary fractions to which a state is rounded: the file gets smaller
+
+
+def deep_config(norm: str, seed: int = Config.seed) -> Config:
+    """The settings of a deep run: the page's own but for these."""
+    return Config(seed=seed, n_layers=N_LAYERS, norm=norm, steps=MOMENTS[-1])
+
+
+# ---- one update, in pieces -------------------------------------------------------
+
+
+def forward_in_pieces(
+    stack: Stack, token_ids: np.ndarray
+) -> Generator[None, None, StackTrace]:
+    """Stack.forward of an encoder, with a rest after each block."""
+    p, config = stack.p, stack.config
+    mask = padding_mask(token_ids, config.dtype)
+    positions = p["pos_emb"]
+    x = embedding_forward(token_ids, stack.tok_emb, positions)
+    x, ln_emb = layer_norm_forward(x, p["ln_emb.gain"], p["ln_emb.bias"])
+    embedded, blocks = x, []
+    for weights, _ in stack.blocks:
+        x, cache = block_forward(x, mask, weights, config)
+        blocks.append(cache)
+        yield
+    ln_final = None
+    if config.norm == "pre":
+        x, ln_final = layer_norm_forward(x, p["ln_final.gain"], p["ln_final.bias"])
+    return StackTrace(token_ids, ln_emb, embedded, tuple(blocks), ln_final, None, x)
+
+
+def backward_in_pieces(
+    stack: Stack, dx: np.ndarray, trace: StackTrace
+) -> Generator[None, None, None]:
+    """Stack.backward of an encoder, with a rest after each block."""
+    p, grads = stack.p, stack.grads
+    if trace.ln_final:
+        gain, bias = "ln_final.gain", "ln_final.bias"
+        dx = layer_norm_backward(dx, trace.ln_final, p[gain], grads[gain], grads[bias])
+    for (weights, dweights), cache in zip(
+        reversed(stack.blocks), reversed(trace.blocks), strict=True
+    ):
+        dx = block_backward(dx, cache, weights, dweights, stack.config).dx
+        yield
+    gain, bias = "ln_emb.gain", "ln_emb.bias"
+    dx = layer_norm_backward(dx, trace.ln_emb, p[gain], grads[gain], grads[bias])
+    embedding_backward(dx, trace.token_ids, stack.dtok_emb, grads["pos_emb"])
+
+
+def gradient_in_pieces(
+    model: Transformer, batch: Batch
+) -> Generator[None, None, float]:
+    """The loss on a batch, and its gradient in model.grads, with rests in between."""
+    p, grads = model.params, model.grads
+    trace = yield from forward_in_pieces(model.stack, batch.token_ids)
+    at_places = trace.out[batch.places]
+    logits = linear_forward(at_places, p["w_vocab"], p["b_vocab"])
+    loss, probs = cross_entropy_forward(logits, batch.targets)
+    grads.buffer[...] = 0
+    dx = np.zeros_like(trace.out)
+    dx[batch.places] = linear_backward(
+        cross_entropy_backward(probs, batch.targets),
+        at_places,
+        p["w_vocab"],
+        grads["w_vocab"],
+        grads["b_vocab"],
+    )
+    yield from backward_in_pieces(model.stack, dx, trace)
+    return loss
+
+
+# ---- a run, and what is kept of it -----------------------------------------------
+
+
+class Moment(NamedTuple):
+    """How far a run has come at one step."""
+
+    step: int
+    states: np.ndarray  # (L + 1, N, D) float16, before the first block and after each
+    right: np.ndarray  # (L + 1,) share of held-out gaps guessed, read after each layer
+    held_out: float  # loss, nats; NaN without held-out sentences
+
+
+def shortened(states: np.ndarray) -> np.ndarray:
+    """In float16, rounded to eight binary digits: far finer than a picture shows."""
+    fractions, exponents = np.frexp(states.astype(np.float32))
+    rounded = np.rint(fractions * DIGITS) / DIGITS
+    return np.ldexp(rounded, exponents).astype(np.float16)
+
+
+class Recording:
+    """What is kept of one run of a deep model."""
+
+    def __init__(self, config: Config, cloud: Cloud):
+        self.config = config
+        self.cloud = cloud
+        self.moments: list[Moment] = []
+        self.losses: list[float] = []  # of each step's batch
+        self.seconds = 0.0  # of computing
+
+    @property
+    def step(self) -> int:
+        """Updates made so far."""
+        return max(len(self.losses) - 1, 0)
+
+
+class DeepRun:
+    """Trains a deep model piece by piece and records it."""
+
+    def __init__(self, config: Config, corpus: Corpus):
+        self.recording = Recording(config, cloud_of(corpus, N_SENTENCES))
+        self._task = task_for(config, corpus)
+        self._pieces = self._run(config, corpus)
+
+    def advance(self) -> bool:
+        """One piece, of a block's length; whether there is more to do."""
+        began = time.perf_counter()
+        more = next(self._pieces, "done") != "done"
+        self.recording.seconds += time.perf_counter() - began
+        return more
+
+    def _run(self, config: Config, corpus: Corpus) -> Iterator[None]:
+        """All pieces: as training.Trainer does it, with the same draws of luck."""
+        rng = np.random.default_rng(config.seed)
+        task, recording = self._task, self.recording
+        V = len(task.tokenizer)
+        model = Transformer(config, V, task.max_len, rng)
+        adam = Adam(model.params.buffer)
+        for step in range(config.steps + 1):
+            batch = task.draw(rng, config.batch_size)
+            loss = yield from gradient_in_pieces(model, batch)
+            recording.losses.append(loss)
+            if step in MOMENTS:
+                moment = yield from self._look(model, step)
+                recording.moments.append(moment)
+            if step < config.steps:
+                grads = model.grads.buffer
+                clip_gradient(grads, gradient_norm(grads), config.clip)
+                rate = learning_rate(config, step + 1)
+                adam.update(model.params.buffer, grads, rate, step + 1)
+                yield
+
+    def _look(self, model: Transformer, step: int) -> Generator[None, None, Moment]:
+        cloud = self.recording.cloud
+        trace = yield from forward_in_pieces(model.stack, cloud.token_ids)
+        states = shortened(vectors_by_layer(trace)[:, *cloud.here])
+        batch = self._task.held_out()
+        if batch is None:
+            return Moment(step, states, np.full(len(states), np.nan), np.nan)
+        trace = yield from forward_in_pieces(model.stack, batch.token_ids)
+        probs = logit_lens(model, trace, batch.places)
+        right = (probs.argmax(axis=-1) == batch.targets).mean(axis=-1)
+        of_target = probs[-1, np.arange(len(batch.targets)), batch.targets]
+        return Moment(step, states, right, float(-np.log(of_target).mean()))
+
+
+# ---- the file --------------------------------------------------------------------
+
+
+def packed(recordings: dict[str, Recording]) -> bytes:
+    """Both recordings as one compressed .npz."""
+    cloud = recordings[NORMS[0]].cloud
+    about = {
+        "format": FORMAT,
+        "words": cloud.words,
+        "senses": cloud.senses,
+        "settings": {n: r.config.to_strings() for n, r in recordings.items()},
+        "seconds": {norm: r.seconds for norm, r in recordings.items()},
+        "steps": [moment.step for moment in recordings[NORMS[0]].moments],
+    }
+    arrays = {
+        "token_ids": cloud.token_ids,
+        "sentence": cloud.sentence,
+        "place": cloud.place,
+    }
+    for norm, recording in recordings.items():
+        moments = recording.moments
+        arrays |= {
+            f"{norm}.states": np.stack([moment.states for moment in moments]),
+            f"{norm}.right": np.stack([moment.right for moment in moments]),
+            f"{norm}.held_out": np.array([moment.held_out for moment in moments]),
+            f"{norm}.losses": np.array(recording.losses, np.float32),
+        }
+    file = io.BytesIO()
+    np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def unpacked(data: bytes) -> dict[str, Recording]:
+    """The recordings in a file. Raises ValueError if there are none in it."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = dict(file)
+        about = json.loads(str(arrays["about"]))
+        if about["format"] != FORMAT:
+            raise ValueError(f"its format is not {FORMAT!r}")
+        cloud = Cloud(
+            arrays["token_ids"],
+            tuple(about["words"]),
+            arrays["sentence"],
+            arrays["place"],
+            tuple(about["senses"]),
+        )
+        recordings = {}
+        for norm in NORMS:
+            config = Config.from_strings(about["settings"][norm])
+            recording = recordings[norm] = Recording(config, cloud)
+            recording.seconds = float(about["seconds"][norm])
+            recording.losses = arrays[f"{norm}.losses"].tolist()
+            parts = (arrays[f"{norm}.{n}"] for n in ("states", "right", "held_out"))
+            recording.moments = [
+                Moment(step, states, right, float(held_out))
+                for step, states, right, held_out in zip(
+                    about["steps"], *parts, strict=True
+                )
+            ]
+        return recordings
+    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+        raise ValueError(f"This is no recording of deep models: {error}.") from None
+
+
+def main(path: str) -> None:
+    """Train both, say how far they are, and write the file."""
+    recordings = {}
+    for norm in NORMS:
+        run = DeepRun(deep_config(norm), load_fish())
+        while run.advance():
+            pass
+        recordings[norm] = run.recording
+        last = run.recording.moments[-1]
+        print(
+            f"{norm}-norm: held-out loss {last.held_out:.2f} at step {last.step}, "
+            f"{run.recording.seconds:.0f} s",
+            flush=True,
+        )
+    with open(path, "wb") as file:
+        file.write(packed(recordings))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m fishformer.deep OUT.npz")
+    main(sys.argv[1])

@@ -1,0 +1,608 @@
+"""E14, Add and normalise: eight numbers, and models that lack a part."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from fishformer.ablations import KINDS, WHOLE, AblationRun, config_without, overlap
+from fishformer.block import add_and_norm_forward
+from fishformer.charts.drawing import Circle, Drawing, Size
+from fishformer.charts.normed import normed_dots
+from fishformer.charts.series import Axis, Curve, plot_of, series
+from fishformer.config import Config
+from fishformer.corpus import Corpus
+from fishformer.exhibits.edits import Edits
+from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
+from fishformer.exhibits.exhibit import Words as Said
+from fishformer.exhibits.numerals import signed
+from fishformer.grammar import read_data
+from fishformer.helmet import load_helmet, written
+from fishformer.layers import layer_norm_forward
+from fishformer.normalising import D_KS, Normalising, add_and_normalise, random_rows
+from fishformer.probes import attention_of, saturation
+from fishformer.timeline import Timeline
+
+SMACKED = 2  # the word of the helmet's sentence that source 000 goes on with
+PRINTED = "-.31 -.40 1.27 1.11 -1.76 .52 -1.07 .64".split()  # what it says comes out
+NUMBERS = 8
+STATS = ("mean", "variance", "its root")
+MOST = 10.0  # every number is from -MOST to MOST
+BEFORE = {"as": (1.0, 0.0), "times": (10.0, 0.0), "plus": (1.0, 5.0)}
+STAGES = (300, 1000)  # steps: a run ends at the first, and can go on to the second
+ANYWHERE = np.array([0]), np.array([0])
+
+
+@cache
+def five_seeds() -> dict[str, dict[int, list[float]]]:
+    """Losses of five seeds at both stages, with nothing and with each part left out."""
+    found = json.loads(read_data("findings.json"))["findings"]["ablations"]["measured"]
+    names = {WHOLE: "nothing taken out", **{k: v.without for k, v in KINDS.items()}}
+    return {
+        kind: {step: found[f"{name}, step {step}"]["values"] for step in STAGES}
+        for kind, name in names.items()
+    }
+
+
+class AddAndNormalise(Exhibit):
+    """LayerNorm(x + y) of eight numbers; ablations on demand; what √d_k prevents."""
+
+    id = "e14"
+    shows_code = (
+        layer_norm_forward, add_and_norm_forward, add_and_normalise, saturation,
+        AblationRun,
+    )  # fmt: skip
+    terms = {  # noqa: RUF012
+        "add": (add_and_norm_forward, "out = x + out"),
+        "norm": (add_and_norm_forward, "out, ln_cache = layer_norm_forward"),
+        "mean": (layer_norm_forward, "centred = x - "),
+        "std": (layer_norm_forward, "inv_std = 1 /"),
+        "gain": (layer_norm_forward, "return gain * normed + bias"),
+    }
+
+    def __init__(self, config: Config, corpus: Corpus):
+        self.config, self.corpus = config, corpus
+        helmet = load_helmet()
+        ours = [float(text) for text in helmet.printed["added"][0]]
+        columns = np.column_stack([helmet.x[SMACKED], ours])
+        self.edits = Edits({"put": columns}, MOST)
+        self.before = "as"
+        self.opened = 0, 2  # row and column of the number whose arithmetic is shown
+        # ... or one of STATS instead, and whether it is that after normalising
+        self.stat: tuple[str, bool] | None = None
+        self.kind = "residual"
+        self.seed = config.seed
+        self.runs: dict[tuple[int, str], AblationRun] = {}
+        self.goal = STAGES[0]
+        self._job: Iterator[None] | None = None
+        self.power = 3  # of two: d_k
+        self._seen: tuple[Timeline, int] | None = None
+
+    @property
+    def canvases(self) -> tuple[str, ...]:
+        return ("e14.dots", "e14.curves", "e14.saturation")
+
+    # ---- events ----------------------------------------------------------------------
+
+    def handle(self, name: str, value: Any) -> None:
+        match name:
+            case "edit":
+                self.edits.change("put", int(value[1]), int(value[2]), value[3])
+            case "undo":
+                self.edits.undo()
+            case "reset":
+                self.edits.reset()
+                self.before = "as"
+            case "before" if value in BEFORE:
+                self.before = value
+            case "open":
+                self._open(*value)
+            case "kind" if value in self.kinds:
+                self.kind, self._job = value, None
+            case "train":
+                self._train(STAGES[0])
+            case "on":
+                self._train(STAGES[1])
+            case "again":
+                self.seed += 1
+                self._train(STAGES[0])
+            case "stop":
+                self._job = None
+            case "d_k":
+                power = int(value)
+                if not 0 <= power < len(D_KS):
+                    raise ValueError(f"d_k is from {D_KS[0]} to {D_KS[-1]}.")
+                self.power = power
+            case "term":
+                pass
+            case _:
+                raise ValueError(f"E14 has no event {name!r} with the value {value!r}.")
+
+    def _open(self, key: str, row: Any, column: Any) -> None:
+        row, column = int(row), int(column)
+        if key == "steps" and 0 <= row < NUMBERS and 0 <= column < 3:
+            self.opened, self.stat = (row, column), None
+        elif key == "stats" and 0 <= row < len(STATS) and 0 <= column < 2:
+            self.stat = STATS[row], column == 1
+        else:
+            raise ValueError(f"E14 has no number in {key}, row {row}, column {column}.")
+
+    # ---- the eight numbers -----------------------------------------------------------
+
+    @property
+    def steps(self) -> Normalising:
+        """The arithmetic of the numbers as they are now."""
+        x, y = self.edits["put"].T
+        return add_and_normalise(x, y, *BEFORE[self.before])
+
+    # ---- jobs ------------------------------------------------------------------------
+
+    @property
+    def kinds(self) -> list[str]:
+        """The parts that this run has, and so can lack."""
+        return [k for k in KINDS if config_without(self.config, k) != self.config]
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None
+
+    def work(self) -> None:
+        if self._job and next(self._job, self) is self:
+            self._job = None
+
+    def _run(self, kind: str) -> AblationRun:
+        key = self.seed, kind
+        if key not in self.runs:
+            config = replace(config_without(self.config, kind), seed=self.seed)
+            self.runs[key] = AblationRun(config, self.corpus)
+        return self.runs[key]
+
+    def _train(self, goal: int) -> None:
+        self.goal = goal
+        self._job = self._pieces(goal)
+
+    def _pieces(self, goal: int) -> Iterator[None]:
+        """Both runs, whichever is behind, until both are at the goal."""
+        pair = [self._run(WHOLE), self._run(self.kind)]
+        jobs = [run.pieces(goal) for run in pair]
+        done = [False, False]
+        while not all(done):
+            behind = min(
+                (n for n in range(2) if not done[n]), key=lambda n: pair[n].step
+            )
+            done[behind] = next(jobs[behind], self) is self
+            yield
+
+    @property
+    def pair(self) -> tuple[AblationRun | None, AblationRun | None]:
+        """The whole model and the chosen ablation, of this seed, if there are any."""
+        return self.runs.get((self.seed, WHOLE)), self.runs.get((self.seed, self.kind))
+
+    @property
+    def progress(self) -> float:
+        """The share of the steps that is made."""
+        steps = [min(run.step, self.goal) if run else 0 for run in self.pair]
+        return sum(steps) / (2 * self.goal)
+
+    @property
+    def together(self) -> int | None:
+        """The last step at which both were looked at."""
+        whole, lacking = self.pair
+        both = set(whole.losses) & set(lacking.losses) if whole and lacking else set()
+        return max(both, default=None)
+
+    @property
+    def as_measured(self) -> bool:
+        """Whether the five seeds had these settings and sentences."""
+        usual = replace(self.config, seed=Config.seed, steps=Config.steps) == Config()
+        return usual and self.corpus.name == "fish"
+
+    def compute(self, timeline: Timeline) -> None:
+        now = timeline, timeline.step
+        if self._seen == now:
+            return
+        self._seen = now
+        encode = self.corpus.tokenizer.encode
+        token_ids = np.array([encode(self.corpus.featured[0].words)])
+        _, trace = timeline.trainer.model.forward(token_ids, ANYWHERE)
+        attention = attention_of(trace.stack)
+        self.saturated = saturation(attention.q, attention.k, attention.seen)
+        self.step = timeline.step
+
+    # ---- what is drawn ---------------------------------------------------------------
+
+    def draw(self, canvas: str, width: float, height: float) -> Drawing:
+        size = width, height
+        if canvas == "e14.dots":
+            found = self.steps
+            chosen = None if self.stat else self.opened[0]
+            return normed_dots(size, found.added, found.normed, chosen)
+        if canvas == "e14.saturation":
+            return self._saturation_chart(size)
+        return self._curves_chart(size)
+
+    def _curves(self) -> list[Curve]:
+        """Other seeds faint, then the other parts, then the pair that is compared."""
+        curves = []
+        for (seed, kind), run in self.runs.items():
+            if seed != self.seed and kind in (WHOLE, self.kind):
+                ink = "sea-soft" if kind == WHOLE else "edge"
+                curves.append(self._curve(run, "", ink, 1.25))
+        for (seed, kind), run in self.runs.items():
+            if seed == self.seed and kind not in (WHOLE, self.kind):
+                curves.append(self._curve(run, KINDS[kind].without, "edge", 1.25))
+        whole, lacking = self.pair
+        if whole:
+            curves.append(self._curve(whole, "the whole model", "sea", 2.0))
+        if lacking:
+            name = KINDS[self.kind].without
+            curves.append(self._curve(lacking, name, "ink", 2.0, (6.0, 3.0)))
+        return curves
+
+    def _curve(
+        self, run: AblationRun, label: str, ink: str, width: float,
+        dash: tuple[float, ...] = (),
+    ) -> Curve:  # fmt: skip
+        steps = np.array(sorted(run.losses), float)
+        values = np.array([run.losses[int(step)] for step in steps])
+        return Curve(steps, values, label, ink, width, dash)
+
+    def _curves_chart(self, size: Size) -> Drawing:
+        most = np.ceil(self.corpus.references.uniform)
+        end = self._end
+        marks = range(0, end + 1, 100 if end <= STAGES[0] else 250)
+        named = [(n, f"step {n:,}" if n == end else f"{n:,}") for n in marks]
+        x_axis = Axis(0, end, named)
+        y_axis = Axis(0, float(most), [(n, str(n)) for n in range(int(most) + 1)])
+        # One that is never drawn keeps room for the names.
+        none = Curve(np.array([0.0]), np.array([np.nan]), KINDS["feed_forward"].without)
+        curves = [none, *(curve for curve in self._curves() if len(curve.x))]
+        drawing = series(size, x_axis, y_axis, curves)
+        if self.as_measured:
+            plot = plot_of(size, x_axis, y_axis, curves)
+            for step in STAGES:
+                if step > end:
+                    continue
+                for kind, ink in ((WHOLE, "sea"), (self.kind, "ink")):
+                    x = float(plot.x(step)) - (0 if step < end else 4)
+                    drawing.marks.extend(
+                        Circle(x, float(plot.y(value)), 3.5, "paper", ink, 1.5)
+                        for value in five_seeds()[kind][step]
+                    )
+        return drawing
+
+    @property
+    def _end(self) -> int:
+        """Where the steps of the chart end: the goal, or further for a longer run."""
+        furthest = max((run.step for run in self.runs.values()), default=0)
+        return self.goal if furthest <= self.goal else STAGES[1]
+
+    def _saturation_chart(self, size: Size) -> Drawing:
+        found = [random_rows(d_k).mean for d_k in D_KS]
+        powers = np.arange(len(D_KS), dtype=float)
+        curves = [
+            Curve(
+                powers, np.array([float(each.unscaled[0, 0]) for each in found]),
+                "as it is", "ink", 2.0, (6.0, 3.0),
+            ),
+            Curve(
+                powers, np.array([float(each.scaled[0, 0]) for each in found]),
+                "÷ √d_k", "sea",
+            ),
+        ]  # fmt: skip
+        shown = range(len(D_KS)) if size[0] >= 420 else range(0, len(D_KS), 3)
+        x_axis = Axis(0, len(D_KS) - 1, [(n, str(D_KS[n])) for n in shown])
+        y_axis = Axis(0, 1, [(0, "0"), (0.1, "10%"), (0.5, "50%"), (1, "100%")])
+        return series(size, x_axis, y_axis, curves, self.power)
+
+    # ---- what is said ----------------------------------------------------------------
+
+    def view(self) -> dict[str, Any]:
+        whole, lacking = self.pair
+        done = [run is not None and run.step >= STAGES[0] for run in (whole, lacking)]
+        further = [
+            run is not None and run.step >= STAGES[1] for run in (whole, lacking)
+        ]
+        return {
+            "state": {
+                "e14.before": self.before,
+                "e14.undo.off": not self.edits.can_undo,
+                "e14.reset.off": not (self.edits.changed or self.before != "as"),
+                # A refused field goes back to what it was.
+                "e14.edits": self.edits.count,
+                "e14.idle": not self.busy and not all(done),
+                "e14.training": self.busy,
+                "e14.done": not self.busy and all(done),
+                "e14.on": not self.busy and all(done) and not all(further),
+                "e14.progress": self.progress,
+                "e14.as_measured": self.as_measured,
+                "e14.d_k": self.power,
+            },
+            "lists": {
+                "e14.kind": [
+                    Item(kind, KINDS[kind].name, kind == self.kind)
+                    for kind in self.kinds
+                ]
+            },
+            "matrices": {
+                "e14.put": self._put_matrix(),
+                "e14.steps": self._steps_matrix(),
+                "e14.print": self._print_matrix(),
+                "e14.stats": self._stats_matrix(),
+                "e14.seeds": self._seeds_matrix(),
+                "e14.row": self._row_matrix(),
+            },
+        }
+
+    def _put_matrix(self) -> Matrix:
+        values = [[signed(number) for number in row] for row in self.edits["put"]]
+        rows = [str(n + 1) for n in range(NUMBERS)]
+        marks = self.edits.marks("put")
+        return Matrix(values, rows, ["x", "y"], marks=marks, use="edit")
+
+    def _steps_matrix(self) -> Matrix:
+        found = self.steps
+        values = [
+            [signed(a), signed(b), signed(c)]
+            for a, b, c in zip(found.added, found.centred, found.normed, strict=True)
+        ]
+        columns = ["x + y", "less the mean", "after"]
+        return Matrix(
+            values, columns=columns, use="open",
+            opened=None if self.stat else self.opened,
+        )  # fmt: skip
+
+    def _stats_matrix(self) -> Matrix:
+        found = self.steps
+        after = found.normed
+        values = [
+            [signed(found.mean, 3), signed(after.mean(), 3)],
+            [signed(found.variance, 4), signed(after.var(), 4)],
+            [signed(found.std, 3), signed(after.std(), 3)],
+        ]
+        opened = (STATS.index(self.stat[0]), int(self.stat[1])) if self.stat else None
+        return Matrix(values, STATS, ["before", "after"], opened=opened, use="open")
+
+    def _seeds_matrix(self) -> Matrix:
+        """Five seeds, and whether they tell the two apart."""
+        seeds, values, marks = five_seeds(), [], []
+        for kind, of_steps in seeds.items():
+            row, mark = [], []
+            for step in STAGES:
+                mean = np.mean(of_steps[step])
+                row.append(f"{mean:.2f}")
+                mark.append("")
+                more = mean - np.mean(seeds[WHOLE][step])
+                if kind == WHOLE:
+                    row.append("")
+                    mark.append("")
+                    continue
+                among = overlap(of_steps[step], seeds[WHOLE][step])
+                row.append(f"{more:+.2f}".replace("-", "−"))
+                mark.append("quiet" if among else "")
+            values.append(row)
+            marks.append(mark)
+        names = ["whole", *(kind.without for kind in KINDS.values())]
+        columns = ["step 300", "more", "1,000", "more"]
+        lit = [(1 + list(KINDS).index(self.kind), column) for column in range(4)]
+        return Matrix(values, names, columns, marks=marks, lit=lit)
+
+    def _row_matrix(self) -> Matrix:
+        found = random_rows(D_KS[self.power])
+        rows = [found.plain.tolist(), found.divided.tolist()]
+        values = [[f"{100 * weight:.0f}" for weight in row] for row in rows]
+        return Matrix(values, ["as it is", "÷ √d_k"], shade=rows)
+
+    def texts(self) -> dict[str, Said]:
+        d_k = D_KS[self.power]
+        found = random_rows(d_k).mean
+        return {
+            "e14.error": self.edits.error,
+            "e14.arith": self._arithmetic(),
+            "e14.apart": f"{self._print_apart():.2f}",
+            "e14.unmoved": f"{self._unmoved():.4f}",
+            "e14.status": self._status(),
+            "e14.what": self._what(),
+            "e14.five": self._five(),
+            "e14.d_k": f"{d_k}",
+            "e14.saturated": [
+                ("With d_k = ", ""), (f"{d_k}", "num"),
+                (" the largest of ten weights is ", ""),
+                (f"{float(found.unscaled[0, 0]):.2f}", "num"),
+                (" on average; divided by √d_k, ", ""),
+                (f"{float(found.scaled[0, 0]):.2f}", "num"), (".", ""),
+            ],
+            "e14.live": self._live(),
+            "e14.finding": self._finding(),
+        }  # fmt: skip
+
+    def _arithmetic(self) -> str:
+        """The sum behind the number that is opened."""
+        found, (row, column) = self.steps, self.opened
+        x, y = self.edits["put"][row]
+        factor, shift = BEFORE[self.before]
+        if self.stat:
+            return self._stat_arithmetic(found, *self.stat)
+        if column == 0:
+            inner = f"{signed(x)} + {_held(y)}"
+            if self.before == "times":
+                inner = f"({inner}) × {factor:g}"
+            if self.before == "plus":
+                inner = f"{inner} + {shift:g}"
+            return f"{inner} = {signed(found.added[row])}"
+        if column == 1:
+            return (
+                f"{signed(found.added[row])} − {_held(found.mean, 3)} = "
+                f"{signed(found.centred[row], 3)}"
+            )
+        return (
+            f"({signed(found.added[row])} − {_held(found.mean, 3)}) ÷ "
+            f"{signed(found.std, 3)} = {signed(found.normed[row])}"
+        )
+
+    def _stat_arithmetic(self, found: Normalising, stat: str, after: bool) -> str:
+        numbers = found.normed if after else found.added
+        if stat == "mean":
+            parts = " + ".join(_held(number) for number in numbers)
+            return f"({parts}) ÷ {NUMBERS} = {signed(numbers.mean(), 3)}"
+        variance = float(numbers.var())
+        if stat == "variance":
+            away = found.normed if after else found.centred
+            parts = " + ".join(f"{_held(number)}²" for number in away)
+            return f"({parts}) ÷ {NUMBERS} = {signed(variance, 4)}"
+        if after:
+            return f"√{signed(variance, 4)} = {signed(found.normed.std(), 3)}"
+        return (
+            f"√({signed(variance, 4)} + 0.00001) = {signed(found.std, 3)}; the little "
+            "extra keeps eight equal numbers from dividing by zero"
+        )
+
+    def _print_matrix(self) -> Matrix:
+        """What the article prints, held against ours while nothing is changed."""
+        ours = self.steps.normed.tolist()
+        as_first = not self.edits.changed and self.before == "as"
+        marks = []
+        for number, text in zip(ours, PRINTED, strict=True):
+            same = float(written(number, text)) == float(text)
+            marks.append([("same" if same else "differs") if as_first else ""])
+        values = [[signed(float(text))] for text in PRINTED]
+        return Matrix(values, columns=["printed"], marks=marks)
+
+    def _print_apart(self) -> float:
+        """How far the article's own numbers are from what ours come to."""
+        x, y = self.edits.first["put"].T
+        ours = add_and_normalise(x, y).normed
+        return float(np.abs(ours - [float(text) for text in PRINTED]).max())
+
+    def _unmoved(self) -> float:
+        """How far the eight numbers move when their sum is made ten times as large."""
+        x, y = (load_helmet().x[SMACKED], self.edits.first["put"][:, 1])
+        plain, large = add_and_normalise(x, y), add_and_normalise(x, y, 10.0)
+        return float(np.abs(plain.normed - large.normed).max())
+
+    def _status(self) -> str:
+        whole, lacking = self.pair
+        if self.busy:
+            step = min(run.step if run else 0 for run in (whole, lacking))
+            return f"Training both, step {step:,} of {self.goal:,}, seed {self.seed}"
+        if any(run and run.trouble for run in (whole, lacking)):
+            return "Training failed: the loss is no longer a number."
+        if not (whole and lacking):
+            return f"Not trained yet, seed {self.seed}"
+        return f"Step {min(whole.step, lacking.step):,}, seed {self.seed}"
+
+    def _what(self) -> list[Piece]:
+        """What the two runs of this page say."""
+        step, (whole, lacking) = self.together, self.pair
+        name = KINDS[self.kind].without
+        if not step or not (whole and lacking):
+            return [
+                (f"With {name}: train it here beside the whole model. Both start from "
+                 f"seed {self.seed} and see the same batches.", "")
+            ]  # fmt: skip
+        with_it, without = whole.losses[step], lacking.losses[step]
+        more = f"{without - with_it:+.2f}".replace("-", "−")
+        return [
+            (f"Here, at step {step:,}: the whole model ", ""),
+            (f"{with_it:.2f}", "num"),
+            (f", {name} ", ""),
+            (f"{without:.2f}", "num"),
+            (": ", ""), (f"{more} nats", "num strong"), (".", ""),
+        ]  # fmt: skip
+
+    def _five(self) -> str:
+        """What five seeds say, in words that they bear out."""
+        seeds, said = five_seeds(), []
+        for step in STAGES:
+            whole, lacking = seeds[WHOLE][step], seeds[self.kind][step]
+            means = f"{np.mean(lacking):.2f} against {np.mean(whole):.2f}"
+            if overlap(whole, lacking):
+                said.append(f"at step {step:,} {means}, but the seeds overlap")
+            elif min(lacking) > max(whole):
+                said.append(f"at step {step:,} {means}, worse with every seed")
+            else:
+                said.append(f"at step {step:,} {means}, better with every seed")
+        return f"Five seeds, {KINDS[self.kind].without}: {said[0]}; {said[1]}."
+
+    def _live(self) -> str:
+        scaled, plain = (
+            float(self.saturated.scaled.mean()),
+            float(self.saturated.unscaled.mean()),
+        )
+        T = len(self.corpus.featured[0].words)
+        return (
+            f"In the live model d_k is {self.config.d_head}. At step {self.step:,} the "
+            f"largest weight in a row of {T} is {scaled:.2f} divided and would be "
+            f"{plain:.2f} undivided, mean over heads and words of one sentence."
+        )
+
+    def _finding(self) -> str:
+        found = self.steps
+        if found.variance < 1e-9:
+            return (
+                "Eight equal numbers: the mean takes all of it away, and there is "
+                "nothing left to stretch."
+            )
+        return (
+            f"Eight numbers with mean {signed(found.mean)} and variance "
+            f"{signed(found.variance, 3)} leave with mean "
+            f"{signed(found.normed.mean())} and variance {found.normed.var():.2f}: in "
+            "the same order, the distances between them in the same proportion."
+        )
+
+    def labels(self) -> dict[str, str]:
+        found = self.steps
+        before = ", ".join(signed(n) for n in found.added)
+        after = ", ".join(signed(n) for n in found.normed)
+        what = "".join(text for text, _ in self._what())
+        saturated = ", ".join(
+            f"{d_k}: {float(random_rows(d_k).mean.unscaled[0, 0]):.2f} and "
+            f"{float(random_rows(d_k).mean.scaled[0, 0]):.2f}"
+            for d_k in D_KS
+        )
+        return {
+            "e14.dots": f"Before: {before}. After: {after}.",
+            "e14.curves": f"Losses over the steps. {what} {self._five()}",
+            "e14.saturation": (
+                f"The largest of ten weights by d_k, as it is and divided: {saturated}."
+            ),
+        }
+
+    def tables(self) -> list[Table]:
+        found, put = self.steps, self.edits["put"]
+        rows = [
+            [str(n + 1), signed(put[n, 0]), signed(put[n, 1]), signed(found.added[n]),
+             signed(found.centred[n], 3), signed(found.normed[n], 3)]
+            for n in range(NUMBERS)
+        ]  # fmt: skip
+        heads = ["Number", "x", "y", "x + y", "less the mean", "after"]
+        tables = [Table("Add and normalise", heads, rows)]
+        seeds = self._seeds_matrix()
+        rows = [[n, *row] for n, row in zip(seeds.rows, seeds.values, strict=True)]
+        caption = "Held-out loss over five seeds, fish sentences"
+        tables.append(Table(caption, ["model", *seeds.columns], rows))
+        rows = [
+            [str(d_k), f"{float(random_rows(d_k).mean.unscaled[0, 0]):.3f}",
+             f"{float(random_rows(d_k).mean.scaled[0, 0]):.3f}"]
+            for d_k in D_KS
+        ]  # fmt: skip
+        heads = ["d_k", "as it is", "divided by its root"]
+        tables.append(Table("The largest of ten weights, mean", heads, rows))
+        runs = [curve for curve in self._curves() if len(curve.x)]
+        if runs:
+            rows = [
+                [curve.label or "another seed", f"{step:,.0f}", f"{loss:.3f}"]
+                for curve in runs
+                for step, loss in zip(curve.x, curve.y, strict=True)
+            ]
+            tables.append(Table("Trained here", ["model", "step", "loss"], rows))
+        return tables
+
+
+def _held(number: float, digits: int = 2) -> str:
+    """A number inside a sum: in brackets if it is negative."""
+    text = signed(number, digits)
+    return f"({text})" if text.startswith("−") else text

@@ -1,0 +1,645 @@
+"""E18, Reader or writer: one corpus, with or without a mask on what comes after."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from fishformer.attention import attention_forward, causal_mask
+from fishformer.charts.bars import guesses, percent
+from fishformer.charts.drawing import Drawing, Size
+from fishformer.charts.draws import draws
+from fishformer.charts.lines import running_mean, ticks, window
+from fishformer.charts.series import Axis, Curve, series
+from fishformer.completion import GapError, fill_gaps, read_gapped, top_words
+from fishformer.config import Config
+from fishformer.corpus import Corpus, Words
+from fishformer.exhibits.draft import (
+    ALL_WORDS,
+    Count,
+    Draft,
+    look,
+    shown,
+    write_and_count,
+)
+from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
+from fishformer.exhibits.exhibit import Words as Said
+from fishformer.grammar import read_data
+from fishformer.runs import WriterRun
+from fishformer.sampling import AS_IT_IS, Sampling, WritingError, distribution, write
+from fishformer.tasks import continued, hide
+from fishformer.timeline import Timeline
+from fishformer.tokenizer import (
+    END,
+    MASK,
+    SPECIALS,
+    START,
+    UnknownWordError,
+    split_sentence,
+)
+from fishformer.verdict import Judge
+
+GAP = SPECIALS[MASK]
+KINDS = ("reader", "writer")
+GAPPED = (
+    "the ___ floods its bank while the trout takes the fly",
+    "the ___ closes at night and the bass plays a low tune",
+    "the bank counts its ___ while the river floods its bank",
+    "the old bass never ___ but the singer plays the bass",
+)
+OPENING = "the river"
+FIRST_END, LAST_END = 300, 1000  # steps
+LOOK_EVERY = 50
+A_WORD = 0.5  # seconds, while it writes
+MASK_WORDS = 8  # of the sentence, in the picture of the mask
+TOP = 5
+LISTED = 9  # words of the next word's distribution
+N_COUNTED = 40  # sentences
+COUNTS_KEPT = 4
+LOSS_TOP = 2.5  # nats: above it the chart of the loss ends
+
+
+def blank(words: Words) -> str:
+    """A sentence as one types it, with ___ for its gap."""
+    return " ".join("___" if word == GAP else word for word in words)
+
+
+@cache
+def five_runs() -> list[tuple[str, list[str]]]:
+    """What five runs wrote at temperature 0.7, at two steps: shares of sentences."""
+    measured = json.loads(read_data("findings.json"))["findings"]["writer"]["measured"]
+    keys = ("grammatical", "grammatical and new", "verbatim")
+    return [
+        (
+            f"five runs, step {step:,}",
+            [percent(measured[f"{key}, step {step}"]["mean"]) for key in keys],
+        )
+        for step in (FIRST_END, LAST_END)
+    ]
+
+
+class ReaderOrWriter(Exhibit):
+    """The live encoder as a reader, and a decoder of its own that writes."""
+
+    id = "e18"
+    shows_code = (
+        attention_forward, causal_mask, hide, continued, fill_gaps, distribution, write,
+    )  # fmt: skip
+    terms = {  # noqa: RUF012
+        "query": (attention_forward, 'x, p["w_q"]'),
+        "key": (attention_forward, 'p["w_k"]'),
+        "mask": (attention_forward, "scores += mask"),
+        "future": (causal_mask, "return np.triu"),
+        "value": (attention_forward, "heads = attn_weights @"),
+    }
+
+    def __init__(self, config: Config, corpus: Corpus):
+        self.config = config
+        self.corpus = corpus
+        self.kind = "reader"
+        self.typed = self.error = self.opening_typed = self.opening_error = ""
+        self.training = self.writing = False
+        self.chosen: int | None = None  # the step shown; None is the latest
+        self.counts: list[Count] = []
+        self._counting: Iterator[None] | None = None
+        self._waited = 0.0
+        self._read_with: tuple[Any, ...] | None = None
+
+    @property
+    def canvases(self) -> tuple[str, ...]:
+        return ("e18.reader", "e18.guesser", "e18.next", "e18.loss")
+
+    # ---- set up when it is first seen -----------------------------------------
+
+    @property
+    def run(self) -> WriterRun:
+        """The writer's run, at its random start if nobody has trained it yet."""
+        if not hasattr(self, "_run"):
+            self._run = WriterRun(self.config, self.corpus, FIRST_END, LOOK_EVERY)
+            self._set_up()
+        return self._run
+
+    def _set_up(self) -> None:
+        """Sentences in the words of this corpus."""
+        known = self.corpus.tokenizer
+        split = [tuple(split_sentence(text)) for text in GAPPED]
+        self.examples = [
+            words for words in split if all(word in known for word in words)
+        ] or [blanked.words for blanked in self.corpus.featured]
+        self._gap(self.examples[0])
+        self.draft = Draft(self._run, self.config.seed)
+        opening = tuple(OPENING.split())
+        if all(word in known for word in opening):
+            self.opening_typed = OPENING
+            self.draft.open(opening)
+
+    @property
+    def judge(self) -> Judge:
+        if not hasattr(self, "_judge"):
+            self._judge = Judge(self.corpus)
+        return self._judge
+
+    # ---- events ---------------------------------------------------------------
+
+    def handle(self, name: str, value: Any) -> None:
+        run = self.run
+        draft = self.draft
+        match name:
+            case "kind" if value in KINDS:
+                self.kind, self.writing = value, False
+                self.live = value == "reader"
+            case "typed":
+                self._read(str(value))
+            case "sentence":
+                self._gap(self.examples[self._place(value, len(self.examples))])
+            case "train":
+                if run.done and not run.trouble:
+                    run.end = LAST_END
+                self.training, self.chosen = not run.done, None
+            case "stop":
+                self.training = False
+            case "step":
+                self.chosen = int(value)
+            case "opening":
+                self._open(str(value))
+            case "temperature":
+                draft.temperature = Sampling(temperature=float(value)).temperature
+            case "top_k":
+                draft.top_k = min(Sampling(top_k=int(value)).top_k, ALL_WORDS)
+            case "top_p":
+                draft.top_p = Sampling(top_p=float(value)).top_p
+            case "next":
+                self._write_word()
+                self.writing = False
+            case "write":
+                self._write()
+            case "halt":
+                self.writing = False
+            case "again":
+                draft.begin()
+                self.writing = False
+            case "another":
+                draft.seed = (draft.seed + 1) % 2**32
+                draft.begin()
+                self._write()
+            case "look":
+                draft.look_at(int(value))
+                self.writing = False
+            case "count":
+                self._counting = None if self._counting else self._count()
+            case "term":
+                pass
+            case _:
+                raise ValueError(f"E18 has no event {name!r} with the value {value!r}.")
+
+    def _place(self, value: Any, count: int) -> int:
+        number = int(value)
+        if not 0 <= number < count:
+            raise ValueError(f"E18 has {count} of these; there is no {number}.")
+        return number
+
+    def _gap(self, words: Words) -> None:
+        self.gapped, self.typed, self.error = words, blank(words), ""
+
+    def _read(self, text: str) -> None:
+        """A sentence that cannot be read leaves the one before it in place."""
+        self.typed, self.error = text, ""
+        try:
+            words = read_gapped(text, self.corpus.tokenizer, self.corpus.max_len)
+        except UnknownWordError as error:
+            self.error = f"{str(error).capitalize()}."
+        except GapError as error:
+            self.error = str(error)
+        else:
+            self.gapped = words
+
+    def _open(self, text: str) -> None:
+        """Other first words; if they cannot be used, those before them stay."""
+        self.opening_typed, self.opening_error = text, ""
+        before = self.draft.opening
+        try:
+            self.draft.open(tuple(split_sentence(text)))
+        except UnknownWordError as error:
+            self.opening_error = f"{str(error).capitalize()}."
+        except WritingError as error:
+            self.opening_error = str(error)
+        self.writing = self.writing and self.draft.opening == before
+
+    # ---- writing --------------------------------------------------------------
+
+    def _write(self) -> None:
+        """Write on to the end, a word at a time."""
+        self.writing, self._waited = not self.draft.ended, A_WORD
+        self.draft.at = None
+
+    def _write_word(self) -> None:
+        self.draft.write_word(self.step)
+        self.writing = self.writing and not self.draft.ended
+
+    @property
+    def moving(self) -> bool:
+        return self.writing and not self.still
+
+    def tick(self, seconds: float) -> None:
+        self._waited += seconds
+        if self._waited >= A_WORD:
+            self._waited = 0.0
+            self._write_word()
+
+    # ---- jobs -----------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        at_once = self.writing and self.still
+        return self.training or self._counting is not None or at_once
+
+    def work(self) -> None:
+        if self.writing and self.still:
+            self._write_word()
+        elif self._counting is not None:
+            if next(self._counting, self) is self:
+                self._counting = None
+        elif not self.run.work():
+            self.training = False
+
+    def _count(self) -> Iterator[None]:
+        count = Count(self.step, self.draft.sampling, [], [])
+        self.counts = [*self.counts, count][-COUNTS_KEPT:]
+        return write_and_count(self.run, self.judge, count, N_COUNTED, self.draft.seed)
+
+    # ---- what the models make of it -------------------------------------------
+
+    @property
+    def step(self) -> int:
+        """The writer's step that is shown: one at which a copy was kept."""
+        wanted = max(self.run.kept) if self.chosen is None else max(self.chosen, 0)
+        return max(step for step in self.run.kept if step <= wanted)
+
+    def compute(self, timeline: Timeline) -> None:
+        step = self.step
+        self.draft.see(step)
+        now = (timeline, timeline.step, self.gapped, step)
+        first = self._read_with is None
+        if self._read_with == now or (self.kind == "writer" and not first):
+            return
+        self._read_with = now
+        self.reader_step = timeline.step
+        model = timeline.trainer.model
+        probs, trace = fill_gaps(model, self.corpus.tokenizer, [self.gapped])
+        self.reader_probs = probs[0]  # (V,)
+        self.reader_looks = trace.blocks[0].attention.attn_weights[0]  # (H, T, T)
+        ids = [START, *self.corpus.tokenizer.encode(self.before)]
+        logits, _ = look(self.run, step, ids)
+        self.guesser_probs = distribution(logits[-1], AS_IT_IS)  # (V,)
+
+    @property
+    def before(self) -> Words:
+        """What the writer has read when it comes to the gap."""
+        return self.gapped[: self.gapped.index(GAP)]
+
+    # ---- what is drawn --------------------------------------------------------
+
+    def draw(self, canvas: str, width: float, height: float) -> Drawing:
+        size = width, height
+        if canvas == "e18.next":
+            return self._next_chart(size)
+        if canvas == "e18.loss":
+            return self._loss_chart(size)
+        of = self.reader_probs if canvas == "e18.reader" else self.guesser_probs
+        best = top_words(of, self.corpus.tokenizer, TOP)
+        words, probs = [word for word, _ in best], [share for _, share in best]
+        return guesses(size, words, probs, words[0])
+
+    def _next_chart(self, size: Size) -> Drawing:
+        names = self.corpus.tokenizer.words
+        own, after = self.draft.shares()
+        ids = self.draft.likeliest(LISTED)
+        others = np.setdiff1d(np.arange(END, len(own)), ids)
+        rest = len(others), float(own[others].sum()), float(after[others].sum())
+        drawn = None if self.draft.drawn is None else shown(names[self.draft.drawn])
+        words = [shown(names[k]) for k in ids]
+        return draws(size, words, own[ids].tolist(), after[ids].tolist(), drawn, rest)
+
+    def _loss_chart(self, size: Size) -> Drawing:
+        """The writer's surprise a word, in training and on held-out sentences."""
+        run = self.run
+        curves = []
+        if run.losses:
+            steps, means = running_mean(np.array(run.losses), window(LAST_END))
+            steps = np.append(steps, len(run.losses) - 1)  # the line ends where it is
+            means = np.append(means, means[-1])
+            curves.append(Curve(steps, means, "training", "sea-mid", 1.25))
+        if run.held_out:
+            steps = np.array(list(run.held_out), float)
+            losses = np.array(list(run.held_out.values()))
+            curves.append(Curve(steps, losses, "held out", "sea", 2.0))
+        x_axis = Axis(0, run.end, [(k, f"{k:,}") for k in ticks(run.end)])
+        halves = np.arange(0, LOSS_TOP + 0.5, 0.5).tolist()
+        y_axis = Axis(0, LOSS_TOP, [(k, f"{k:.1f}") for k in halves])
+        return series(size, x_axis, y_axis, curves, self.step)
+
+    # ---- what the page must know ----------------------------------------------
+
+    def view(self) -> dict[str, Any]:
+        run, draft = self.run, self.draft
+        rests, n_open = not self.training, len(draft.opening)
+        more = run.done and run.end < LAST_END and not run.trouble
+        state: dict[str, Any] = {
+            "kind": self.kind,
+            "reads": self.kind == "reader",
+            "writes": self.kind == "writer",
+            "typed": self.typed,
+            "opening": self.opening_typed,
+            "idle": rests and not run.done,
+            "training": self.training,
+            "more": rests and more,
+            "progress": run.step / run.end,
+            "step": self.step,
+            "step.off": len(run.kept) < 2,
+            "temperature": draft.temperature,
+            "top_k": draft.top_k,
+            "top_p": draft.top_p,
+            "writing": self.writing,
+            "resting": not self.writing,
+            "write.off": draft.ended,
+            "next.off": draft.ended,
+            "again.off": len(draft.written) == n_open,
+            "counting": self._counting is not None,
+        }
+        written = self.corpus.tokenizer.decode(draft.written)
+        return {
+            "state": {f"e18.{key}": value for key, value in state.items()},
+            "lists": {
+                "e18.sentence": [
+                    Item(n, blank(words), words == self.gapped)
+                    for n, words in enumerate(self.examples)
+                ],
+                "e18.look": [
+                    Item(place, shown(word), place == draft.at, f"word:{word}")
+                    for place, word in enumerate(written[n_open:], n_open)
+                ],
+            },
+            "matrices": {"e18.mask": self.mask(), "e18.counts": self._counts()},
+        }
+
+    def mask(self) -> Matrix:
+        """The first words of a sentence: who may look at whom, and how much they do."""
+        if self.kind == "reader":
+            words, looks = self.gapped, self.reader_looks
+        else:
+            words, looks = (SPECIALS[START], *self.draft.words), self.draft.looks
+        names = [shown(word) for word in words[: min(MASK_WORDS, len(looks[0]))]]
+        weights = looks.mean(axis=0)[: len(names), : len(names)]
+        hidden = np.zeros_like(weights)
+        if self.kind == "writer":
+            hidden = causal_mask(len(names), "float64")
+        places = range(len(names))
+        values = [
+            ["−∞" if hidden[r, c] else f"{100 * weights[r, c]:.0f}" for c in places]
+            for r in places
+        ]
+        return Matrix(
+            values,
+            [f"{n} {name}" for n, name in enumerate(names, 1)],
+            [str(n) for n in range(1, len(names) + 1)],
+            marks=[["quiet" if v == "−∞" else "" for v in row] for row in values],
+            shade=weights.tolist(),
+        )
+
+    def _counts(self) -> Matrix:
+        """Five runs, for comparison, and what was counted here."""
+        fish = self.judge.clauses is not None
+        lines = list(five_runs()) if fish else []
+        for count in self.counts:
+            told = [percent(count.share(k)) for k in ("grammatical", "new", "recited")]
+            heat = f"T {count.sampling.temperature:.1f}"
+            row = f"here, step {count.step:,}, {heat}"
+            lines.append((row, told if fish else ["–", *told[1:]]))
+        columns = ["grammatical", "and new", "recited"]
+        return Matrix([row for _, row in lines], [name for name, _ in lines], columns)
+
+    # ---- what is said ---------------------------------------------------------
+
+    def texts(self) -> dict[str, Said]:
+        draft = self.draft
+        likely = f"{draft.temperature:.1f}" if draft.temperature else "0, the likeliest"
+        gap: list[Piece] = [(f"{' '.join(self.before)} ", ""), ("___", "strong")]
+        return {
+            "e18.status": self._status(),
+            "e18.error": self.error,
+            "e18.opening_error": self.opening_error,
+            "e18.shown": f"step {self.step:,}",
+            "e18.masked": self._masked(),
+            "e18.temperature_said": likely,
+            "e18.top_k_said": "all" if draft.top_k >= ALL_WORDS else str(draft.top_k),
+            "e18.top_p_said": f"{draft.top_p:.2f}" if draft.top_p < 1 else "1, all",
+            "e18.seed": str(draft.seed),
+            "e18.left": self._left(),
+            "e18.questions": f"{self._questions():.1f}",
+            "e18.reader_title": f"The reader, step {self.reader_step:,}, has read",
+            "e18.reader_sees": self._sees(),
+            "e18.guesser_title": f"The writer, step {self.step:,}, has read",
+            "e18.guesser_sees": gap if self.before else [("nothing yet", "quiet")],
+            "e18.start": " ".join(draft.opening) or "(start)",
+            "e18.asked": self._asked(),
+            "e18.counted": self._counted(),
+            "e18.verdict": self._verdict(),
+            "e18.finding": self._finding(),
+        }
+
+    def _sees(self) -> list[Piece]:
+        after = " ".join(self.gapped[len(self.before) + 1 :])
+        before = " ".join(self.before)
+        return [(f"{before} ".lstrip(), ""), ("___", "strong"), (f" {after}", "")]
+
+    def _status(self) -> str:
+        run = self.run
+        if self.training:
+            writer = f"training the writer, step {run.step:,} of {run.end:,}"
+        elif run.done and not run.trouble:
+            writer = f"the writer, trained for {run.step:,} steps"
+        elif run.step:
+            writer = f"the writer, stopped at step {run.step:,}"
+        else:
+            writer = "the writer, not trained yet"
+        if self.kind == "writer":
+            return writer.capitalize()
+        return f"The live model, step {self.reader_step:,}; {writer}"
+
+    def _left(self) -> str:
+        if self.run.trouble:
+            return self.run.trouble
+        left = self.run.seconds_left if self.training else None
+        return "" if left is None else f"about {max(round(left), 1):,} s to go"
+
+    def _questions(self) -> float:
+        """How many words a training sentence asks of the writer, its end included."""
+        train = self.corpus.train
+        return sum(len(words) + 1 for words in train) / len(train)
+
+    def _masked(self) -> list[Piece]:
+        """What the picture of the mask shows, in words."""
+        looks = self.reader_looks if self.kind == "reader" else self.draft.looks
+        T = looks.shape[-1]
+        part = f" The first {MASK_WORDS} are shown." if T > MASK_WORDS else ""
+        if self.kind == "reader":
+            return [
+                ("No mask: each of the ", ""), (f"{T}", "num"),
+                (" words may look at all of them, those that come later too.", ""),
+                (part, ""),
+            ]  # fmt: skip
+        future = looks[:, *np.triu_indices(T, k=1)]
+        return [
+            ("−∞", "num"),
+            (f" is added to {T * (T - 1) // 2:,} of {T * T:,} scores. Softmax ", ""),
+            ("makes each a weight of ", ""), (f"{future.max(initial=0):g}", "num"),
+            (f": no word sees what comes after it.{part}", ""),
+        ]  # fmt: skip
+
+    def _asked(self) -> list[Piece]:
+        """Which word is asked for, and what was drawn."""
+        draft = self.draft
+        words = [shown(word) for word in draft.words[: draft.place]]
+        asked: list[Piece] = [("After ", ""), (" ".join(["(start)", *words]), "strong")]
+        if draft.drawn is None:
+            return [*asked, (" comes one of these:", "")]
+        own, after = draft.shares()
+        return [
+            *asked, (" it drew ", ""),
+            (shown(self.corpus.tokenizer.words[draft.drawn]), "strong"),
+            (f", which had {percent(after[draft.drawn])} of the draw and ", ""),
+            (f"{percent(own[draft.drawn])} by the model.", ""),
+        ]  # fmt: skip
+
+    def _verdict(self) -> list[Piece]:
+        """On a sentence that has its end."""
+        draft = self.draft
+        if not draft.ended:
+            return []
+        if END not in draft.written:
+            return [("No place is left, and it has not come to an end.", "differs")]
+        verdict = self.judge.verdict(draft.words)
+        n = len(self.corpus.train)
+        if verdict.recited:
+            return [(f"Recited: it is one of the {n:,} training sentences.", "differs")]
+        new = f"New: it is none of the {n:,} training sentences"
+        if verdict.grammatical is None:
+            return [(f"{new}.", "same")]
+        if verdict.grammatical:
+            return [(f"{new}, and their grammar allows it.", "same")]
+        return [(new, "same"), (", but their grammar does not allow it.", "differs")]
+
+    def _counted(self) -> str:
+        if not self.counts:
+            return f"{N_COUNTED} sentences, each from nothing, with the settings above"
+        count = self.counts[-1]
+        return f"{len(count.sentences)} of {N_COUNTED} written and judged"
+
+    def _finding(self) -> str:
+        if self.kind == "writer":
+            return self._writer_finding()
+        if not self.reader_step and not self.step:
+            return (
+                "Neither of the two is trained: every word is about as likely as any "
+                "other. The reader is the live model, and learns as you watch."
+            )
+        tokenizer = self.corpus.tokenizer
+        [(word, share)] = top_words(self.reader_probs, tokenizer, 1)
+        other = float(self.guesser_probs[tokenizer.encode([word])[0]])
+        before = " ".join(self.before)
+        read = f"has read only “{before}”" if before else "has read nothing"
+        says = f"The reader’s first guess is {word}, {percent(share)}."
+        if not self.step:
+            return f"{says} The writer is not trained yet."
+        return f"{says} The writer, which {read}, gives that word {percent(other)}."
+
+    def _writer_finding(self) -> str:
+        run = self.run
+        if not self.step:
+            return (
+                "Not trained yet: each word is about as likely as any other, and so it "
+                "writes. What it looks at is even, too, but never later than itself."
+            )
+        says = f"The writer of step {self.step:,}; nothing is held out to test it with."
+        if self.step in run.held_out:
+            least = min(run.held_out, key=lambda step: run.held_out[step])
+            says = (
+                f"The writer of step {self.step:,} has a loss of "
+                f"{run.held_out[self.step]:.2f} on held-out sentences; its best is "
+                f"{run.held_out[least]:.2f}, at step {least:,}."
+            )
+        if self.counts and self.counts[-1].sentences:
+            count = self.counts[-1]
+            says += (
+                f" Of {len(count.sentences)} sentences written at step {count.step:,}, "
+                f"{percent(count.share('recited'))} stand word for word in training."
+            )
+        return says
+
+    def labels(self) -> dict[str, str]:
+        tokenizer = self.corpus.tokenizer
+
+        def told(probs: np.ndarray) -> str:
+            best = top_words(probs, tokenizer, TOP)
+            return ", ".join(f"{word} {percent(share)}" for word, share in best)
+
+        _, after = self.draft.shares()
+        shares = ", ".join(
+            f"{shown(tokenizer.words[k])} {percent(after[k])}"
+            for k in self.draft.likeliest(LISTED)
+        )
+        losses = ", ".join(f"{v:.2f} at step {k}" for k, v in self.run.held_out.items())
+        return {
+            "e18.loss": f"The writer’s loss, held out: {losses or 'not measured yet'}.",
+            "e18.reader": f"The reader’s guesses: {told(self.reader_probs)}.",
+            "e18.guesser": f"The writer’s guesses: {told(self.guesser_probs)}.",
+            "e18.next": f"The next word is drawn from: {shares}.",
+        }
+
+    def tables(self) -> list[Table]:
+        mask = self.mask()
+        rows = [[name, *row] for name, row in zip(mask.rows, mask.values, strict=True)]
+        said = "Attention of layer 1, per cent, mean of heads; −∞: forbidden"
+        tables = [Table(said, ["from \\ to", *mask.columns], rows)]
+        return tables + (
+            [self._guesses_table()] if self.kind == "reader" else self._writer_tables()
+        )
+
+    def _guesses_table(self) -> Table:
+        tokenizer = self.corpus.tokenizer
+        reader = top_words(self.reader_probs, tokenizer, TOP)
+        writer = top_words(self.guesser_probs, tokenizer, TOP)
+        rows = [
+            [ours, f"{a:.1%}", theirs, f"{b:.1%}"]
+            for (ours, a), (theirs, b) in zip(reader, writer, strict=True)
+        ]
+        columns = ["reader", "share", "writer", "share"]
+        return Table(f"Guesses for “{blank(self.gapped)}”", columns, rows)
+
+    def _writer_tables(self) -> list[Table]:
+        names = self.corpus.tokenizer.words
+        own, after = self.draft.shares()
+        rows = [
+            [shown(names[k]), f"{own[k]:.1%}", f"{after[k]:.1%}"]
+            for k in self.draft.likeliest(LISTED)
+        ]
+        columns = ["word", "the model’s share", "the draw’s"]
+        tables = [Table("The next word", columns, rows)]
+        if self.run.held_out:
+            rows = [[f"{k:,}", f"{v:.3f}"] for k, v in self.run.held_out.items()]
+            tables.append(Table("Loss on held-out sentences", ["step", "nats"], rows))
+        for count in self.counts[-1:]:
+            says = {None: "–", True: "yes", False: "no"}
+            rows = [
+                [
+                    " ".join(words),
+                    "recited" if v.recited else "new",
+                    says[v.grammatical],
+                ]
+                for words, v in zip(count.sentences, count.verdicts, strict=True)
+            ]
+            columns = ["sentence", "new or recited", "grammatical"]
+            tables.append(Table(f"Written at step {count.step:,}", columns, rows))
+        return tables

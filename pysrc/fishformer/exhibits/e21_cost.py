@@ -1,0 +1,370 @@
+"""E21, The square: what attention costs, counted and measured on the spot."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import ceil, floor, log2, log10
+from typing import Any
+
+import numpy as np
+
+from fishformer.attention import attention_forward
+from fishformer.cells import elman_forward
+from fishformer.charts.drawing import Drawing
+from fishformer.charts.series import Axis, Curve, series
+from fishformer.charts.square import square
+from fishformer.config import Config
+from fishformer.corpus import Corpus
+from fishformer.cost import (
+    LENGTHS,
+    ROUNDS,
+    Timing,
+    bytes_of_scores,
+    fitted_exponent,
+    length_where_pairs_lead,
+    measurements,
+    pairs,
+    steps_in_a_row,
+    work_of_layer,
+)
+from fishformer.counting import GPT_3
+from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.timeline import Timeline
+
+CHOICES = (64, 512, 1024, 32_768, 1_048_576)  # words
+LEAST, MOST = 4, 20  # powers of two of the range
+SHORT, LONG = 64, 1024  # the lengths of the erratum
+FITTED_FROM = 128  # words: below, what every call costs anyway hides the rest
+WIDE = 500  # px from which there is room for every length on the axis
+KINDS = {"attention": "attention", "elman": "Elman network"}
+
+
+class Cost(Exhibit):
+    """Pairs against length; and, when it is asked for, seconds against length."""
+
+    id = "e21"
+    shows_code = (
+        pairs,
+        steps_in_a_row,
+        work_of_layer,
+        length_where_pairs_lead,
+        attention_forward,
+        elman_forward,
+        measurements,
+        fitted_exponent,
+    )
+    live = False
+    of_corpus = False
+
+    def __init__(self, config: Config, corpus: Corpus):
+        # One layer of this page's model, whatever else its settings say.
+        self.config = replace(Config(), n_heads=config.n_heads, d_model=config.d_model)
+        self.d_ff = config.d_ff
+        self.n_layers = config.n_layers
+        self.n_words = 512
+        self.measured: dict[tuple[str, int], list[float]] = {}
+        self._job: Iterator[Timing] | None = None
+        self._done = 0
+
+    @property
+    def canvases(self) -> tuple[str, ...]:
+        return ("e21.square", "e21.time")
+
+    # ---- events ---------------------------------------------------------------
+
+    def handle(self, name: str, value: Any) -> None:
+        if name == "length":
+            power = _whole(value)
+            if not LEAST <= power <= MOST:
+                raise ValueError(f"2 to the power of {power} words cannot be shown.")
+            self.n_words = 2**power
+        elif name == "words" and _whole(value) in CHOICES:
+            self.n_words = _whole(value)
+        elif name == "measure":
+            self.measured.clear()
+            self._done = 0
+            self._job = measurements(self.config)
+        elif name == "stop":
+            self._job = None
+        else:
+            raise ValueError(f"E21 has no event {name!r} with the value {value!r}.")
+
+    # ---- the job ------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None
+
+    def work(self) -> None:
+        assert self._job is not None
+        timing = next(self._job, None)
+        if timing is None:
+            self._job = None
+            return
+        key = timing.kind, timing.n_words
+        self.measured.setdefault(key, []).append(timing.seconds)
+        self._done += 1
+
+    def compute(self, timeline: Timeline) -> None:
+        """Nothing here looks at the live model."""
+
+    @property
+    def progress(self) -> float:
+        """How much of the measuring is done, 0 to 1."""
+        return self._done / (len(KINDS) * len(LENGTHS) * ROUNDS)
+
+    def median(self, kind: str, n_words: int) -> float | None:
+        """Seconds, or None before the first measurement."""
+        found = self.measured.get((kind, n_words))
+        return float(np.median(found)) if found else None
+
+    def line(self, kind: str) -> tuple[list[int], list[float]]:
+        """The lengths that have been measured, and the medians."""
+        lengths = [n for n in LENGTHS if (kind, n) in self.measured]
+        return lengths, [float(np.median(self.measured[kind, n])) for n in lengths]
+
+    def exponent(self, kind: str) -> float | None:
+        """How fast the time grows: 2 for a square, 1 for a straight line."""
+        lengths, seconds = self.line(kind)
+        if lengths != list(LENGTHS):
+            return None
+        first = lengths.index(FITTED_FROM)
+        return fitted_exponent(lengths[first:], seconds[first:])
+
+    @property
+    def whole(self) -> bool:
+        """Whether every length has been measured at least once."""
+        return all((kind, n) in self.measured for kind in KINDS for n in LENGTHS)
+
+    # ---- what is drawn ------------------------------------------------------------
+
+    def draw(self, canvas: str, width: float, height: float) -> Drawing:
+        size = width, height
+        if canvas == "e21.square":
+            return square(size, self.n_words)
+        told = LENGTHS if width >= WIDE else LENGTHS[::2]
+        ticks = [(log2(n), f"{n:,}") for n in told]
+        x_axis = Axis(log2(LENGTHS[0]), log2(LENGTHS[-1]), ticks)
+        if not self.measured:
+            return self._draw_counted(size, x_axis)
+        curves = self._measured_curves()
+        every = np.concatenate([curve.y for curve in curves[:2]])
+        low, high = floor(every.min()), ceil(every.max())
+        high = max(high, low + 1)
+        ticks = [(n, _milliseconds(10.0 ** (n - 3))) for n in range(low, high + 1)]
+        return series(size, x_axis, Axis(low, high, ticks), curves)
+
+    def _draw_counted(self, size: tuple[float, float], x_axis: Axis) -> Drawing:
+        """What is to be expected: pairs and steps, before anything is measured."""
+        x = np.array([log2(n) for n in LENGTHS])
+        counted = [
+            Curve(x, np.log10([pairs(n) for n in LENGTHS]), "pairs", "sea"),
+            Curve(x, np.log10([steps_in_a_row(n) for n in LENGTHS]), "steps",
+                  "coral-ink"),
+        ]  # fmt: skip
+        ticks = [(n, f"{10**n:,}") for n in range(1, 8)]
+        return series(size, x_axis, Axis(1, 7, ticks), counted)
+
+    def _measured_curves(self) -> list[Curve]:
+        """Both lines in log10 of milliseconds, and what n² and n would be."""
+        curves = []
+        strokes = {"attention": "sea", "elman": "coral-ink"}
+        for kind, name in (("attention", "attention"), ("elman", "Elman")):
+            lengths, seconds = self.line(kind)
+            y = np.log10(np.maximum(seconds, 1e-7)) + 3
+            curves.append(Curve(np.log2(lengths), y, name, strokes[kind]))
+        if self.whole:
+            for kind, power, name in (("attention", 2, "n²"), ("elman", 1, "n")):
+                last = self.median(kind, LENGTHS[-1])
+                assert last is not None
+                x = np.array([log2(n) for n in LENGTHS])
+                y = np.log10(last) + 3 + power * (x - x[-1]) * log10(2)
+                low = curves[0].y.min() if power == 2 else -np.inf
+                there = y >= min(low, curves[1].y.min())
+                curves.append(Curve(x[there], y[there], name, "edge", 1, (2.0, 3.0)))
+        return curves
+
+    # ---- what is said -------------------------------------------------------------
+
+    def view(self) -> dict[str, Any]:
+        state = {
+            "e21.length": round(log2(self.n_words)),
+            "e21.words": str(self.n_words),
+            "e21.busy": self.busy,
+            "e21.idle": not self.busy,
+            "e21.progress": self.progress,
+            "e21.measured": bool(self.measured),
+        }
+        rows = [
+            [_in_ms(self.median(kind, n)) for kind in KINDS] for n in LENGTHS
+        ]  # fmt: skip
+        times = Matrix(
+            rows, [f"{n:,}" for n in LENGTHS], ["attention", "Elman"],
+            lit=[(LENGTHS.index(n), 0) for n in (SHORT, LONG)],
+        )  # fmt: skip
+        return {"state": state, "matrices": {"e21.times": times}}
+
+    def texts(self) -> dict[str, Words]:
+        return {
+            "e21.length": f"{self.n_words:,}",
+            "e21.pairs": f"{pairs(self.n_words):,}",
+            "e21.steps": f"{steps_in_a_row(self.n_words):,}",
+            "e21.scores": f"{self._heads() * pairs(self.n_words):,}",
+            "e21.room": _bytes(bytes_of_scores(self.n_words, self.config.n_heads)),
+            "e21.gpt3": _bytes(bytes_of_scores(self.n_words, GPT_3.n_heads)),
+            "e21.share": self._share(),
+            "e21.measure": "Measure again" if self.measured else "Measure it here",
+            "e21.status": self._status(),
+            "e21.counted": self._counted(),
+            "e21.verdict": self._verdict(),
+            "e21.answer": self._answer(),
+            "e21.erratum": self._erratum(),
+            "e21.lead": f"{length_where_pairs_lead(self.config.d_model, self.d_ff):,}",
+            "e21.lead3": f"{length_where_pairs_lead(GPT_3.d_model, GPT_3.d_ff):,}",
+            "e21.512": f"{pairs(512):,}",
+            "e21.32768": f"{pairs(32_768):,}",
+            "e21.finding": self._finding(),
+        }
+
+    def _heads(self) -> int:
+        return self.n_layers * self.config.n_heads
+
+    def _share(self) -> str:
+        work = work_of_layer(self.n_words, self.config.d_model, self.d_ff)
+        large = work_of_layer(self.n_words, GPT_3.d_model, GPT_3.d_ff)
+        return f"{work.pairs / sum(work):.0%}, and {large.pairs / sum(large):.0%}"
+
+    def _status(self) -> str:
+        if self.busy:
+            return f"Measuring, {self.progress:.0%}. What else runs here adds to it."
+        if not self.measured:
+            return "Below, what is counted: pairs and steps, in powers of ten."
+        fewest = min(len(found) for found in self.measured.values())
+        return (
+            f"Medians of {fewest} measurements. A mark to the right is twice the "
+            "length, a mark up ten times the time."
+        )
+
+    def _counted(self) -> list[Piece]:
+        n = self.n_words
+        return [
+            ("Every one of ", ""), (f"{n:,}", "num"), (" words looks at all ", ""),
+            (f"{n:,}", "num"), (": ", ""), (f"{pairs(n):,}", "num"),
+            (" pairs in each head, ", ""), (f"{self._heads() * pairs(n):,}", "num"),
+            (f" in the {self._heads()} heads of this page’s model.", ""),
+        ]  # fmt: skip
+
+    def _ratio(self, kind: str) -> float | None:
+        """How many times as long the long sentence takes as the short one."""
+        short, long = self.median(kind, SHORT), self.median(kind, LONG)
+        return None if short is None or long is None else long / short
+
+    def _verdict(self) -> list[Piece]:
+        """What the measurement says; it may differ from machine to machine."""
+        attention, elman = (self.exponent(kind) for kind in KINDS)
+        if attention is None or elman is None:
+            return [("Fitted exponents come with the last length.", "")]
+        longest = [self.median(kind, LONG) for kind in KINDS]
+        assert longest[0] is not None and longest[1] is not None
+        slower = "attention" if longest[0] > longest[1] else "the Elman network"
+        ratio = max(longest[0], longest[1]) / min(longest[0], longest[1])
+        return [
+            (f"From {FITTED_FROM} words on the time grows as n to the power of ", ""),
+            (f"{attention:.2f}", "num"), (" for attention, ", ""),
+            (f"{elman:.2f}", "num"), (" for the Elman network. At ", ""),
+            (f"{LONG:,}", "num"), (f" words {slower} takes ", ""),
+            (f"{ratio:.1f}", "num"),
+            (" times as long as the other: one processor has to do all pairs itself, "
+             "and gets nothing for their being independent.", ""),
+        ]  # fmt: skip
+
+    def _answer(self) -> str:
+        counted = pairs(LONG) // pairs(SHORT)
+        ratio = self._ratio("attention")
+        here = (
+            "Measure it below to see what that is in time."
+            if ratio is None
+            else f"Measured here, it takes {ratio:,.0f} times as long."
+        )
+        return (
+            f"{LONG // SHORT} times the words are {counted:,} times the pairs: "
+            f"{pairs(SHORT):,} become {pairs(LONG):,}. {here}"
+        )
+
+    def _erratum(self) -> str:
+        ratio = self._ratio("attention")
+        counted = pairs(LONG) // pairs(SHORT)
+        if ratio is None:
+            return f"There are {counted} times as many pairs to compare."
+        return (
+            f"There are {counted} times as many pairs to compare, and in this browser "
+            f"it takes {ratio:,.0f} times as long."
+        )
+
+    def _finding(self) -> str:
+        ratios = [self._ratio(kind) for kind in KINDS]
+        if ratios[0] is not None and ratios[1] is not None:
+            return (
+                f"{LONG // SHORT} times the words, {LONG:,} and not {SHORT}, take "
+                f"attention {ratios[0]:,.0f} times as long in this browser, the Elman "
+                f"network {ratios[1]:,.0f} times; they are "
+                f"{pairs(LONG) // pairs(SHORT)} times as many pairs and "
+                f"{LONG // SHORT} times as many steps."
+            )
+        return (
+            f"Pairs grow with the square of the length: {pairs(512):,} at 512 words, "
+            f"{pairs(32_768):,} at 32,768. Double the length, and there are four times "
+            "as many."
+        )
+
+    def labels(self) -> dict[str, str]:
+        counted = "".join(text for text, _ in self._counted())
+        verdict = "".join(text for text, _ in self._verdict())
+        before = f"Pairs and steps from {LENGTHS[0]} to {LENGTHS[-1]:,} words, counted."
+        return {
+            "e21.square": f"{counted} Half as many words make a quarter of the pairs.",
+            "e21.time": verdict if self.measured else before,
+        }
+
+    def tables(self) -> list[Table]:
+        counted = [
+            [f"{n:,}", f"{pairs(n):,}", f"{steps_in_a_row(n):,}",
+             _bytes(bytes_of_scores(n, self.config.n_heads))]
+            for n in (2**power for power in range(LEAST, MOST + 1))
+        ]  # fmt: skip
+        measured = [
+            [f"{n:,}", *(_in_ms(self.median(kind, n)) for kind in KINDS)]
+            for n in LENGTHS
+        ]
+        return [
+            Table("Counted", ["Words", "Pairs a head", "Steps in a row",
+                              "Scores of a layer"], counted),
+            Table("Measured, milliseconds", ["Words", *KINDS.values()], measured),
+        ]  # fmt: skip
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{value!r} is not a whole number.") from None
+
+
+def _milliseconds(seconds: float) -> str:
+    ms = seconds * 1000
+    return f"{ms:,.0f} ms" if ms >= 1 else f"{ms:g} ms"
+
+
+def _in_ms(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    ms = seconds * 1000
+    return f"{ms:,.0f}" if ms >= 100 else f"{ms:.1f}" if ms >= 1 else f"{ms:.3f}"
+
+
+def _bytes(count: int) -> str:
+    """A size as one says it: 4 kB, 16.8 MB, 4.4 TB."""
+    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= unit:
+            value = count / unit
+            return f"{value:,.0f} {name}" if value >= 100 else f"{value:.1f} {name}"
+    return f"{count} bytes"

@@ -1,0 +1,90 @@
+"""Chapters 8 and 10 as a visitor uses them: measured here, and compared."""
+
+import re
+
+import pytest
+from fishpage import FishPage
+
+WIDTHS = {
+    "wide": {"width": 1440, "height": 1000},
+    "narrow": {"width": 360, "height": 740},
+}
+
+
+@pytest.fixture(params=WIDTHS)
+def opened(pages, request) -> FishPage:
+    """The page, paused at step 5."""
+    page = pages(viewport=WIDTHS[request.param])
+    page.boot_at(5)
+    return page
+
+
+def show(page: FishPage, place: str, chart: str) -> None:
+    page.tab.evaluate(f"document.getElementById('{place}').scrollIntoView()")
+    page.tab.evaluate("scrollBy(0, -90)")
+    page.wait(place, lambda: page.charts().get(chart, (0, 0))[1] > 4, 60)
+
+
+def control(page: FishPage, key: str, value: str | None = None):
+    which = f"[data-value='{value}']" if value else ""
+    place = f"[data-do='{key}']{which}, [data-do='{key}'] {which or 'button'}"
+    return page.tab.locator(place).locator("visible=true").first
+
+
+def test_pairs_by_button_and_by_keyboard(opened: FishPage):
+    page = opened
+    show(page, "e21-square", "e21.square")
+    before = page.settled()
+    assert before.texts["e21.pairs"] == "262,144"
+    control(page, "e21.words", "32768").click()
+    page.wait("pairs", lambda: page.texts()["e21.pairs"] == "1,073,741,824")
+    assert page.settled().charts["e21.square"] != before.charts["e21.square"]
+    control(page, "e21.length").focus()
+    page.tab.keyboard.press("ArrowRight")
+    page.wait("double", lambda: page.texts()["e21.length"] == "65,536")
+
+
+def test_it_is_measured_in_this_browser(opened: FishPage):
+    page = opened
+    show(page, "e21-time", "e21.time")
+    before = page.settled().charts["e21.time"]
+    control(page, "e21.measure").click()
+    page.wait("progress", lambda: "Measuring" in page.texts()["e21.status"])
+    done = re.compile(r"Medians of \d+ measurements")
+    page.wait("medians", lambda: done.match(page.texts()["e21.status"]), 180)
+    after = page.settled()
+    assert after.charts["e21.time"] != before
+    found = re.search(r"power of ([\d.]+) for attention, ([\d.]+) for",
+                      after.texts["e21.verdict"])  # fmt: skip
+    assert found, after.texts["e21.verdict"]
+    attention, elman = map(float, found.groups())
+    assert attention > elman > 0  # a noisy machine, but not as noisy as that
+    assert "times as long in this browser" in after.texts["e21.finding"]
+    cells = page.tab.locator("[data-matrix='e21.times'] td").all_inner_texts()
+    assert len(cells) == 14 and "–" not in cells
+
+
+def test_measuring_can_be_stopped(page: FishPage):
+    page.boot_at(5)
+    show(page, "e21-time", "e21.time")
+    control(page, "e21.measure").click()
+    page.wait("a way out", lambda: control(page, "e21.stop").count())
+    control(page, "e21.stop").click()
+    page.wait("the button", lambda: control(page, "e21.measure").count())
+    page.settled()
+
+
+def test_models_are_compared(opened: FishPage):
+    page = opened
+    show(page, "e24-sizes", "e24.sizes")
+    before = page.settled()
+    assert "1,591 times" in before.texts["e24.ratio"]
+    control(page, "e24.model", "BERT large").click()
+    page.wait("another", lambda: "515 times" in page.texts()["e24.ratio"])
+    assert page.settled().charts["e24.sizes"] != before.charts["e24.sizes"]
+
+
+def test_the_wheel_has_its_name(page: FishPage):
+    page.boot_at(1)
+    code = page.tab.locator("#made pre").nth(1).inner_text()
+    assert re.search(r"runtime/fishformer-[\w.-]+-py3-none-any\.whl", code)

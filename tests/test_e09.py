@@ -1,0 +1,452 @@
+"""E09: every digit that the helmet's article prints, and the ones it should have."""
+
+from inspect import getsource
+
+import numpy as np
+import pytest
+
+from fishformer.attention import attention_forward
+from fishformer.charts.drawing import Rect, Text
+from fishformer.config import Config
+from fishformer.exhibits.e06_dot import DotProduct
+from fishformer.exhibits.e07_dictionary import SoftDictionary
+from fishformer.exhibits.e08_dinner import DinnerParty
+from fishformer.exhibits.e09_helmet import Helmet
+from fishformer.exhibits.e09_puzzle import ANSWER, ROWS
+from fishformer.exhibits.e09_walk import DIVISOR, LISTS, MADE_IN, STEPS
+from fishformer.helmet import agreeing, attend, load_helmet, written
+
+SMACKED = 2
+
+
+@pytest.fixture
+def exhibit():
+    return shown(Helmet(Config(), None))
+
+
+def shown(exhibit):
+    exhibit.compute(None)
+    return exhibit
+
+
+def tell(exhibit, name, value=None):
+    exhibit.handle(name, value)
+    return shown(exhibit)
+
+
+def text(exhibit, key):
+    words = exhibit.texts()[key]
+    return words if isinstance(words, str) else "".join(piece for piece, _ in words)
+
+
+def state(exhibit, key):
+    return exhibit.view()["state"][f"e09.{key}"]
+
+
+def matrix(exhibit, name):
+    return exhibit.view()["matrices"][f"e09.{name}"]
+
+
+def ours(scaled):
+    """Everything that the article prints, computed with the division or without."""
+    helmet = load_helmet()
+    _, cache = attend(helmet.x, helmet.weights, scaled)
+    q, k, v = cache.q[0, 0], cache.k[0, 0], cache.v[0, 0]
+    shares = cache.attn_weights[0, 0]
+    smacked = slice(SMACKED, SMACKED + 1)
+    return {
+        "X": helmet.x,
+        "Q": q,
+        "K": k,
+        "V": v,
+        "q_smacked": q[smacked],
+        "keys": k,
+        "v_smacked": v[smacked],
+        "scores": q[smacked] @ k.T,
+        "first": 100 * shares[smacked],
+        "second": 100 * shares[smacked],
+        "weighted": shares[SMACKED][:, None] * v,
+        "head_1": shares @ v,
+        "head_2": cache.mixed[0, :, 4:],
+        "side_by_side": cache.mixed[0],
+        "added": cache.mixed[0, smacked],
+    }
+
+
+def agree(name, scaled):
+    marks = agreeing(ours(scaled)[name], load_helmet().printed[name])
+    return sum(map(sum, marks)), sum(map(len, marks))
+
+
+# ---- every printed digit -----------------------------------------------------------
+
+UNTOUCHED = ["X", "Q", "V", "q_smacked", "keys", "v_smacked", "scores"]
+UNDIVIDED = ["second", "weighted", "head_1", "head_2", "side_by_side"]
+
+
+@pytest.mark.parametrize("name", UNTOUCHED)
+def test_what_comes_before_the_division(name):
+    count, of = agree(name, True)
+    assert count == of == agree(name, False)[0]
+
+
+@pytest.mark.parametrize("name", UNDIVIDED)
+def test_what_the_article_did_not_divide(name):
+    count, of = agree(name, False)
+    assert count == of
+    assert agree(name, True)[0] < of
+
+
+def test_what_the_article_divided():
+    assert agree("first", True) == (6, 6)
+    assert agree("first", False) == (1, 6)
+    assert agree("second", True) == (1, 6)
+
+
+def test_the_corrected_results_are_these():
+    divided = ours(True)
+    assert [f"{n:.1f}" for n in divided["first"][0]] == [
+        "17.1", "17.4", "16.3", "15.3", "15.7", "18.2",
+    ]  # fmt: skip
+    assert [f"{n:.2f}" for n in divided["head_1"][SMACKED]] == [
+        "0.60", "1.01", "0.80", "1.23",
+    ]  # fmt: skip
+    assert agree("head_1", True) == (7, 24)
+    assert agree("weighted", True) == (12, 24)
+
+
+def test_three_keys_of_the_rounder_table_do_not_follow():
+    assert agree("K", True) == (21, 24)
+    marks = np.array(agreeing(ours(True)["K"], load_helmet().printed["K"]))
+    assert np.argwhere(~marks).tolist() == [[3, 0], [3, 1], [4, 0]]
+
+
+def test_what_the_article_adds_is_not_its_head_2():
+    helmet = load_helmet()
+    assert helmet.printed["head_2"][SMACKED] == ["0.43", "0.35", "0.33", "0.45"]
+    assert helmet.printed["added"][0][4:] == ["0.74", "0.74", "0.72", "0.98"]
+    assert helmet.printed["added"][0][:4] == helmet.printed["head_1"][SMACKED]
+    assert agree("added", False) == (4, 8)
+
+
+def test_the_model_s_own_attention_does_it():
+    helmet = load_helmet()
+    for scaled in (True, False):
+        x, weights = helmet.x, helmet.weights
+        q, k, v = (x @ weights[f"w_{n}"][:, :4] for n in "qkv")
+        scores = q @ k.T / (2 if scaled else 1)
+        exps = np.exp(scores)
+        expected = exps / exps.sum(axis=1, keepdims=True) @ v
+        out, cache = attend(x, weights, scaled)
+        assert out[:, :4] == pytest.approx(expected)
+        assert cache.attn_weights.sum(axis=-1) == pytest.approx(1)
+    assert attention_forward in Helmet.shows_code
+
+
+def test_the_example_cannot_be_written_over():
+    helmet = load_helmet()
+    for array in (helmet.x, *helmet.weights.values()):
+        with pytest.raises(ValueError):
+            array[0, 0] = 1
+
+
+def test_numbers_as_in_print():
+    assert written(0.6431, "1.16") == "0.64"
+    assert written(17.13, "17") == "17"
+    assert written(-0.001, "0.00") == "0.00"
+
+
+# ---- step by step --------------------------------------------------------------------
+
+
+def test_next_and_back_walk_through_all_steps(exhibit):
+    seen = [state(exhibit, "step")]
+    assert state(exhibit, "back.off")
+    for _ in STEPS[1:]:
+        tell(exhibit, "next")
+        seen.append(state(exhibit, "step"))
+    assert tuple(seen) == STEPS
+    assert state(exhibit, "next.off")
+    tell(exhibit, "next")
+    assert state(exhibit, "step") == STEPS[-1]
+    for _ in STEPS[1:]:
+        tell(exhibit, "back")
+    assert state(exhibit, "step") == STEPS[0]
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("head", [1, 2])
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_can_be_shown(exhibit, step, head, scaled):
+    tell(exhibit, "head", str(head))
+    tell(exhibit, "scaled", scaled)
+    tell(exhibit, "step", step)
+    for width in (328, 460):
+        drawings = {c: exhibit.draw(c, width, 224) for c in exhibit.canvases}
+        drawn = {c for c, drawing in drawings.items() if drawing.marks}
+        block = "project" if step in LISTS else step
+        assert drawn == ({f"e09.sum.{block}"} if step != "heads" else set())
+        for drawing in drawings.values():
+            for mark in drawing.marks:
+                if isinstance(mark, Rect):
+                    assert 0 <= mark.x <= mark.x + mark.width <= width + 1
+    assert set(exhibit.labels()) == set(exhibit.canvases)
+    assert text(exhibit, "e09.finding")
+    assert [table.caption for table in exhibit.tables()]
+    for shape in exhibit.view()["matrices"].values():
+        assert len({len(row) for row in shape.values}) == 1
+        for marks in (shape.marks, shape.shade):
+            assert not marks or len(marks) == len(shape.values)
+
+
+@pytest.mark.parametrize("head", [1, 2])
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [("query", "P"), ("key", "P"), ("value", "P"), ("scores", "S"), ("mix", "H"),
+     ("join", "O")],
+)  # fmt: skip
+def test_any_number_opens_with_its_sum_and_its_operands(exhibit, head, step, name):
+    tell(exhibit, "step", step)
+    tell(exhibit, "head", head)
+    left, above = {
+        "scores": ("Q", "Kt"), "mix": ("A2", "V"), "join": ("M", "WO"),
+    }.get(step, ("X", "W"))  # fmt: skip
+    result = matrix(exhibit, name)
+    for row, line in enumerate(result.values):
+        for column, number in enumerate(line):
+            tell(exhibit, "open", [name, row, column])
+            assert matrix(exhibit, name).opened == (row, column)
+            opened = exhibit.walk.opened_sum()
+            assert (
+                f"{opened.total:.2f}".replace("-0.00", "0.00")
+                == number.replace("−", "-")
+                or abs(opened.total - float(number.replace("−", "-"))) < 0.00501
+            )
+            assert {r for r, _ in matrix(exhibit, left).lit} == {row}
+            assert {c for _, c in matrix(exhibit, above).lit} == {column}
+            assert len(matrix(exhibit, left).lit) == len(opened.left)
+            assert len(matrix(exhibit, above).lit) == len(opened.right)
+
+
+def test_the_opened_sum_is_written_out(exhibit):
+    tell(exhibit, "open", ["P", 2, 2])
+    assert text(exhibit, "e09.opened") == (
+        "smacked, query number 3: eight products, 0.610"
+    )
+    texts = [
+        mark.text
+        for mark in exhibit.draw("e09.sum.project", 460, 224).marks
+        if isinstance(mark, Text)
+    ]
+    assert texts[:5] == ["0.68", "×", "−0.2", "=", "−0.136"]
+    assert "0.680 × −0.200" in exhibit.labels()["e09.sum.project"]
+
+
+@pytest.mark.parametrize(
+    ("at", "name", "row", "column", "step", "cell", "head"),
+    [
+        ("scores", "Q", 1, 3, "query", (1, 3), 1),
+        ("scores", "Kt", 3, 1, "key", (1, 3), 1),
+        ("shares", "S2", 0, 5, "scores", (0, 5), 1),
+        ("mix", "A2", 4, 5, "shares", (4, 5), 1),
+        ("mix", "V", 4, 1, "value", (4, 1), 1),
+        ("heads", "H2", 3, 1, "mix", (3, 1), 2),
+        ("join", "M", 3, 6, "mix", (3, 2), 2),
+    ],
+)
+def test_an_earlier_number_opens_where_it_was_made(
+    exhibit, at, name, row, column, step, cell, head
+):
+    tell(exhibit, "step", at)
+    number = matrix(exhibit, name).values[row][column]
+    tell(exhibit, "open", [name, row, column])
+    assert state(exhibit, "step") == step
+    assert state(exhibit, "head") == head
+    made = next(
+        n for n in ("P", "S", "A", "H") if f"e09.{n}" in exhibit.view()["matrices"]
+    )
+    assert matrix(exhibit, made).opened == cell
+    assert matrix(exhibit, made).values[cell[0]][cell[1]] == number
+
+
+def test_a_share_is_opened_as_softmax(exhibit):
+    tell(exhibit, "step", "shares")
+    tell(exhibit, "open", ["A", 2, 5])
+    assert text(exhibit, "e09.opened").endswith("18.2%")
+    tell(exhibit, "scaled", False)
+    assert text(exhibit, "e09.opened").endswith("19.9%")
+    assert exhibit.walk.now.shares.sum(axis=1) == pytest.approx(1)
+
+
+def test_printed_numbers_stand_beside_ours(exhibit):
+    expected = {
+        "query": "= all 24", "key": "= all 24", "value": "= all 24",
+        "scores": "= all 6", "mix": "≠ 7 of 24",
+    }  # fmt: skip
+    for step, says in expected.items():
+        tell(exhibit, "step", step)
+        assert text(exhibit, "e09.agrees").startswith(says)
+        flat = [m for line in matrix(exhibit, "printed").marks for m in line]
+        assert set(flat) <= {"same", "differs"}
+    tell(exhibit, "scaled", False)
+    assert text(exhibit, "e09.agrees").startswith("= all 24")
+    tell(exhibit, "head", 2)
+    assert text(exhibit, "e09.agrees").startswith("= all 24")
+    tell(exhibit, "step", "key")
+    assert "prints nothing" in text(exhibit, "e09.agrees")
+    tell(exhibit, "head", 1)
+    assert "21 of those 24" in text(exhibit, "e09.about")
+
+
+def test_head_2_as_printed_and_as_added(exhibit):
+    tell(exhibit, "step", "heads")
+    tell(exhibit, "scaled", False)
+    for name in ("H1p", "H2p"):
+        assert {m for line in matrix(exhibit, name).marks for m in line} == {"same"}
+    added = matrix(exhibit, "added")
+    assert added.values[2] == added.values[3] == ["0.43", "0.35", "0.33", "0.45"]
+    assert added.values[4] == ["0.74", "0.74", "0.72", "0.98"]
+    assert added.marks[1] == ["same"] * 4
+    assert added.marks[4] == ["differs"] * 4
+
+
+# ---- the riddle ---------------------------------------------------
+
+
+def test_the_riddle_starts_as_the_text_has_it_and_can_be_solved(exhibit):
+    assert all(state(exhibit, f"divide.{row}") for row in ROWS)
+    assert not exhibit.puzzle.solved
+    assert text(exhibit, "e09.verdict.first") == "= 6 of 6 agree"
+    assert text(exhibit, "e09.verdict.second") == "≠ 1 of 6 agree"
+    assert text(exhibit, "e09.verdict.head") == "≠ 7 of 24 agree"
+    assert text(exhibit, "e09.puzzle").startswith("Two rows do not agree yet.")
+    tell(exhibit, "divide.second", False)
+    assert text(exhibit, "e09.verdict.second") == "= 6 of 6 agree"
+    assert text(exhibit, "e09.puzzle").startswith("One row does not agree yet.")
+    tell(exhibit, "divide.head", False)
+    assert exhibit.puzzle.divided == ANSWER
+    assert text(exhibit, "e09.verdict.head") == "= 24 of 24 agree"
+    assert text(exhibit, "e09.puzzle").startswith("Found. ")
+    assert "24 of 24 weighted values" in text(exhibit, "e09.puzzle")
+
+
+def test_each_printed_digit_is_marked(exhibit):
+    first = matrix(exhibit, "first")
+    assert first.values[0] == ["17", "17", "16", "15", "16", "18"]
+    assert first.marks[0] == ["same"] * 6
+    second = matrix(exhibit, "second")
+    assert second.values[0] == ["18", "18", "16", "14", "15", "20"]
+    assert second.marks[0] == [
+        "differs", "differs", "same", "differs", "differs", "differs",
+    ]  # fmt: skip
+    assert second.values[1] == ["17.1", "17.4", "16.3", "15.3", "15.7", "18.2"]
+
+
+def test_the_riddle_does_not_hang_on_what_is_edited(exhibit):
+    before = exhibit.puzzle.matrices()
+    tell(exhibit, "edit", ["X", 2, 0, "-2"])
+    tell(exhibit, "scaled", False)
+    assert exhibit.puzzle.matrices() == before
+
+
+def test_the_prediction_s_answer(exhibit):
+    after = text(exhibit, "e09.after")
+    assert "from 19.9% to 18.2%" in after
+
+
+# ---- what can be changed ---------------------------------------------------
+
+
+def test_an_edit_of_x_flows_through_everything(exhibit):
+    before = exhibit.walk.out.copy()
+    tell(exhibit, "edit", ["X", 2, 0, "−1.25"])
+    assert matrix(exhibit, "X").values[2][0] == "−1.25"
+    assert matrix(exhibit, "X").marks[2][0] == "edited"
+    assert (exhibit.walk.out != before).all()
+    assert not state(exhibit, "undo.off")
+    tell(exhibit, "undo")
+    assert (exhibit.walk.out == before).all()
+    assert state(exhibit, "undo.off")
+
+
+def test_undo_is_last_first_and_reset_is_all(exhibit):
+    tell(exhibit, "edit", ["X", 0, 0, "1"])
+    tell(exhibit, "edit", ["WO", 0, 1, "0.5"])
+    tell(exhibit, "undo")
+    assert exhibit.walk.edits["WO"][0, 1] == 0
+    assert exhibit.walk.edits["X"][0, 0] == 1
+    tell(exhibit, "edit", ["WO", 0, 1, "0.5"])
+    tell(exhibit, "reset")
+    assert state(exhibit, "reset.off")
+    assert exhibit.walk.edits["X"][0, 0] == 0.44
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "4", "-3.5", "NaN"])
+def test_bad_input_is_told_and_keeps_the_old_value(exhibit, typed):
+    tell(exhibit, "edit", ["X", 2, 0, typed])
+    assert exhibit.walk.edits["X"][2, 0] == 0.68
+    assert "It is still 0.68." in text(exhibit, "e09.error")
+
+
+def test_w_o_starts_as_the_identity_and_mixes_when_changed(exhibit):
+    tell(exhibit, "step", "join")
+    assert (exhibit.walk.out == exhibit.walk.mixed).all()
+    assert "as it is" in text(exhibit, "e09.finding")
+    tell(exhibit, "edit", ["WO", 7, 2, "1"])
+    expected = exhibit.walk.mixed[:, 2] + exhibit.walk.mixed[:, 7]
+    assert exhibit.walk.out[:, 2] == pytest.approx(expected)
+    assert "draws on 2" in text(exhibit, "e09.finding")
+
+
+def test_the_largest_numbers_can_be_drawn(exhibit):
+    for row in range(6):
+        for column in range(8):
+            exhibit.handle("edit", ["X", row, column, "3"])
+    tell(exhibit, "scaled", False)
+    for step in STEPS:
+        tell(exhibit, "step", step)
+        for canvas in exhibit.canvases:
+            for mark in exhibit.draw(canvas, 328, 224).marks:
+                assert "nan" not in getattr(mark, "text", "")
+                assert "inf" not in getattr(mark, "text", "")
+
+
+# ---- the formula, refusals ---------------------------------------------------
+
+
+def test_each_term_of_the_formula_goes_to_its_step(exhibit):
+    steps = {"scale": "shares", "softmax": "shares", "output": "join"}
+    for term in Helmet.terms:
+        tell(exhibit, "term", term)
+        assert state(exhibit, "step") == steps.get(term, term)
+    tell(exhibit, "term", None)
+    assert state(exhibit, "step") == "join"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("step", "dance"), ("head", 3), ("divide.third", True), ("open", ["X", 0, 0]),
+        ("open", ["S", 6, 0]), ("open", ["S", 0, -1]), ("open", ["P", 0, 4]),
+        ("open", ["M", 0, 8]), ("edit", ["Q", 0, 0, "1"]), ("edit", ["X", 0, 8, "1"]),
+        ("sing", None),
+    ],
+)  # fmt: skip
+def test_refusals_leave_everything(exhibit, name, value):
+    before = exhibit.view()
+    with pytest.raises(ValueError):
+        exhibit.handle(name, value)
+    assert shown(exhibit).view() == before
+
+
+def test_constants_agree():
+    assert DIVISOR == 2
+    assert set(MADE_IN.values()) == set(STEPS) - {"heads"}
+
+
+@pytest.mark.parametrize("cls", [DotProduct, SoftDictionary, DinnerParty, Helmet])
+def test_terms_stand_in_the_code_that_is_shown(cls):
+    for function, piece in cls.terms.values():
+        assert function in cls.shows_code
+        code = getsource(function).partition('"""')[2].partition('"""')[2]
+        assert piece in code, (function, piece)

@@ -1,0 +1,393 @@
+"""E18: who may look at whom, what each knows of a gap, and how a writer writes."""
+
+import numpy as np
+import pytest
+
+from fishformer.charts.drawing import Rect, Text
+from fishformer.charts.draws import draws
+from fishformer.charts.svg import to_svg
+from fishformer.config import Config
+from fishformer.corpus import load_corpus
+from fishformer.exhibits.draft import ALL_WORDS
+from fishformer.exhibits.e18_readers import (
+    FIRST_END,
+    GAPPED,
+    LAST_END,
+    N_COUNTED,
+    ReaderOrWriter,
+)
+from fishformer.sampling import Sampling, write
+from fishformer.timeline import Timeline
+from fishformer.tokenizer import END, split_sentence
+
+SIZE = 680.0, 300.0
+
+
+def said(words):
+    return words if isinstance(words, str) else "".join(text for text, _ in words)
+
+
+def do(exhibit, timeline, name, value=None):
+    exhibit.handle(name, value)
+    exhibit.compute(timeline)
+
+
+def finish(exhibit, timeline):
+    for _ in range(20_000):
+        if not exhibit.busy:
+            break
+        exhibit.work()
+        exhibit.compute(timeline)
+    assert not exhibit.busy
+    return exhibit
+
+
+def write_out(exhibit, timeline):
+    exhibit.handle("write", None)
+    for _ in range(60):
+        if not exhibit.moving:
+            break
+        exhibit.tick(0.6)
+        exhibit.compute(timeline)
+    return exhibit.draft.words
+
+
+@pytest.fixture(scope="module")
+def timeline(fish):
+    made = Timeline(Config(), fish)
+    while made.step < 5:
+        made.advance()
+    return made
+
+
+@pytest.fixture
+def fresh(fish, timeline):
+    exhibit = ReaderOrWriter(Config(), fish)
+    exhibit.compute(timeline)
+    return exhibit
+
+
+@pytest.fixture(scope="module")
+def _trained(fish, timeline):
+    exhibit = ReaderOrWriter(Config(), fish)
+    exhibit.compute(timeline)
+    exhibit.handle("train", None)
+    return finish(exhibit, timeline)
+
+
+@pytest.fixture
+def trained(_trained, timeline):
+    """A writer of 300 steps; its settings as they are at the start."""
+    for name, value in (
+        ("kind", "writer"), ("step", FIRST_END), ("temperature", 0.7),
+        ("top_k", ALL_WORDS), ("top_p", 1), ("opening", "the river"), ("again", None),
+    ):  # fmt: skip
+        do(_trained, timeline, name, value)
+    _trained.draft.seed = 7
+    return _trained
+
+
+# ---- the mask -----------------------------------------------------------------
+
+
+def test_the_reader_looks_everywhere_and_the_writer_never_ahead(fresh, timeline):
+    mask = fresh.mask()
+    assert not any("−∞" in row for row in mask.values)
+    T = len(fresh.gapped)
+    np.testing.assert_allclose(fresh.reader_looks.sum(axis=-1), 1, rtol=1e-5)
+    assert f"each of the {T} words" in said(fresh.texts()["e18.masked"])
+    do(fresh, timeline, "kind", "writer")
+    mask = fresh.mask()
+    for r, row in enumerate(mask.values):
+        assert [value == "−∞" for value in row] == [c > r for c in range(len(row))]
+    looks = fresh.draft.looks
+    assert looks[:, *np.triu_indices(looks.shape[-1], k=1)].max() == 0
+    assert mask.rows[0] == "1 (start)" and mask.values[0][0] == "100"
+    said_of_it = said(fresh.texts()["e18.masked"])
+    assert "added to 3 of 9 scores" in said_of_it and "a weight of 0:" in said_of_it
+
+
+def test_only_the_reader_follows_the_live_model(fresh, fish):
+    timeline = Timeline(Config(), fish)
+    fresh.compute(timeline)
+    assert fresh.live
+    before = fresh.reader_probs
+    timeline.advance()
+    fresh.compute(timeline)
+    assert fresh.reader_step == 1 and (fresh.reader_probs != before).any()
+    do(fresh, timeline, "kind", "writer")
+    assert not fresh.live
+    do(fresh, timeline, "kind", "reader")
+    assert fresh.live
+
+
+# ---- the gap ------------------------------------------------------------------
+
+
+def test_the_examples_are_not_training_sentences(fish):
+    for text in GAPPED:
+        words = split_sentence(text)
+        gap = words.index("[mask]")
+        known = {(*w[:gap], "[mask]", *w[gap + 1 :]) for w in fish.train}
+        assert tuple(words) not in known
+        fish.tokenizer.encode(words)
+
+
+def test_the_writer_guesses_from_the_words_before_the_gap_alone(trained, timeline):
+    do(trained, timeline, "kind", "reader")
+    do(
+        trained,
+        timeline,
+        "typed",
+        "the bank counts its ___ while the river floods its bank",
+    )
+    ours = trained.guesser_probs
+    do(trained, timeline, "typed", "the bank counts its ___")
+    np.testing.assert_array_equal(trained.guesser_probs, ours)
+    best = trained.corpus.tokenizer.words[int(ours.argmax())]
+    assert best in ("coins", "money") and ours.max() > 0.4
+    model, tokenizer = trained.run.model_at(trained.step), trained.run.tokenizer
+    start = "the bank counts its".split()
+    first = next(iter(write(model, tokenizer, start, np.random.default_rng(0))))
+    np.testing.assert_allclose(first.probs, ours, atol=1e-6)
+
+
+def test_what_stands_after_a_gap_helps_the_reader_only(trained, fish):
+    """After the whole run the reader knows who floods a bank; the writer cannot."""
+    timeline = Timeline(Config(), fish)
+    while timeline.step < 1000:
+        timeline.advance()
+    do(trained, timeline, "kind", "reader")
+    do(trained, timeline, "sentence", "0")
+    lakes = fish.tokenizer.encode(["lake", "river"])
+    assert trained.reader_probs[lakes].sum() > 0.8
+    assert trained.guesser_probs[lakes].sum() < 0.1
+    finding = trained.texts()["e18.finding"]
+    assert "which has read only “the”" in finding
+
+
+def test_a_sentence_that_cannot_be_read_is_refused_with_a_reason(fresh, timeline):
+    before = fresh.gapped
+    for text, reason in {
+        "the zyzzyva ___ its bank": "zyzzyva",
+        "the bank": "this one has 0",
+        "___": "A gap alone",
+        "the " * 20 + "___": "21 words",
+    }.items():
+        do(fresh, timeline, "typed", text)
+        assert reason in fresh.texts()["e18.error"]
+        assert fresh.gapped == before
+    do(fresh, timeline, "typed", "the bass ___")
+    assert fresh.texts()["e18.error"] == "" and len(fresh.gapped) == 3
+
+
+# ---- training -----------------------------------------------------------------
+
+
+def test_training_shows_progress_and_can_be_cancelled(fresh, timeline):
+    state = fresh.view()["state"]
+    assert state["e18.idle"] and state["e18.step.off"]
+    do(fresh, timeline, "train")
+    for _ in range(90):
+        fresh.work()
+        fresh.compute(timeline)
+    state = fresh.view()["state"]
+    assert state["e18.training"] and 0 < state["e18.progress"] < 1
+    assert "s to go" in fresh.texts()["e18.left"]
+    assert "training the writer" in fresh.texts()["e18.status"]
+    do(fresh, timeline, "stop")
+    assert not fresh.busy and fresh.step == 50
+    assert "stopped at step" in fresh.texts()["e18.status"]
+
+
+def test_it_writes_as_well_as_five_runs_say_and_recites_later(trained, timeline):
+    do(trained, timeline, "count")
+    finish(trained, timeline)
+    count = trained.counts[-1]
+    assert len(count.sentences) == N_COUNTED and count.step == FIRST_END
+    assert count.share("grammatical") > 0.65  # .85 of 200 in five runs
+    assert count.share("new") > 0.4
+    assert count.share("recited") < 0.4
+    state = trained.view()["state"]
+    assert state["e18.more"] and not state["e18.idle"]
+    do(trained, timeline, "train")
+    finish(trained, timeline)
+    assert trained.step == LAST_END and not trained.view()["state"]["e18.more"]
+    losses = trained.run.held_out
+    assert min(losses.values()) < losses[LAST_END] - 0.04  # it rises again
+    training = trained.run.losses
+    assert np.mean(training[-50:]) < np.mean(training[250:300]) - 0.1
+    do(trained, timeline, "count")
+    finish(trained, timeline)
+    assert trained.counts[-1].share("recited") > count.share("recited") + 0.2
+    rows = trained.view()["matrices"]["e18.counts"].rows
+    assert rows[:2] == ["five runs, step 300", "five runs, step 1,000"]
+    assert rows[2] == "here, step 300, T 0.7"
+    assert "stand word for word in training" in trained.texts()["e18.finding"]
+    assert len(trained.tables()[-1].rows) == N_COUNTED
+
+
+# ---- writing ------------------------------------------------------------------
+
+
+def test_the_seed_makes_the_sentence(trained, timeline):
+    first = write_out(trained, timeline)
+    assert first[:2] == ("the", "river") and trained.draft.ended
+    do(trained, timeline, "again")
+    assert trained.draft.words == ("the", "river")
+    assert write_out(trained, timeline) == first
+    others = set()
+    for _ in range(5):
+        do(trained, timeline, "another")
+        others.add(write_out(trained, timeline))
+    assert len(others) > 1
+    assert trained.texts()["e18.seed"] == "12"
+
+
+def test_it_stops_and_goes_on_with_the_same_words(trained, timeline):
+    whole = write_out(trained, timeline)
+    do(trained, timeline, "again")
+    do(trained, timeline, "write")
+    trained.tick(0.6)
+    do(trained, timeline, "halt")
+    assert not trained.moving and len(trained.draft.written) == 3
+    while not trained.draft.ended:
+        do(trained, timeline, "next")
+    assert trained.draft.words == whole
+    do(trained, timeline, "next")  # there is nothing more to write
+    assert trained.draft.words == whole
+
+
+def test_at_temperature_0_no_seed_matters(trained, timeline):
+    do(trained, timeline, "temperature", 0)
+    sentences = set()
+    for _ in range(3):
+        do(trained, timeline, "another")
+        sentences.add(write_out(trained, timeline))
+    assert len(sentences) == 1
+    do(trained, timeline, "temperature", 1.3)
+    do(trained, timeline, "top_k", 1)
+    do(trained, timeline, "again")
+    assert {write_out(trained, timeline)} == sentences
+
+
+def test_each_word_shows_what_it_was_drawn_from(trained, timeline):
+    write_out(trained, timeline)
+    items = trained.view()["lists"]["e18.look"]
+    assert [item.words for item in items][-1] == "(end)"
+    do(trained, timeline, "look", items[0].value)
+    draft = trained.draft
+    own, after = draft.shares()
+    np.testing.assert_allclose([own.sum(), after.sum()], 1, rtol=1e-6)
+    assert draft.drawn == draft.written[2]
+    assert after[draft.drawn] > 0
+    told = said(trained.texts()["e18.asked"])
+    assert told.startswith("After (start) the river it drew ")
+    do(trained, timeline, "top_k", 3)
+    assert (draft.shares()[1] > 0).sum() == 3
+    do(trained, timeline, "top_k", ALL_WORDS)
+    do(trained, timeline, "top_p", 0.5)
+    assert (draft.shares()[1] > 0).sum() < 20
+    assert draft.sampling == Sampling(0.7, len(trained.run.tokenizer), 0.5)
+    with pytest.raises(ValueError, match="No word number 1"):
+        trained.handle("look", 1)
+
+
+def test_every_sentence_that_ends_is_judged(trained, timeline):
+    told = set()
+    for _ in range(12):
+        do(trained, timeline, "another")
+        words = write_out(trained, timeline)
+        verdict = said(trained.texts()["e18.verdict"])
+        assert verdict.startswith("Recited" if words in trained.judge.known else "New")
+        told.add(verdict.split(":")[0])
+    do(trained, timeline, "again")
+    assert said(trained.texts()["e18.verdict"]) == ""
+
+
+def test_first_words_may_be_anything_that_it_knows(trained, timeline):
+    do(trained, timeline, "opening", "")
+    assert trained.draft.words == () and trained.texts()["e18.start"] == "(start)"
+    write_out(trained, timeline)
+    do(trained, timeline, "opening", "the zebra")
+    assert "zebra" in trained.texts()["e18.opening_error"]
+    do(trained, timeline, "opening", "the ___")
+    assert "gap" in trained.texts()["e18.opening_error"]
+    do(trained, timeline, "opening", "the " * 30)
+    assert "places for 16" in trained.texts()["e18.opening_error"]
+    do(trained, timeline, "opening", "the " * 16)
+    assert trained.texts()["e18.opening_error"] == ""
+    write_out(trained, timeline)
+    if END not in trained.draft.written:
+        assert "No place is left" in said(trained.texts()["e18.verdict"])
+
+
+def test_without_motion_it_writes_at_once(trained, timeline):
+    whole = write_out(trained, timeline)
+    trained.still = True
+    do(trained, timeline, "again")
+    do(trained, timeline, "write")
+    assert not trained.moving and trained.busy
+    finish(trained, timeline)
+    assert trained.draft.words == whole
+    trained.still = False
+
+
+def test_it_refuses_what_is_out_of_bounds(fresh):
+    for name, value in (
+        ("temperature", -1), ("top_k", 0), ("top_p", 2), ("sentence", 9), ("kind", "x"),
+        ("fly", None),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=r"\w"):
+            fresh.handle(name, value)
+
+
+# ---- somebody's own sentences -------------------------------------------------
+
+
+def test_it_learns_any_corpus(small):
+    timeline = Timeline(Config(), small)
+    exhibit = ReaderOrWriter(Config(), small)
+    exhibit.compute(timeline)
+    assert exhibit.gapped == small.featured[0].words
+    assert exhibit.draft.opening == ()
+    assert exhibit.view()["matrices"]["e18.counts"].values == []
+    do(exhibit, timeline, "train")
+    finish(exhibit, timeline)
+    do(exhibit, timeline, "kind", "writer")
+    do(exhibit, timeline, "count")
+    finish(exhibit, timeline)
+    [row] = exhibit.view()["matrices"]["e18.counts"].values
+    assert row[0] == "–" and row[2].endswith("%")
+    few = load_corpus(
+        "a cod swims\na carp sleeps\nan eel hides\na pike turns\nmy cod eats"
+    )
+    exhibit = ReaderOrWriter(Config(), few)
+    exhibit.compute(Timeline(Config(), few))
+    do(exhibit, Timeline(Config(), few), "train")
+    finish(exhibit, Timeline(Config(), few))
+    exhibit.handle("kind", "writer")
+    assert "nothing is held out" in exhibit.texts()["e18.finding"]
+
+
+# ---- the chart of a draw ------------------------------------------------------
+
+
+def test_a_draw_shows_both_shares_and_what_is_out():
+    drawing = draws(SIZE, ["cod", "eel"], [0.6, 0.3], [1.0, 0.0], "cod", (5, 0.1, 0.0))
+    texts = [mark.text for mark in drawing.marks if isinstance(mark, Text)]
+    assert texts[:2] == ["model", "draw"]
+    assert {"60%", "30%", "10%", "100%", "5 others"} <= set(texts)
+    assert texts.count("out") == 2
+    wide = [m.width for m in drawing.marks if isinstance(m, Rect) and m.fill == "sea"]
+    thin = [m.width for m in drawing.marks if isinstance(m, Rect) and m.fill == "edge"]
+    assert thin[0] == pytest.approx(0.6 * wide[0])
+    to_svg(drawing)
+
+
+def test_all_charts_are_drawn(trained, fresh):
+    for exhibit in (trained, fresh):
+        for name in exhibit.canvases:
+            for size in ((328, 220), SIZE):
+                to_svg(exhibit.draw(name, *size))
+        assert set(exhibit.labels()) == set(exhibit.canvases)
