@@ -20,6 +20,7 @@ from fishformer.deep import (
     unpacked,
 )
 from fishformer.exhibits.e17_geometry import FILE, MANY, Geometry
+from fishformer.exhibits.e17_sight import between, looks_of
 from fishformer.geometry import unit_length
 from fishformer.kinship import cloud_of, kinship, telling_sentences
 from fishformer.timeline import Timeline
@@ -253,7 +254,7 @@ def test_layers_are_scrubbed_and_lie_between_two(fresh, timeline):
     assert fresh.layer == 0.5
     assert fresh.texts()["e17.layer"] == "between 0 and 1"
     places = fresh._sight.places
-    np.testing.assert_allclose(fresh._between(places), (places[0] + places[1]) / 2)
+    np.testing.assert_allclose(between(places, 0.5), (places[0] + places[1]) / 2)
     do(fresh, timeline, "at", at("press", 1e4, 10, "e17.alike"))
     fresh.draw("e17.alike", 384, 200)
     do(fresh, timeline, "at", at("press", 0, 10, "e17.alike"))
@@ -325,13 +326,16 @@ def test_it_moves_only_when_told_and_never_when_all_is_to_be_still(fresh):
 @pytest.mark.parametrize("colour", ["word", "sense", "position"])
 def test_colours_have_a_key(fresh, timeline, colour):
     do(fresh, timeline, "colour", colour)
-    kinds, key = fresh._kinds(fresh._sight)
+    cloud = fresh._sight.cloud
+    kinds, key = looks_of(cloud, colour, "bass", "bass")
     assert set(kinds) - {"other"} <= {kind for kind, _ in key} | {"p2", "p4"}
     assert key[0] == ("lit", "bass") and kinds.count("lit") == 2
+    before = fresh.draw("e17.space", 680, 480).marks
     fresh.lit = "word:the"
-    kinds, key = fresh._kinds(fresh._sight)
+    assert len(fresh.draw("e17.space", 680, 480).marks) != len(before)
+    kinds, key = looks_of(cloud, colour, "bass", "the")
     assert key[0] == ("lit", "the")
-    assert kinds.count("lit") == fresh._sight.cloud.words.count("the")
+    assert kinds.count("lit") == cloud.words.count("the")
 
 
 def test_five_hundred_words_can_be_shown(fresh, timeline):

@@ -375,6 +375,18 @@ def test_one_that_does_not_look_at_the_model_is_left_alone(stage, busy):
     assert busy.looks == 1 and stage.changed == {"e01"}
 
 
+def test_in_training_others_than_e01_glance_at_the_model(stage, busy):
+    looks = busy.looks
+    for _ in range(10):
+        stage.work()  # much quicker than a glance is long
+    assert busy.looks <= looks + 2
+    stage.command("pause")
+    assert busy.looks > looks and "e99" in stage.changed
+    looks = busy.looks
+    stage.command("step")
+    assert busy.looks > looks
+
+
 def test_a_job_goes_on_off_the_screen_to_its_end(stage, busy):
     stage.command("pause")
     stage.event("e99", "work", 3)

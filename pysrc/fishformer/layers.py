@@ -194,7 +194,9 @@ def relu_forward(x: np.ndarray) -> np.ndarray:
 
 def relu_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """From y = max(x, 0): the gradient passes where the number did."""
-    return np.where(x > 0, dy, 0)
+    if IN_WEBASSEMBLY:  # there it takes less time than a product
+        return np.where(x > 0, dy, 0)
+    return dy * (x > 0)
 
 
 GELU_SCALE, GELU_CUBE = np.sqrt(2 / np.pi), 0.044715

@@ -2,8 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,11 +13,26 @@ from fishformer.charts.space import Points, View, nearest, space
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.deep import MOMENTS, DeepRun, Recording, deep_config, unpacked
+from fishformer.exhibits.e17_sight import (
+    COMMON,
+    Sight,
+    after,
+    alike_said,
+    between,
+    change_said,
+    depth_said,
+    kin_said,
+    looks_of,
+    nearest_said,
+    shares_said,
+    sight_of,
+    tables_of,
+)
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
 from fishformer.exhibits.numerals import signed
 from fishformer.experiments import vectors_by_layer
 from fishformer.geometry import Projector, principal_frame, unit_length
-from fishformer.kinship import WATERSIDE, Cloud, Kinship, cloud_of, kinship
+from fishformer.kinship import Cloud, cloud_of, kinship
 from fishformer.model import Transformer
 from fishformer.timeline import Timeline
 
@@ -32,59 +46,12 @@ MODELS = {
 COLOURS = ("word", "sense", "position")
 FEW, MANY = 9, 45  # sentences
 FIRST_WORD = "bass"
-COMMON = 5  # words with a colour of their own
-FULL = 97  # per cent of the points lie inside the cube that fills the sheet
 TURN, TILT = 32.0, 16.0  # degrees
 TURN_SPEED, LAYER_SPEED = 14.0, 1.0  # degrees and, of two layers, layers a second
 DEGREES_A_PIXEL = 0.45
 STILL_HELD = 4.0  # px: a press that moves less is no drag
-N_NEAR = 3
 NOTCHES = 48  # of the range that goes through the layers, however many there are
 PIECE = 0.005  # seconds after which no further block is begun
-
-
-class Sight(NamedTuple):
-    """One model at one step, ready to be looked at."""
-
-    cloud: Cloud
-    units: np.ndarray  # (L + 1, N, D) all of length 1
-    places: np.ndarray  # (L + 1, N, 3)
-    shares: np.ndarray  # (3,) of the variance of all layers together
-    alike: Kinship
-    lengths: np.ndarray  # (L + 1,) mean length of the vectors
-    step: int
-    right: np.ndarray | None = None  # (L + 1,) of a recording
-    held_out: float | None = None
-
-    @property
-    def n_layers(self) -> int:
-        return len(self.places) - 1
-
-
-def sight_of(
-    vectors: np.ndarray, cloud: Cloud, projector: Projector, step: int, new: bool
-) -> Sight:
-    """Vectors (L + 1, N, D) as points: each at length 1, all layers seen from one side.
-
-    `new` says that training gets to this step for the first time. In a deep pre-norm
-    model the vectors grow from layer to layer; at length 1, what differs is where
-    they point.
-    """
-    units = unit_length(vectors)
-    if new:
-        projector.keep(step, units)
-    frame = projector.frame(step, units)
-    places = frame.project(units)
-    size = np.percentile(np.linalg.norm(places, axis=-1), FULL)
-    return Sight(
-        cloud,
-        units,
-        places / (size or 1),
-        frame.shares,
-        kinship(units, cloud),
-        np.linalg.norm(vectors.astype(np.float64), axis=-1).mean(axis=-1),
-        step,
-    )
 
 
 class Geometry(Exhibit):
@@ -366,13 +333,6 @@ class Geometry(Exhibit):
         chosen = self._moments.get(self.model)
         return last if chosen is None else min(chosen, last)
 
-    def _between(self, by_layer: np.ndarray) -> np.ndarray:
-        """By layer (L + 1, ...) -> at the layer scrubbed to, even between two."""
-        low = min(int(self.layer), len(by_layer) - 1)
-        high = min(low + 1, len(by_layer) - 1)
-        part = self.layer - low
-        return (1 - part) * by_layer[low] + part * by_layer[high]
-
     # ---- what is drawn ------------------------------------------------------------
 
     _plot: tuple[float, float] | None = None  # left and right of the lines, as drawn
@@ -390,9 +350,10 @@ class Geometry(Exhibit):
             return drawing + Drawing(width, height, [said])
         look = self._seen, self.colour, self.word, self.lit
         if self._looks[0] != look:
-            self._looks = look, self._kinds(sight)
+            lit = (self.lit or "").removeprefix("word:") or self.word
+            self._looks = look, looks_of(sight.cloud, self.colour, self.word, lit)
         kinds, key = self._looks[1]
-        now = self._between(sight.places)
+        now = between(sight.places, self.layer)
         trails = None
         if self.trails and self.layer > 0:
             whole = sight.places[: int(self.layer) + 1]
@@ -401,38 +362,6 @@ class Geometry(Exhibit):
         points = Points(now, kinds, sight.cloud.words, trails)
         drawing, self._on_sheet = space(size, points, view, key)
         return drawing
-
-    def _kinds(self, sight: Sight) -> tuple[list[str], list[tuple[str, str]]]:
-        """What each point looks like, and what the looks mean."""
-        cloud = sight.cloud
-        if self.colour == "sense" and any(cloud.senses):
-            kinds = [
-                "other" if not s else "first" if s in WATERSIDE else "second"
-                for s in cloud.senses
-            ]
-            key = [
-                ("first", "by the water"),
-                ("second", "elsewhere"),
-                ("other", "words of one sense"),
-            ]
-        elif self.colour == "position":
-            last = int(cloud.place.max()) + 1
-            kinds = [f"p{1 + 5 * p // last}" for p in cloud.place.tolist()]
-            key = [("p1", "first words"), ("p3", "middle"), ("p5", "last words")]
-        else:
-            counts = Counter(word for word in cloud.words if word != self.word)
-            common = [word for word, _ in counts.most_common(COMMON)]
-            of_word = dict(zip(common, "abcde", strict=False))
-            kinds = [of_word.get(word, "other") for word in cloud.words]
-            key = [(kind, word) for word, kind in of_word.items()]
-        lit = (self.lit or "").removeprefix("word:") or self.word
-        kinds = [
-            "lit" if word == lit else kind
-            for word, kind in zip(cloud.words, kinds, strict=True)
-        ]
-        if lit in cloud.words:
-            key = [("lit", lit), *key]
-        return kinds, key
 
     def _draw_alike(self, size: tuple[float, float]) -> Drawing:
         L = self.n_layers
@@ -504,20 +433,21 @@ class Geometry(Exhibit):
         )
 
     def texts(self) -> dict[str, Words]:
+        sight = self._sight
         return {
             "e17.layer": self._layer_name(),
             "e17.turn": f"{signed(self.turn, 0)}°",
             "e17.tilt": f"{signed(self.tilt, 0)}°",
-            "e17.moment": f"{self._sight.step:,}" if self._sight else "–",
+            "e17.moment": f"{sight.step:,}" if sight else "–",
             "e17.play": "Stop" if self.playing else "Play the layers",
             "e17.rotate": "Stop turning" if self.rotating else "Turn slowly",
-            "e17.shares": self._shares(),
+            "e17.shares": shares_said(sight) if sight else "",
             "e17.readout": self._readout(),
-            "e17.here": self._here(),
+            "e17.here": alike_said(sight, self.layer) if sight else "",
             "e17.made": self._made(),
             "e17.job": self._job(),
             "e17.problem": f"No recording: {self.failed}" if self.failed else "",
-            "e17.deepnote": self._depth(),
+            "e17.deepnote": depth_said(sight) if sight else "",
             "e17.answer": self._answer(),
             "e17.finding": self._finding(),
         }
@@ -528,23 +458,10 @@ class Geometry(Exhibit):
             return f"between {whole} and {whole + 1}"
         return f"{whole} of {self.n_layers}" if whole else "0, before the first"
 
-    def _after(self) -> str:
-        layer = round(self.layer)
-        return f"after layer {layer}" if layer else "before the first layer"
-
     def _waiting(self) -> str:
         if self.failed:
             return "There is no recording; it can be trained here."
         return "The first step is on its way." if self.here else "It is on its way."
-
-    def _shares(self) -> str:
-        if self._sight is None:
-            return ""
-        return (
-            f"Three directions of {self._sight.units.shape[-1]}: they hold "
-            f"{self._sight.shares.sum():.0%} of what tells these "
-            f"{len(self._sight.cloud.words)} words apart. Larger is nearer."
-        )
 
     def _point_of_interest(self, sight: Sight) -> int | None:
         if self.pointed is not None and self.pointed < len(sight.cloud.words):
@@ -562,45 +479,8 @@ class Geometry(Exhibit):
         if sight is None or n is None:
             return [("Point at a word, or choose one.", "")]
         if self._read[0] != (self._seen, self.layer, n):  # turning changes none of it
-            self._read = (self._seen, self.layer, n), self._read_out(sight, n)
+            self._read = (self._seen, self.layer, n), nearest_said(sight, self.layer, n)
         return self._read[1]
-
-    def _read_out(self, sight: Sight, n: int) -> list[Piece]:
-        units = self._between(sight.units)
-        cosines = unit_length(units) @ unit_length(units[n])
-        cosines[n] = -2
-        best = np.argsort(-cosines)[:N_NEAR]
-        cloud = sight.cloud
-        said = [
-            (cloud.words[n], "strong"),
-            (f" in “{_sentence(cloud, int(cloud.sentence[n]))}” lies nearest to ", ""),
-        ]
-        for place, k in enumerate(best.tolist()):
-            own = cloud.sentence[k] == cloud.sentence[n]
-            where = "its own sentence" if own else f"“{_around(cloud, k)}”"
-            said += [
-                (", " if place else "", ""),
-                (cloud.words[k], "strong"),
-                (f" of {where} ", ""),
-                (signed(float(cosines[k])), "num"),
-            ]
-        return [*said, (".", "")]
-
-    def _here(self) -> list[Piece]:
-        """The three cosines at the layer that is shown."""
-        if self._sight is None:
-            return []
-        values = [float(self._between(values)) for values in self._sight.alike]
-        names = ("the same word in two sentences", "two words of one sentence",
-                 "any two words")  # fmt: skip
-        said: list[Piece] = [(f"Mean cosine {self._after()}: ", "")]
-        for n, (name, value) in enumerate(zip(names, values, strict=True)):
-            said += [
-                (f"{name} ", ""),
-                (signed(value), "num"),
-                (", " if n < 2 else ".", ""),
-            ]
-        return said  # fmt: skip
 
     def _made(self) -> str:
         """Where the numbers of a deep model come from."""
@@ -629,133 +509,35 @@ class Geometry(Exhibit):
         left = run.seconds / run.step * (run.config.steps - run.step)
         return f"{said}; some {max(left, 1):,.0f} seconds of computing are left."
 
-    def _depth(self) -> str:
-        """What a deep model can do after each layer."""
-        sight = self._sight
-        if sight is None or sight.right is None or sight.held_out is None:
-            return ""
-        if not np.isfinite(sight.held_out):
-            return f"Its vectors are {sight.lengths[-1]:.0f} long at the end."
-        layers = [n for n in (1, 3, 6, 12) if n <= sight.n_layers]
-        right = ", ".join(f"{sight.right[n]:.0%}" for n in layers)
-        return (
-            f"At step {sight.step:,} its held-out loss is {sight.held_out:.2f}. Read "
-            f"after layers {_listed_words(layers)}, it guesses {right} of the hidden "
-            f"words. Its vectors are {sight.lengths[0]:.1f} long at first and "
-            f"{sight.lengths[-1]:.1f} after the last layer."
-        )
-
     def _finding(self) -> str:
-        sight = self._sight
-        if sight is None:
+        if self._sight is None:
             return self._waiting()
-        alike, last = sight.alike, sight.n_layers
-        first, end = ([signed(float(values[n])) for values in alike] for n in (0, last))
-        name = "" if self.model == "live" else f" of the {self.model}-norm model"
-        if self.model != "live" and alike.everyone[-1] > 0.95:
-            return (
-                f"At step {sight.step:,}, after layer {last}{name}, any two words "
-                f"point the same way, with a mean cosine of {end[2]}: the cloud has "
-                "run together, and which word is which can hardly be told from it."
-            )
-        return (
-            f"At step {sight.step:,}, from the words to layer {last}{name}: the same "
-            f"word in two sentences goes from a cosine of {first[0]} to {end[0]}, two "
-            f"words of one sentence from {first[1]} to {end[1]}, any two from "
-            f"{first[2]} to {end[2]}."
-        )
+        return change_said(self._sight, "" if self.model == "live" else self.model)
 
     def _answer(self) -> str:
-        """What becomes of namesakes in the model of this page."""
-        sight = self._sight
-        if self.model != "live" or sight is None:
+        if self.model != "live" or self._sight is None:
             return "Choose the model of this page to see what it does."
-        alike, last = sight.alike, sight.n_layers
-        if not np.isfinite([alike.namesakes[0], alike.neighbours[0]]).all():
-            return "These sentences share no word: there is nothing to compare."
-        apart = [v[last] - v[0] for v in (alike.namesakes, alike.neighbours)]
-        ways = (
-            "apart" if apart[0] < 0 else "together",
-            "together" if apart[1] > 0 else "apart",
-        )
-        return (
-            f"At step {sight.step:,} the uses of one word move {ways[0]}, from a mean "
-            f"cosine of {signed(float(alike.namesakes[0]))} to "
-            f"{signed(float(alike.namesakes[last]))}, and the words of one sentence "
-            f"{ways[1]}, from {signed(float(alike.neighbours[0]))} to "
-            f"{signed(float(alike.neighbours[last]))}. A vector that began as a word "
-            "ends as a word in a sentence."
-        )
+        return kin_said(self._sight)
 
     def labels(self) -> dict[str, str]:
         if self._sight is None:
             return {"e17.space": self._waiting(), "e17.alike": self._waiting()}
         n = len(self._sight.cloud.words)
-        here = "".join(text for text, _ in self._here())
+        said = alike_said(self._sight, self.layer)
+        here = "".join(text for text, _ in said)
         readout = "".join(text for text, _ in self._readout())
         return {
             "e17.space": (
                 f"{n} words of {MODELS[self.model]} in three dimensions, "
-                f"{self._after()}, step {self._sight.step:,}. {here} {readout}"
+                f"{after(self.layer)}, step {self._sight.step:,}. {here} {readout}"
             ),
             "e17.alike": self._finding(),
         }
 
     def tables(self) -> list[Table]:
-        sight = self._sight
-        if sight is None:
+        if self._sight is None:
             return []
-        columns = [
-            "Layer", "Same word", "Same sentence", "Any two", "Length"
-        ]  # fmt: skip
-        rows = [
-            [str(n), *(signed(float(v[n]), 3) for v in sight.alike),
-             f"{sight.lengths[n]:.2f}"]
-            for n in range(sight.n_layers + 1)
-        ]  # fmt: skip
-        if sight.right is not None:
-            columns.append("Guessed right")
-            for n, row in enumerate(rows):
-                row.append(f"{sight.right[n]:.0%}")
-        now = self._between(sight.places)
-        points = [
-            [word, str(s + 1), str(p + 1), sense, *map(signed, xyz.tolist())]
-            for word, s, p, sense, xyz in zip(
-                sight.cloud.words, sight.cloud.sentence, sight.cloud.place,
-                sight.cloud.senses, now, strict=True,
-            )
-        ]  # fmt: skip
-        where = f"{MODELS[self.model]}, step {sight.step:,}"
-        return [
-            Table(f"Mean cosines by layer, {where}", columns, rows),
-            Table(
-                f"Where each word lies, {self._after()}",
-                ["Word", "Sentence", "Place", "Sense", "Across", "Up", "Towards you"],
-                points,
-            ),
-        ]
-
-
-def _sentence(cloud: Cloud, number: int) -> str:
-    return " ".join(
-        word
-        for word, n in zip(cloud.words, cloud.sentence.tolist(), strict=True)
-        if n == number
-    )
-
-
-def _around(cloud: Cloud, n: int) -> str:
-    """A word between its neighbours, to know it by."""
-    near = [
-        cloud.words[k]
-        for k in range(max(n - 2, 0), min(n + 3, len(cloud.words)))
-        if cloud.sentence[k] == cloud.sentence[n]
-    ]
-    return " ".join(near)
-
-
-def _listed_words(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"
+        return tables_of(self._sight, self.layer, MODELS[self.model])
 
 
 def _number(value: Any, low: float, high: float) -> float:

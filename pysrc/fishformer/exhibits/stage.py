@@ -5,6 +5,7 @@ that commands are heard in between.
 """
 
 import importlib
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -46,6 +47,7 @@ EXHIBITS = {
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
 TOLD = 5  # skipped lines that are named one by one
 PAGE_MODEL = "encoder"  # the kind that E01 can show
+GLANCE = 0.05  # seconds between two looks at the model in training
 MORE = 500  # steps added when training goes on after its end
 
 
@@ -94,6 +96,7 @@ class Stage:
         self.exhibits: dict[str, Exhibit] = {}
         self.on_screen = {"e01"}
         self.changed: set[str] = set()
+        self._due: dict[str, float] = {}  # when each of them looks at the model again
         self.lit: str | None = None
         self.still = False
         self.begin(None)
@@ -233,6 +236,7 @@ class Stage:
         elif self._seek is None and self.timeline.step >= self.timeline.end:
             state = "done"
         self.state = state
+        self._compute()
 
     # ---- one short piece of work -------------------------------------------------
 
@@ -275,11 +279,11 @@ class Stage:
 
     def _advance(self) -> None:
         report = self.timeline.advance()
-        self._compute()
         if report.trouble:
             self.state = "failed"
         elif report.step >= self.timeline.end:
             self.state = "done"
+        self._compute()
 
     def _work_on_seek(self, seek: Iterator[int]) -> bool:
         """The nearest checkpoint is shown at once, the steps from there are not."""
@@ -287,7 +291,6 @@ class Stage:
         if next(seek, None) is None:
             self._seek = self._target = None
             self._stand("paused")
-            self._compute()
             return True
         if abs(self.timeline.step - before) > 1:
             self._compute()
@@ -326,10 +329,19 @@ class Stage:
         self.changed.add(exhibit)
 
     def _compute(self) -> None:
+        """Let the exhibits on the screen see the step; in training E01 sees each.
+
+        The others see some 20 a second, and the one at which training stops.
+        """
+        now = time.perf_counter()
         for name in self.on_screen:
-            if self.exhibit(name).live:
-                self.exhibit(name).compute(self.timeline)
-                self.changed.add(name)
+            if not self.exhibit(name).live:
+                continue
+            waits = self.state == "training" and now < self._due.get(name, 0.0)
+            if name != "e01" and waits:
+                continue
+            self._due[name] = now + GLANCE
+            self._after(name)
 
     # ---- what the page shows -------------------------------------------------------
 
