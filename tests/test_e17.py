@@ -230,6 +230,8 @@ def test_it_says_what_the_model_does(trained):
     texts = after.texts()
     assert f"{end.namesakes[0]:.2f} to {end.namesakes[-1]:.2f}" in texts["e17.answer"]
     assert "move apart" in texts["e17.answer"]
+    assert "ends as a word in a sentence" in texts["e17.answer"]
+    assert "look again" in before.texts()["e17.answer"]
     assert "step 300" in texts["e17.finding"]
     assert f"{after._sight.shares.sum():.0%}" in texts["e17.shares"]
 

@@ -200,22 +200,23 @@ class Show:
         self.post("ready", settings=self.stage.config.described())
         self.show()
         self.stage.open()
-        ticked = time.perf_counter()
+        ticked = due = time.perf_counter()  # what moves: its last picture, its next
         while True:
             stage = self.stage
             if not (stage.busy or stage.has_jobs or stage.moving):
                 self.wake.clear()
                 await self.wake.wait()
-                ticked = time.perf_counter()
                 continue
             wait = NAP  # in short naps, for a command may come in between
             if stage.moving:
                 now = time.perf_counter()
-                wait = FRAME - (now - ticked)
+                wait = due - now
                 if wait <= 0:
                     stage.tick(now - ticked)
                     self.show()
-                    ticked, wait = now, 0.0
+                    ticked, due = now, max(due + FRAME, now)
+            else:
+                ticked = time.perf_counter()
             if stage.busy:
                 wait = min(wait, self.step_due - time.perf_counter())
                 if self.step_due <= time.perf_counter():

@@ -14,6 +14,7 @@ from fishformer.kinship import WATERSIDE, Cloud, Kinship, kinship
 COMMON = 5  # words with a colour of their own
 FULL = 97  # per cent of the points lie inside the cube that fills the sheet
 N_NEAR = 3
+CLEAR = 0.1  # cosine: a change that says something
 
 
 class Sight(NamedTuple):
@@ -202,13 +203,15 @@ def kin_said(sight: Sight) -> str:
         "apart" if apart[0] < 0 else "together",
         "together" if apart[1] > 0 else "apart",
     )
+    end = "A vector that began as a word ends as a word in a sentence."
+    if apart[0] > -CLEAR:
+        end = "So it is at this step: let it learn, and look again."
     return (
         f"At step {sight.step:,} the uses of one word move {ways[0]}, from a mean "
         f"cosine of {signed(float(alike.namesakes[0]))} to "
         f"{signed(float(alike.namesakes[last]))}, and the words of one sentence "
         f"{ways[1]}, from {signed(float(alike.neighbours[0]))} to "
-        f"{signed(float(alike.neighbours[last]))}. A vector that began as a word "
-        "ends as a word in a sentence."
+        f"{signed(float(alike.neighbours[last]))}. {end}"
     )
 
 
