@@ -604,17 +604,20 @@ def write_runtime(runtime: Path, archives: dict[Pin, Path]) -> None:
 def write_recorded(recorded: Path, python: Path) -> None:
     """Runs too long for a page, trained by the same code. Kept from build to build."""
     package = ROOT / "pysrc" / PROJECT["name"]
-    numeric = [
-        p for p in files_under(f"pysrc/{PROJECT['name']}") if p.parent == package
-    ]
-    key = digest(
-        "".join(f"{p.name} {digest(p.read_bytes())}" for p in numeric).encode()
-    )
+    lessons = [package / "lessons" / name for name in ("deep.py", "kinship.py")]
+    parts = [*sorted(package.glob("*.py")), *sorted((package / "data").glob("fish*"))]
+    key = digest(b"".join(p.read_bytes() for p in parts + lessons))
     kept = WORK / "cache" / "recorded" / f"deep-{key}.npz"
     if not kept.exists():
         say("  models of 12 layers, about a minute ...")
         with scratch() as folder:
-            command = [str(python), "-B", "-m", "fishformer.deep", f"{folder}/deep.npz"]
+            command = [
+                str(python),
+                "-B",
+                "-m",
+                "fishformer.lessons.deep",
+                f"{folder}/deep.npz",
+            ]
             what, path = "training the models of 12 layers", ROOT / "pysrc"
             run(command, what, {"PYTHONPATH": str(path)}, cwd=ROOT)
             kept.parent.mkdir(parents=True, exist_ok=True)

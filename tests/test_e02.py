@@ -10,7 +10,7 @@ from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e02_static import STEPS, StaticVectors
 from fishformer.grammar import read_data
-from fishformer.senses import centred, mean_cosine_with, place_between
+from fishformer.lessons.senses import centred, mean_cosine_with, place_between
 from fishformer.timeline import Timeline
 
 

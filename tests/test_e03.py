@@ -12,7 +12,7 @@ from fishformer.exhibits.e03_context import EVERY, ContextSplits
 from fishformer.experiments import sense_vectors
 from fishformer.geometry import sense_split
 from fishformer.grammar import read_data
-from fishformer.senses import sides, uses_of, vectors_of
+from fishformer.lessons.senses import sides, uses_of, vectors_of
 from fishformer.timeline import Timeline
 
 FOUND = json.loads(read_data("findings.json"))

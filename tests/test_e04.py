@@ -10,8 +10,8 @@ from fishformer.config import Config
 from fishformer.corpus import load_fish
 from fishformer.exhibits.e04_ghost import SENTENCES, STAND, Ghost, part
 from fishformer.experiments import state_input_gradient
-from fishformer.ghost import NETS, Reading
 from fishformer.grammar import read_data
+from fishformer.lessons.ghost import NETS, Reading
 
 
 def exhibit_of(seed=7):

@@ -12,7 +12,7 @@ from fishformer.corpus import load_fish
 from fishformer.datasets import recall
 from fishformer.exhibits.e05_race import Race
 from fishformer.grammar import read_data
-from fishformer.race import (
+from fishformer.lessons.race import (
     DISTANCES,
     RACE,
     RACERS,

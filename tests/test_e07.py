@@ -14,7 +14,7 @@ from fishformer.exhibits.e07_dictionary import (
     SoftDictionary,
     direction,
 )
-from fishformer.lookup import divided_by_sum, hard_lookup, soft_lookup
+from fishformer.lessons.lookup import divided_by_sum, hard_lookup, soft_lookup
 from fishformer.softmax import softmax_forward
 
 

@@ -14,7 +14,7 @@ from fishformer.exhibits.e08_dinner import DinnerParty
 from fishformer.exhibits.e09_helmet import Helmet
 from fishformer.exhibits.e09_puzzle import ANSWER, ROWS
 from fishformer.exhibits.e09_walk import DIVISOR, LISTS, MADE_IN, STEPS
-from fishformer.helmet import agreeing, attend, load_helmet, written
+from fishformer.lessons.helmet import agreeing, attend, load_helmet, written
 
 SMACKED = 2
 

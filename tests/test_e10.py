@@ -11,8 +11,8 @@ from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.exhibits.e10_matrix import AttentionMatrix, SentenceError, read_words
 from fishformer.exhibits.numerals import power, signed, times
+from fishformer.lessons.weighing import weigh
 from fishformer.timeline import Timeline
-from fishformer.weighing import weigh
 
 SIZE = 680.0, 520.0
 

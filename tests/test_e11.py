@@ -11,7 +11,7 @@ from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.datasets import load_it
 from fishformer.exhibits.e11_it import PRINTED, SAME, WhatIsIt, lucky_starts
-from fishformer.pronoun import (
+from fishformer.lessons.pronoun import (
     IT,
     PLACE,
     SIZE,

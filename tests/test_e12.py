@@ -13,7 +13,7 @@ from fishformer.config import Config
 from fishformer.corpus import load_corpus
 from fishformer.exhibits.e12_heads import STALE, Heads, five_seeds
 from fishformer.experiments import ablation_costs, untrained
-from fishformer.heads import Costing, HeadMeasures, asked_of, parts_of
+from fishformer.lessons.heads import Costing, HeadMeasures, asked_of, parts_of
 from fishformer.probes import (
     attention_entropy,
     attention_of,

@@ -8,7 +8,12 @@ import pytest
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e13_shuffle import Shuffle, changed, scale_for
-from fishformer.order import alikeness, largest_change, outputs_of, without_positions
+from fishformer.lessons.order import (
+    alikeness,
+    largest_change,
+    outputs_of,
+    without_positions,
+)
 from fishformer.stack import sinusoids
 from fishformer.timeline import Timeline
 

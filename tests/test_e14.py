@@ -6,12 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fishformer.ablations import KINDS, WHOLE, AblationRun, config_without, overlap
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e14_norm import PRINTED, STAGES, AddAndNormalise, five_seeds
-from fishformer.heads import asked_of
-from fishformer.normalising import D_KS, add_and_normalise, random_rows
+from fishformer.lessons.ablations import (
+    KINDS,
+    WHOLE,
+    AblationRun,
+    config_without,
+    overlap,
+)
+from fishformer.lessons.heads import asked_of
+from fishformer.lessons.normalising import D_KS, add_and_normalise, random_rows
 from fishformer.timeline import Timeline
 from fishformer.training import Trainer
 

@@ -4,7 +4,8 @@ import pytest
 
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
-from fishformer.counting import (
+from fishformer.exhibits.e15_parameters import Parameters, about
+from fishformer.lessons.counting import (
     GPT_1,
     GPT_2,
     GPT_3,
@@ -13,7 +14,6 @@ from fishformer.counting import (
     total,
     weights_of_block,
 )
-from fishformer.exhibits.e15_parameters import Parameters, about
 from fishformer.timeline import Timeline
 
 FISH = load_fish()

@@ -5,12 +5,12 @@ import inspect
 import numpy as np
 import pytest
 
-from fishformer.anatomy import anatomy, gradients_at, values_at
 from fishformer.block import block_backward, block_forward
 from fishformer.browser.main import source_of
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e16_block import BOXES, BlockDrawn, line_of
+from fishformer.lessons.anatomy import anatomy, gradients_at, values_at
 from fishformer.model import Transformer
 from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
 from fishformer.stack import init_params

@@ -10,7 +10,10 @@ from fishformer.charts.space import LOOKS, Points, View, nearest, seen, space
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
-from fishformer.deep import (
+from fishformer.exhibits.e17_geometry import FILE, MANY, Geometry
+from fishformer.exhibits.e17_sight import between, looks_of
+from fishformer.geometry import unit_length
+from fishformer.lessons.deep import (
     MOMENTS,
     NORMS,
     DeepRun,
@@ -19,10 +22,7 @@ from fishformer.deep import (
     shortened,
     unpacked,
 )
-from fishformer.exhibits.e17_geometry import FILE, MANY, Geometry
-from fishformer.exhibits.e17_sight import between, looks_of
-from fishformer.geometry import unit_length
-from fishformer.kinship import cloud_of, kinship, telling_sentences
+from fishformer.lessons.kinship import cloud_of, kinship, telling_sentences
 from fishformer.timeline import Timeline
 from fishformer.training import Trainer
 
@@ -359,7 +359,7 @@ def test_the_recording_is_fetched_once_it_is_wanted(fresh, timeline, recordings)
     assert "run together" in fresh.texts()["e17.finding"]
     assert "any two words 1.00" in plain(fresh.texts()["e17.here"])
     assert "seed 7" in fresh.texts()["e17.made"]
-    assert "python3 -m fishformer.deep" in fresh.texts()["e17.made"]
+    assert "python3 -m fishformer.lessons.deep" in fresh.texts()["e17.made"]
     assert fresh.view()["state"]["e17.moment"] == len(recordings["post"].moments) - 1
     do(fresh, timeline, "moment", 0)
     assert fresh._sight.step == 0

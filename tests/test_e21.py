@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from fishformer import cost
 from fishformer.attention import attention_forward
 from fishformer.charts.drawing import Rect, Text
 from fishformer.charts.square import square
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_fish
-from fishformer.cost import (
+from fishformer.exhibits import e21_cost
+from fishformer.exhibits.e21_cost import Cost
+from fishformer.lessons import cost
+from fishformer.lessons.cost import (
     LENGTHS,
     Timing,
     bytes_of_scores,
@@ -21,9 +23,7 @@ from fishformer.cost import (
     passes,
     work_of_layer,
 )
-from fishformer.counting import GPT_3
-from fishformer.exhibits import e21_cost
-from fishformer.exhibits.e21_cost import Cost
+from fishformer.lessons.counting import GPT_3
 
 
 @pytest.fixture

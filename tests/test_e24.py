@@ -9,7 +9,8 @@ import pytest
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_fish
-from fishformer.errata import (
+from fishformer.exhibits.e24_errata import Errata, about
+from fishformer.lessons.errata import (
     GPT_2_XL,
     MODELS,
     dinner_shares,
@@ -22,7 +23,6 @@ from fishformer.errata import (
     tiny_block,
     without_exp,
 )
-from fishformer.exhibits.e24_errata import Errata, about
 from fishformer.timeline import Timeline
 
 CHAPTER = Path(__file__).parents[1] / "site" / "chapters" / "10.html"

@@ -23,11 +23,7 @@ RANKS = [
     ["training"],
     ["timeline", "completion", "storage", "probes", "charts", "sampling"],
     ["word2vec", "datasets", "experiments", "geometry"],
-    """
-    anatomy cost counting ghost heads helmet kinship lookup normalising order pronoun
-    race runs senses verdict weighing
-    """.split(),  # what one exhibit computes
-    ["ablations", "deep", "errata"],
+    ["lessons"],
     ["exhibits"],
     ["prerender", "browser", "terminal"],
     ["__main__"],

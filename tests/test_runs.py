@@ -7,12 +7,12 @@ import pytest
 
 from fishformer.config import Config
 from fishformer.datasets import load_french, load_prefixes
-from fishformer.runs import A_PIECE, RewriterRun, Run, WriterRun, written_right
+from fishformer.lessons.runs import A_PIECE, RewriterRun, Run, WriterRun, written_right
+from fishformer.lessons.verdict import Judge, is_grammatical
 from fishformer.sampling import rewrite_all
 from fishformer.tasks import Pairs, continued, padded
 from fishformer.tokenizer import END, PAD
 from fishformer.training import Trainer
-from fishformer.verdict import Judge, is_grammatical
 
 SMALL = Config(model="decoder", batch_size=4, d_model=8, n_heads=2, d_ff=8)
 

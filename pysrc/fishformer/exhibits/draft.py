@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fishformer.corpus import Words
+from fishformer.lessons.runs import WriterRun
+from fishformer.lessons.verdict import Judge, Verdict
 from fishformer.model import Transformer
-from fishformer.runs import WriterRun
 from fishformer.sampling import (
     AS_IT_IS,
     Sampling,
@@ -21,7 +22,6 @@ from fishformer.sampling import (
     write,
 )
 from fishformer.tokenizer import END, MASK, SPECIALS, START
-from fishformer.verdict import Judge, Verdict
 
 ALL_WORDS = 30  # the end of the slider of top_k: no limit
 

@@ -12,8 +12,8 @@ from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.e02_map import Company, WordMap
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
+from fishformer.lessons.senses import centred, mean_cosine_with, place_between
 from fishformer.probes import Cues, sense_cues
-from fishformer.senses import centred, mean_cosine_with, place_between
 from fishformer.timeline import Timeline
 from fishformer.tokenizer import SPECIALS, UnknownWordError
 from fishformer.word2vec import (

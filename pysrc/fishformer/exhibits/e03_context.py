@@ -15,8 +15,8 @@ from fishformer.corpus import Corpus, SenseUse
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, Words
 from fishformer.experiments import sense_vectors, untrained
 from fishformer.geometry import sense_axis, sense_split
+from fishformer.lessons.senses import sentence_of, sides, uses_of, vectors_of
 from fishformer.model import Model, Transformer
-from fishformer.senses import sentence_of, sides, uses_of, vectors_of
 from fishformer.timeline import Timeline
 
 TESTED = "held_out"  # the uses that are shown: the model is not trained on them

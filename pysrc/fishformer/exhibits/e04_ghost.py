@@ -12,7 +12,7 @@ from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
 from fishformer.experiments import state_input_gradient
-from fishformer.ghost import NETS, Reading
+from fishformer.lessons.ghost import NETS, Reading
 from fishformer.rnn import Recurrent, orthogonal
 from fishformer.rnn import state_input_gradient as recurrent_gradient
 from fishformer.timeline import Timeline

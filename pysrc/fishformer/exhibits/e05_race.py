@@ -12,7 +12,7 @@ from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.datasets import recall
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
-from fishformer.race import (
+from fishformer.lessons.race import (
     DISTANCES,
     RACE,
     RACERS,

@@ -12,7 +12,7 @@ from fishformer.charts.shares import compact
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
-from fishformer.lookup import divided_by_sum, hard_lookup, soft_lookup
+from fishformer.lessons.lookup import divided_by_sum, hard_lookup, soft_lookup
 from fishformer.softmax import softmax_forward
 from fishformer.timeline import Timeline
 

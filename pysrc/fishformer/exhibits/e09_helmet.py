@@ -18,8 +18,8 @@ from fishformer.exhibits.e09_matrices import digits, matrices
 from fishformer.exhibits.e09_puzzle import Puzzle
 from fishformer.exhibits.e09_walk import LISTS, STEPS, Walk
 from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words
-from fishformer.helmet import agreeing, attend, load_helmet
 from fishformer.layers import project_forward
+from fishformer.lessons.helmet import agreeing, attend, load_helmet
 from fishformer.softmax import softmax_forward
 from fishformer.timeline import Timeline
 

@@ -6,7 +6,7 @@ from fishformer.charts.products import minus
 from fishformer.exhibits.e09_puzzle import SMACKED
 from fishformer.exhibits.e09_walk import LISTS, Walk
 from fishformer.exhibits.exhibit import Matrix
-from fishformer.helmet import agreeing, load_helmet
+from fishformer.lessons.helmet import agreeing, load_helmet
 
 Cells = list[tuple[int, int]]
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from fishformer.exhibits.exhibit import Matrix, Piece, Words
-from fishformer.helmet import Printed, agreeing, attend, load_helmet
+from fishformer.lessons.helmet import Printed, agreeing, attend, load_helmet
 
 SMACKED = 2  # the word whose row the article follows
 ROWS = ("first", "second", "head")  # what the article prints, in its order

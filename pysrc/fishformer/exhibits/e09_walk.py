@@ -9,7 +9,7 @@ import numpy as np
 
 from fishformer.exhibits.e09_puzzle import SMACKED
 from fishformer.exhibits.edits import Edits
-from fishformer.helmet import CONFIGS, attend, load_helmet
+from fishformer.lessons.helmet import CONFIGS, attend, load_helmet
 from fishformer.sums import Sum, dot
 
 MOST = 3.0  # bounds of what a visitor may type

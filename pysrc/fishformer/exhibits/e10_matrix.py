@@ -13,10 +13,10 @@ from fishformer.corpus import Corpus, Words
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import power, signed
+from fishformer.lessons.weighing import Weighing, weigh
 from fishformer.softmax import softmax_forward
 from fishformer.timeline import Timeline
 from fishformer.tokenizer import SPECIALS, UnknownWordError, split_sentence
-from fishformer.weighing import Weighing, weigh
 
 ANYWHERE = np.array([0]), np.array([0])  # only the attention is wanted
 EXAMPLES = 3

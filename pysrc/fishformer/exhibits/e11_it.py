@@ -19,7 +19,7 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import power, times
 from fishformer.grammar import read_data
-from fishformer.pronoun import (
+from fishformer.lessons.pronoun import (
     IT,
     PLACE,
     SIZE,

@@ -18,7 +18,13 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.experiments import loss_without, untrained
 from fishformer.grammar import read_data
-from fishformer.heads import Costing, HeadMeasures, HeadScores, asked_of, parts_of
+from fishformer.lessons.heads import (
+    Costing,
+    HeadMeasures,
+    HeadScores,
+    asked_of,
+    parts_of,
+)
 from fishformer.model import Transformer
 from fishformer.probes import attention_entropy, head_scores, share_on
 from fishformer.tasks import Batch

@@ -15,14 +15,14 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import power, signed
 from fishformer.layers import embedding_forward
-from fishformer.model import Transformer
-from fishformer.order import (
+from fishformer.lessons.order import (
     alikeness,
     largest_change,
     outputs_of,
     stranger,
     without_positions,
 )
+from fishformer.model import Transformer
 from fishformer.stack import sinusoids
 from fishformer.timeline import Timeline
 from fishformer.tokenizer import SPECIALS, Tokenizer, split_sentence

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from fishformer.ablations import KINDS, WHOLE, AblationRun, config_without, overlap
 from fishformer.block import add_and_norm_forward
 from fishformer.charts.drawing import Circle, Drawing, Size
 from fishformer.charts.normed import normed_dots
@@ -20,9 +19,21 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import signed
 from fishformer.grammar import read_data
-from fishformer.helmet import load_helmet, written
 from fishformer.layers import layer_norm_forward
-from fishformer.normalising import D_KS, Normalising, add_and_normalise, random_rows
+from fishformer.lessons.ablations import (
+    KINDS,
+    WHOLE,
+    AblationRun,
+    config_without,
+    overlap,
+)
+from fishformer.lessons.helmet import load_helmet, written
+from fishformer.lessons.normalising import (
+    D_KS,
+    Normalising,
+    add_and_normalise,
+    random_rows,
+)
 from fishformer.probes import attention_of, saturation
 from fishformer.timeline import Timeline
 

@@ -7,7 +7,8 @@ from fishformer.charts.drawing import Drawing
 from fishformer.charts.weights import Shares, share_bars, weights_to_scale
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.counting import (
+from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.lessons.counting import (
     GPT_1,
     GPT_2,
     GPT_3,
@@ -17,7 +18,6 @@ from fishformer.counting import (
     total,
     weights_of_block,
 )
-from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
 from fishformer.params import Params
 from fishformer.timeline import Timeline
 

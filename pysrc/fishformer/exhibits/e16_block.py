@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from fishformer.anatomy import Place, anatomy
 from fishformer.attention import attention_forward
 from fishformer.block import add_and_norm_forward, block_forward
 from fishformer.charts.bars import percent
@@ -18,6 +17,7 @@ from fishformer.corpus import Corpus
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, Words
 from fishformer.exhibits.numerals import power, signed
 from fishformer.layers import feed_forward_forward, layer_norm_forward
+from fishformer.lessons.anatomy import Place, anatomy
 from fishformer.model import Transformer
 from fishformer.tasks import Batch
 from fishformer.timeline import Timeline

@@ -12,7 +12,6 @@ from fishformer.charts.series import Axis, Curve, plot_of, series
 from fishformer.charts.space import Points, View, nearest, space
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.deep import MOMENTS, DeepRun, Recording, deep_config, unpacked
 from fishformer.exhibits.e17_sight import (
     COMMON,
     Sight,
@@ -32,12 +31,13 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
 from fishformer.exhibits.numerals import signed
 from fishformer.experiments import vectors_by_layer
 from fishformer.geometry import Projector, principal_frame, unit_length
-from fishformer.kinship import Cloud, cloud_of, kinship
+from fishformer.lessons.deep import MOMENTS, DeepRun, Recording, deep_config, unpacked
+from fishformer.lessons.kinship import Cloud, cloud_of, kinship
 from fishformer.model import Transformer
 from fishformer.timeline import Timeline
 
 FILE = "recorded/deep.npz"
-COMMAND = "python3 -m fishformer.deep deep.npz"
+COMMAND = "python3 -m fishformer.lessons.deep deep.npz"
 MODELS = {
     "live": "this page’s model",
     "pre": "12 layers, pre-norm",

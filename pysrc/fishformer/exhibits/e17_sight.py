@@ -9,7 +9,7 @@ import numpy as np
 from fishformer.exhibits.exhibit import Piece, Table
 from fishformer.exhibits.numerals import signed
 from fishformer.geometry import Projector, unit_length
-from fishformer.kinship import WATERSIDE, Cloud, Kinship, kinship
+from fishformer.lessons.kinship import WATERSIDE, Cloud, Kinship, kinship
 
 COMMON = 5  # words with a colour of their own
 FULL = 97  # per cent of the points lie inside the cube that fills the sheet

@@ -27,7 +27,8 @@ from fishformer.exhibits.draft import (
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.grammar import read_data
-from fishformer.runs import WriterRun
+from fishformer.lessons.runs import WriterRun
+from fishformer.lessons.verdict import Judge
 from fishformer.sampling import AS_IT_IS, Sampling, WritingError, distribution, write
 from fishformer.tasks import continued, hide
 from fishformer.timeline import Timeline
@@ -39,7 +40,6 @@ from fishformer.tokenizer import (
     UnknownWordError,
     split_sentence,
 )
-from fishformer.verdict import Judge
 
 GAP = SPECIALS[MASK]
 KINDS = ("reader", "writer")

@@ -16,7 +16,7 @@ from fishformer.datasets.french import alignment, lexicon
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.rewrite import END_SAID, Rewrite
-from fishformer.runs import RewriterRun, written_right
+from fishformer.lessons.runs import RewriterRun, written_right
 from fishformer.sampling import WritingError, translate, write
 from fishformer.stack import Stack
 from fishformer.tasks import Pair, Pairs, continued

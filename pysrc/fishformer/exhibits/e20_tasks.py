@@ -14,7 +14,7 @@ from fishformer.datasets import PREFIXES, load_prefixes
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.rewrite import END_SAID, Rewrite
-from fishformer.runs import RewriterRun, written_right
+from fishformer.lessons.runs import RewriterRun, written_right
 from fishformer.sampling import WritingError, write
 from fishformer.tasks import Pairs, Rewriting, continued
 from fishformer.timeline import Timeline

@@ -14,7 +14,8 @@ from fishformer.charts.series import Axis, Curve, series
 from fishformer.charts.square import square
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.cost import (
+from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.lessons.cost import (
     LENGTHS,
     ROUNDS,
     Timing,
@@ -26,8 +27,7 @@ from fishformer.cost import (
     steps_in_a_row,
     work_of_layer,
 )
-from fishformer.counting import GPT_3
-from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.lessons.counting import GPT_3
 from fishformer.timeline import Timeline
 
 CHOICES = (64, 512, 1024, 32_768, 1_048_576)  # words

@@ -8,8 +8,9 @@ from fishformer.charts.drawing import Drawing
 from fishformer.charts.sizes import SizeRow, row_at, sizes
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.counting import shape_of, total
-from fishformer.errata import (
+from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
+from fishformer.lessons.counting import shape_of, total
+from fishformer.lessons.errata import (
     MODELS,
     Published,
     dinner_shares,
@@ -21,7 +22,6 @@ from fishformer.errata import (
     tiny_block,
     without_exp,
 )
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
 from fishformer.softmax import softmax_forward
 from fishformer.timeline import Timeline
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fishformer.corpus import Words
-from fishformer.runs import RewriterRun
+from fishformer.lessons.runs import RewriterRun
 from fishformer.sampling import GREEDY, Written, write
 from fishformer.tokenizer import END
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fishformer.cost import pairs
-from fishformer.counting import GPT_2, Block, Shape, total, weights_of_block
-from fishformer.helmet import agreeing, attend, load_helmet
+from fishformer.lessons.cost import pairs
+from fishformer.lessons.counting import GPT_2, Block, Shape, total, weights_of_block
+from fishformer.lessons.helmet import agreeing, attend, load_helmet
 from fishformer.softmax import softmax_forward
 
 SMACKED = 2  # the word of the helmet whose row the article follows

@@ -1,7 +1,7 @@
 """Twelve layers, with the layer norms before or after: one learns, one collapses.
 
-`python -m fishformer.deep FILE.npz` trains both and keeps where the words of a few
-sentences lie after each layer, at some steps on the way. The page shows that file, or
+`python -m fishformer.lessons.deep FILE.npz` trains both and keeps where the words of
+a few sentences lie after each layer, at some steps on the way. The page shows it, or
 trains one of them itself: there an update takes over a tenth of a second, too long for
 a page that is to follow a finger, so it is made here in pieces of a block each.
 
@@ -22,7 +22,6 @@ from fishformer.block import block_backward, block_forward
 from fishformer.config import Config
 from fishformer.corpus import Corpus, load_fish
 from fishformer.experiments import logit_lens, vectors_by_layer
-from fishformer.kinship import Cloud, cloud_of
 from fishformer.layers import (
     embedding_backward,
     embedding_forward,
@@ -31,6 +30,7 @@ from fishformer.layers import (
     linear_backward,
     linear_forward,
 )
+from fishformer.lessons.kinship import Cloud, cloud_of
 from fishformer.model import Transformer
 from fishformer.optim import Adam, clip_gradient, gradient_norm, learning_rate
 from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
@@ -283,5 +283,5 @@ def main(path: str) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m fishformer.deep OUT.npz")
+        sys.exit("usage: python -m fishformer.lessons.deep OUT.npz")
     main(sys.argv[1])

@@ -11,7 +11,7 @@ import numpy as np
 
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.heads import asked_of, parts_of
+from fishformer.lessons.heads import asked_of, parts_of
 from fishformer.softmax import cross_entropy_forward
 from fishformer.tasks import Batch
 from fishformer.training import Trainer

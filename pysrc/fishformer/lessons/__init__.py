@@ -1,0 +1,1 @@
+"""What single exhibits compute: each module serves one or two of them."""
