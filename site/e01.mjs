@@ -26,12 +26,16 @@ export function makeMaps(layers, heads) {
     }
   };
   const name = (head, l, h) => {
+    head.dataset.thing = `head:${l}.${h}`;
     head.querySelector(".box").dataset.canvas = `e01.map.${l}.${h}`;
     head.querySelector("canvas").setAttribute("aria-label", `Attention, layer ${l}, head ${h}`);
     head.querySelector("button").setAttribute("aria-label", `Layer ${l}, head ${h}`);
     head.querySelector("button span").textContent = `Head ${h}`;
     head.querySelector(".role").dataset.text = `e01.head.${l}.${h}`;
   };
+  for (const layer of all(".layer")) {
+    layer.querySelectorAll(".head").forEach((head, i) => { head.dataset.thing = `head:${layer.dataset.layer}.${i + 1}`; });
+  }
   grow(one(".maps"), ".layer", layers, (layer, l) => {
     layer.dataset.layer = l;
     layer.querySelector("h4").textContent = `Layer ${l}`;
@@ -106,6 +110,7 @@ function wordSpan(word, i) {
   const span = document.createElement("span");
   span.textContent = word;
   span.className = i === view.gap ? "gap" : "";
+  if (i !== view.gap) span.dataset.thing = `word:${word}`;
   return span;
 }
 

@@ -1,13 +1,18 @@
 """The same tests where the page runs: in Pyodide, on its numpy."""
 
+import importlib.util
 import shutil
 import subprocess
 import sysconfig
+import threading
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SPEC = importlib.util.spec_from_file_location("build", ROOT / "build.py")
+build = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(build)
 FILES = ("golden", "model", "timeline", "gradients", "properties")
 WHICH = "not test_gradients or default"  # of the gradients one case a model
 
@@ -33,3 +38,20 @@ def test_everything_that_the_page_relies_on():
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert " passed" in done.stdout
+
+
+def test_a_notebook_can_install_the_wheel_from_the_site():
+    site = build.Server(ROOT / "dist")
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    (wheel,) = (ROOT / "dist" / "runtime").glob("fishformer-*.whl")
+    address = f"{site.url}runtime/{wheel.name}"
+    done = subprocess.run(
+        [node(), ROOT / "tests" / "in_notebook.mjs", ROOT, address],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    site.shutdown()
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    first, *_, last = map(float, done.stdout.split()[-21:])
+    assert last < first

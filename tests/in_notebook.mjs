@@ -1,0 +1,19 @@
+// What a notebook on Pyodide does with the site's wheel: fetch it with micropip, train.
+//   node in_notebook.mjs REPOSITORY ADDRESS_OF_THE_WHEEL
+import { pathToFileURL } from "node:url";
+
+const [root, wheel] = process.argv.slice(2);
+const runtime = `${root}/dist/runtime/`;
+const { loadPyodide } = await import(pathToFileURL(`${runtime}pyodide.mjs`));
+const python = await loadPyodide({ indexURL: runtime });
+await python.loadPackage(["numpy", "micropip"], { messageCallback() {} });
+python.globals.set("wheel", wheel);
+process.exitCode = await python.runPythonAsync(`
+import micropip
+await micropip.install(wheel)
+from fishformer.config import Config
+from fishformer.training import train
+losses = [report.loss for report in train(Config(steps=20))]
+print(*losses)
+int(len(losses) != 21)
+`);
