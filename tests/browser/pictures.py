@@ -11,7 +11,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from browsers import CHROMIUM_FLAGS, DIST, ROOT
 from fishpage import FishPage
@@ -24,12 +23,15 @@ THEMES = ("light", "dark")
 WINDOW = {"width": 1280, "height": 1130}
 SIZES = ({"width": 1440, "height": 900}, {"width": 360, "height": 740})
 STEP = 700
-# From the top of a chapter to the top of the next, in CSS pixels of the whole page.
-EXTENTS = """[...document.querySelectorAll("main, .chapter")].map((place, i, all) => {
-  const top = place.getBoundingClientRect().top + scrollY;
-  const next = all[i + 1]?.getBoundingClientRect().top ?? document.body.scrollHeight;
-  return [place.id, top, next + (all[i + 1] ? scrollY : 0)];
+# Each part of the page and its height in CSS pixels, to the top of the next.
+PARTS = """[...document.querySelectorAll("main, .chapter")].map((place, i, all) => {
+  const end = all[i + 1]?.getBoundingClientRect().top ?? document.body.scrollHeight;
+  return [place.id, Math.ceil(end - place.getBoundingClientRect().top)];
 })"""
+BARE = (
+    "html { scroll-padding: 0 !important } .masthead { position: static !important }"
+    ".transport { display: none !important }"
+)
 
 
 @contextmanager
@@ -68,13 +70,17 @@ def take_chapters() -> None:
 
 
 def photograph(page: FishPage, kind: str) -> None:
-    """Scroll through the page, so that all is drawn, then take each chapter."""
-    page.scroll_through()
-    for name, top, end in page.tab.evaluate(EXTENTS):
-        width = page.tab.viewport_size["width"]
-        clip = {"x": 0, "y": top, "width": width, "height": max(end - top, 1)}
-        path: Path = CHAPTERS / f"{name}-{kind}.png"
-        page.tab.screenshot(path=path, full_page=True, clip=clip)
+    """One chapter after the other in a window as high as it is, without the bars."""
+    tab = page.tab
+    sheet = "const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet];"
+    tab.evaluate(f"() => {{ {sheet} sheet.replaceSync({BARE!r}); }}")
+    width = tab.viewport_size["width"]
+    for name, height in tab.evaluate(PARTS):
+        tab.set_viewport_size({"width": width, "height": max(height, 1)})
+        tab.evaluate(f"document.getElementById({name!r}).scrollIntoView()")
+        tab.wait_for_timeout(1500)  # its exhibits are drawn, some piece by piece
+        path = CHAPTERS / f"{name}-{kind}.png"
+        tab.screenshot(path=path)
         print(path)
 
 

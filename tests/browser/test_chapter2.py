@@ -107,11 +107,11 @@ def test_a_run_of_the_race_is_trained_here(chapter: FishPage):
     page.tab.get_by_role("combobox", name="Distance").select_option("5")
     chosen = "Elman at distance 5"
     page.wait("the choice", lambda: chosen in page.texts()["e05.chosen"])
-    page.button("Train it here").click()
+    page.tab.locator("#e05").get_by_role("button", name="Train it here").click()
     page.wait("progress", lambda: "step 1" in page.texts()["e05.status"])
     page.tab.locator("[data-do='e05.stop']").click()
     page.wait("a stop", lambda: "stopped at step" in page.texts()["e05.status"])
-    page.button("Train it here").click()
+    page.tab.locator("#e05").get_by_role("button", name="Train it here").click()
     done = "900 steps, 100% of held-out questions right"
     page.wait("the run", lambda: done in page.texts()["e05.status"], 180)
     assert page.settled().charts["e05.dots"] != before.charts["e05.dots"]
