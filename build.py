@@ -847,12 +847,16 @@ def tools() -> Path:
 
 
 def test(arguments: list[str]) -> int:
-    """Set everything up, run pytest with these arguments, return its status."""
+    """Set everything up, run pytest with these arguments, return its status.
+
+    Without arguments it is the whole run, on several processors, a file on each.
+    """
     missing = [name for name, path in find_browsers().items() if not path]
     if missing:
         install_packages(BROWSERS, f"the tests find no {', '.join(missing)}")
     python = tools()
-    command = [str(python), "-m", "pytest", *arguments]
+    whole = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    command = [str(python), "-m", "pytest", *(arguments or whole)]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **find_browsers()})
 
 

@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -479,6 +480,8 @@ def test_test_hands_its_arguments_and_pytests_status_on(build, monkeypatch):
     ((command, options),) = called
     assert command[1:] == ["-m", "pytest", "-k", "softmax", "tests/test_x.py"]
     assert options["env"]["CHROMIUM"] == "/usr/bin/chromium"
+    build.command_line(["test"])  # the whole run, side by side
+    assert called[1][0][3:] == ["-n", str(min(os.cpu_count(), 4)), "--dist", "loadfile"]
 
 
 def test_a_missing_browser_names_the_packages(build, monkeypatch, capsys):
