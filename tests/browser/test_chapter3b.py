@@ -245,17 +245,17 @@ def test_e12_draws_any_score_of_any_head(page: FishPage):
     changed(page, "e12.history", before)
 
 
-def test_a_head_lights_up_in_e10_and_e12(page: FishPage):
+def test_a_head_lights_up_in_e01_e10_and_e12(page: FishPage):
     page.boot_at(10)
     for exhibit in ("e10", "e12"):
         show(page, f"#{exhibit}")
         wait_text(page, f"{exhibit}.status", "step 10")
     show(page, "#e12 .switches.whole")
     heads = page.tab.locator("[data-thing='head:2.2']")
-    page.wait("one in each exhibit", lambda: heads.count() == 2)
+    page.wait("one in each exhibit", lambda: heads.count() == 3)
     page.tab.locator("#e12 [data-thing='head:2.2']").hover()
     lit = page.tab.locator("[data-thing='head:2.2'].lit-thing")
-    page.wait("both lit up", lambda: lit.count() == 2)
+    page.wait("all lit up", lambda: lit.count() == 3)
 
 
 # ---- predictions -----------------------------------------------------------------

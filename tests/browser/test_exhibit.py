@@ -152,16 +152,3 @@ def test_link_to_this_step_leads_back_to_it(page: FishPage):
     page.tab.goto(address)
     page.wait_state("paused")
     assert page.settled().loss == before.loss
-
-
-def test_a_head_pointed_at_lights_up_in_every_view(page: FishPage):
-    page.boot_at(20)
-    page.scroll_through()
-    page.tab.evaluate("scrollTo(0, 0)")
-    same = page.tab.locator("[data-thing='head:2.1']")
-    assert same.count() > 1  # E01 and others
-    page.tab.locator("#e01 .head[data-thing='head:2.1']").hover()
-    lit = page.tab.locator(".lit-thing[data-thing='head:2.1']")
-    page.wait("all of them lit", lambda: lit.count() == same.count())
-    page.tab.locator("h1").hover()
-    page.wait("none of them lit", lambda: page.tab.locator(".lit-thing").count() == 0)
