@@ -28,6 +28,11 @@ export function send(message, transfer = []) {
   worker.postMessage(transfer.length ? message : JSON.stringify(message), transfer);
 }
 
+const parts = new Map(); // part of the worker -> what hears its messages here
+/** A part of the worker (browser/main.py, PARTS) and its half of the page: hear(name, value). */
+export const join = (part, hear) => parts.set(part, hear);
+export const tellPart = (part, name, value = null) => send({ kind: "part", part, name, value });
+
 /** Stop for good: only loading the page again helps. */
 function stop(detail) {
   if (dead) return;
@@ -131,6 +136,7 @@ function receive(data, handlers) {
     return error ? stop({ ...TROUBLE[error.kind](error), detail: error.message }) : handlers.progress(data.boot);
   }
   const message = JSON.parse(data); // Python's own are JSON text, for speed
+  if (message.kind === "part") return parts.get(message.part)?.(message.name, message.value);
   if (message.kind !== "hello") return handlers[message.kind]?.(message);
   const start = handlers.start();
   send(start.message, start.transfer);

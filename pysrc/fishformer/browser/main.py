@@ -5,6 +5,7 @@ a converted object; only the page's first one does not, for it carries the canva
 """
 
 import asyncio
+import importlib
 import inspect
 import json
 import time
@@ -26,6 +27,9 @@ FRAME = 1 / 60  # seconds between two pictures of what moves by itself
 JOBS_SHOWN = 0.1  # seconds between two looks at the progress of an exhibit's own job
 LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while training
 ROOT = Path(fishformer.__file__).parent
+# What has messages of its own: browser/<module>.<class>, made with the Show when its
+# first message comes. Each has handle(name, value) and answers by show.tell().
+PARTS: dict[str, str] = {}
 
 
 def source_of(exhibit: Exhibit) -> dict[str, Any]:
@@ -89,6 +93,7 @@ class Show:
         self.wake = asyncio.Event()
         self.views: dict[str, Any] = {}
         self.asked: dict[tuple[str, str], asyncio.Task] = {}  # files of the site
+        self.parts: dict[str, Any] = {}
         self.labels_due = 0.0
         self.shown_at = 0.0
         self.step_due = 0.0
@@ -134,6 +139,19 @@ class Show:
         self.stage.set_on_screen(message["exhibit"], message["value"])
         self.show()
         self.wake.set()
+
+    def on_part(self, message: dict[str, Any]) -> None:
+        name = message["part"]
+        if name not in self.parts:
+            module, _, kind = PARTS[name].partition(".")
+            loaded = importlib.import_module(f"fishformer.browser.{module}")
+            self.parts[name] = getattr(loaded, kind)(self)
+        self.parts[name].handle(message["name"], message["value"])
+        self.wake.set()
+
+    def tell(self, part: str, name: str, value: Any = None) -> None:
+        """Send one message of a part to its other half in the page."""
+        self.post("part", part=part, name=name, value=value)
 
     def on_ask(self, message: dict[str, Any]) -> None:
         exhibit = self.stage.exhibit(message["exhibit"])
