@@ -141,13 +141,16 @@ class Show:
         self.wake.set()
 
     def on_part(self, message: dict[str, Any]) -> None:
-        name = message["part"]
+        self.part(message["part"]).handle(message["name"], message["value"])
+        self.wake.set()
+
+    def part(self, name: str) -> Any:
+        """A part with messages of its own."""
         if name not in self.parts:
             module, _, kind = PARTS[name].partition(".")
             loaded = importlib.import_module(f"fishformer.browser.{module}")
             self.parts[name] = getattr(loaded, kind)(self)
-        self.parts[name].handle(message["name"], message["value"])
-        self.wake.set()
+        return self.parts[name]
 
     def tell(self, part: str, name: str, value: Any = None) -> None:
         """Send one message of a part to its other half in the page."""
