@@ -1,7 +1,7 @@
 // PyScript opens IndexedDB, in the page and in its worker, and dies where the browser
 // refuses it (site data blocked). Nothing that it keeps there is needed here, so a
 // refusal is answered with a store that forgets.
-const usable = await new Promise((answer) => {
+export const usable = await new Promise((answer) => {
   try {
     const request = indexedDB.open("probe");
     request.onsuccess = () => { request.result.close(); answer(true); };

@@ -1,0 +1,125 @@
+// What this browser keeps of a visitor's work when the page is closed: values by key, in
+// IndexedDB. Where that is forbidden, full or broken the page goes on, and says so.
+import { usable } from "./idb_guard.mjs";
+
+const HERE = new URL(".", document.baseURI).pathname; // other pages may share the origin
+const STORE = "kept";
+const FORGOTTEN = 5; // works of closed tabs that wait for a new one, at most
+const RECENT = 60_000; // ms: without locks, work as young as this may be another tab's
+const FORBIDDEN = "This browser does not let the page keep anything. All else works; only, what you do here is gone when the page is closed.";
+
+function why(error) {
+  if (error?.name === "QuotaExceededError") {
+    return "The room that this browser gives the page is full, so what you do now is not kept. Deleting runs, or Clear all, makes room.";
+  }
+  return `The browser could not keep this: ${error?.message || error?.name || "it does not say why"}.`;
+}
+
+let opened = null; // a promise of the database
+function database() {
+  opened ??= new Promise((done, fail) => {
+    const request = indexedDB.open(`fishformer ${HERE}`, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => {
+      request.result.onclose = request.result.onversionchange = () => { request.result.close(); opened = null; };
+      done(request.result);
+    };
+    request.onerror = request.onblocked = () => fail(request.error);
+  });
+  opened.catch(() => { opened = null; });
+  return opened;
+}
+
+/** One transaction; what the last request in it found. */
+async function within(mode, act) {
+  if (!usable) throw new Error(FORBIDDEN);
+  const db = await database();
+  return new Promise((done, fail) => {
+    const transaction = db.transaction(STORE, mode, { durability: "relaxed" });
+    const request = act(transaction.objectStore(STORE));
+    transaction.oncomplete = () => done(request.result);
+    transaction.onabort = () => fail(transaction.error ?? request.error);
+  });
+}
+
+const told = async (work) => {
+  try { await work; } catch (error) { return usable ? why(error) : FORBIDDEN; }
+  return true;
+};
+
+/** Keep a value: true, or in words why it cannot be. */
+export const put = (key, value) => told(within("readwrite", (store) => store.put(value, key)));
+
+/** Keep several values at once, all or none, and forget the keys in `gone`: as put(). */
+export const putAll = (values, gone = []) => told(within("readwrite", (store) => {
+  for (const key of gone) store.delete(key);
+  let last;
+  for (const [key, value] of Object.entries(values)) last = store.put(value, key);
+  return last ?? store.count();
+}));
+
+/** What was kept, or undefined. */
+export const get = (key) => within("readonly", (store) => store.get(key)).catch(() => undefined);
+
+/** All keys that start with a prefix. */
+export const keys = (prefix = "") => within("readonly", (store) =>
+  store.getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`))).catch(() => []);
+
+export const remove = (key) => told(within("readwrite", (store) => store.delete(key)));
+
+/** Forget everything, of all tabs. */
+export const clearAll = () => told(within("readwrite", (store) => store.clear()));
+
+// ---- tabs: each keeps its work under keys of its own, mine("runs") = "tab/<id>/runs" -------------
+
+const ID = `fishformer.tab ${HERE}`;
+const LOCKS = navigator.locks;
+
+/** Be the tab of this id for as long as the page lives; whether no other tab is. */
+const hold = (id, patience = 0) => new Promise((answer) => {
+  const options = patience ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+  LOCKS.request(`fishformer ${HERE} ${id}`, options, (lock) => {
+    answer(Boolean(lock));
+    return lock && new Promise(() => {});
+  }).catch(() => answer(false));
+});
+
+/** Which tab this is: the one it was, or one that was closed, or a new one. */
+async function claim() {
+  let id = null;
+  try { id = sessionStorage.getItem(ID); } catch { /* forbidden */ }
+  // A tab that was copied has the id of one that lives. The page before a reload may not
+  // have let go of its own yet.
+  if (!id || (LOCKS && !(await hold(id, 500)))) id = await closedTab();
+  if (!id) {
+    id = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (LOCKS) await hold(id);
+  }
+  try { sessionStorage.setItem(ID, id); } catch { /* the next load is a new tab */ }
+  return id;
+}
+
+/** The tab closed last whose work is still here; of those before it a few stay. */
+async function closedTab() {
+  const works = [];
+  for (const key of await keys("tab/")) {
+    const [, id, name] = key.split("/");
+    if (name === "saved") works.push({ id, saved: await get(key) });
+  }
+  let mine = null;
+  let waiting = 0;
+  for (const { id, saved } of works.sort((a, b) => b.saved - a.saved)) {
+    if (!LOCKS ? Date.now() - saved < RECENT : (mine ? await lives(id) : !(await hold(id)))) continue;
+    if (!mine) mine = id;
+    else if (++waiting > FORGOTTEN) for (const key of await keys(`tab/${id}/`)) await remove(key);
+  }
+  return mine;
+}
+
+const lives = async (id) => (await LOCKS.query()).held.some(({ name }) => name === `fishformer ${HERE} ${id}`);
+
+/** This tab's id, a promise. */
+export const tab = claim();
+
+/** A key of this tab's own. When it saves, it notes the time under mine("saved"). */
+export const mine = async (name) => `tab/${await tab}/${name}`;
