@@ -18,6 +18,7 @@ import urllib.request
 import zipfile
 import zipimport
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from packaging.utils import parse_wheel_filename
@@ -35,17 +36,25 @@ print(page.replace("{{bytes}}", str(totals["numpy"])), end="")
 
 
 @pytest.fixture
-def build(tmp_path):
-    """build.py as a module, at work on a tiny repository whose downloads are cached."""
-    spec = importlib.util.spec_from_file_location("build", ROOT / "build.py")
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
-    build.ROOT, build.DIST, build.WORK = tmp_path, tmp_path / "dist", tmp_path / ".work"
-    build.environment = lambda what, names=None: Path(sys.executable)
-    build.bytecode = lambda what, files, archive: {
+def real():
+    """The modules of .build/, fresh, so that a test may change them."""
+    names = [path.stem for path in (ROOT / ".build").glob("*.py")]
+    before = {name: sys.modules.pop(name, None) for name in names}
+    yield SimpleNamespace(**{name: importlib.import_module(name) for name in names})
+    sys.modules.update({name: module for name, module in before.items() if module})
+
+
+@pytest.fixture
+def build(real, tmp_path):
+    """The same, at work on a tiny repository whose downloads are cached."""
+    build, basics = real, real.basics
+    basics.ROOT, basics.DIST = tmp_path, tmp_path / "dist"
+    basics.WORK, basics.LOCK = tmp_path / ".work", tmp_path / "requirements.txt"
+    build.environment.install = lambda what, wanted: Path(sys.executable)
+    build.bytecode.compile_modules = lambda what, files, archive: {
         name: b"code of " + data for name, data in files.items() if name[-3:] == ".py"
     }
-    build.write_recorded = lambda folder, python: None
+    build.recorded.write_recorded = lambda folder, python: None
     for name, text in {
         "site/index.html": "<p>numpy has {{bytes}} bytes</p>",
         "site/style.css": "p { margin: 0 }",
@@ -58,7 +67,6 @@ def build(tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    build.LOCK = tmp_path / "requirements.txt"
     for name in ("build.py", "pyproject.toml", "requirements.txt"):
         (tmp_path / name).touch()
     give_downloads(build)
@@ -67,8 +75,8 @@ def build(tmp_path):
 
 @pytest.fixture
 def server(build):
-    build.build()
-    with build.Server(build.DIST, 0, "some/path") as server:
+    build.sites.build()
+    with build.server.Server(build.basics.DIST, 0, "some/path") as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         yield server
@@ -89,8 +97,8 @@ def give_downloads(build):
     }
     packages["pandas"] = entry
     lock = {"info": {"python": "3.13.2"}, "packages": packages}
-    runtime = {name: name.encode() for name in build.RUNTIME}
-    runtime[build.STDLIB] = wheel({"os.py": b"os", "tz.dat": b"data"})
+    runtime = {name: name.encode() for name in build.basics.RUNTIME}
+    runtime[build.basics.STDLIB] = wheel({"os.py": b"os", "tz.dat": b"data"})
     runtime["pyodide-lock.json"] = json.dumps(lock).encode()
     keep(build, "PYODIDE", tarball({f"package/{n}": d for n, d in runtime.items()}))
     scripts = {
@@ -106,10 +114,10 @@ def give_downloads(build):
 
 
 def keep(build, which, data):
-    pin = getattr(build, which)._replace(sha256=hashlib.sha256(data).hexdigest())
-    setattr(build, which, pin)
-    build.cached(pin).parent.mkdir(parents=True, exist_ok=True)
-    build.cached(pin).write_bytes(data)
+    pin = getattr(build.basics, which)._replace(sha256=hashlib.sha256(data).hexdigest())
+    setattr(build.basics, which, pin)
+    build.downloads.cached(pin).parent.mkdir(parents=True, exist_ok=True)
+    build.downloads.cached(pin).write_bytes(data)
     return pin
 
 
@@ -143,10 +151,10 @@ def no_network(*args, **kwargs):
 
 def fails(build, capsys, *arguments):
     """The sentence of a command that must fail."""
-    assert build.command_line(list(arguments)) == 1
+    assert build.commands.command_line(list(arguments)) == 1
     said = capsys.readouterr().err
     assert said.startswith("build.py: ") and said.count("\n") == 1
-    assert list(build.WORK.glob("tmp-*")) == []
+    assert list(build.basics.WORK.glob("tmp-*")) == []
     return said
 
 
@@ -154,70 +162,72 @@ def fails(build, capsys, *arguments):
 
 
 def test_a_file_with_another_hash_is_refused_and_not_kept(build):
-    pin = build.CARRIER._replace(sha256="0" * 64)
+    pin = build.basics.CARRIER._replace(sha256="0" * 64)
 
     def obtain(pin, folder):
         (folder / pin.file).write_bytes(b"something else")
         return "nowhere"
 
-    with pytest.raises(build.BuildError) as error:
-        build.fetch(pin, obtain)
+    with pytest.raises(build.basics.BuildError) as error:
+        build.downloads.fetch(pin, obtain)
     got = hashlib.sha256(b"something else").hexdigest()
     assert all(part in str(error.value) for part in (pin.file, pin.sha256, got))
-    assert not build.cached(pin).exists()
-    assert list(build.WORK.glob("tmp-*")) == []
+    assert not build.downloads.cached(pin).exists()
+    assert list(build.basics.WORK.glob("tmp-*")) == []
 
 
 def test_a_damaged_file_in_the_cache_is_fetched_again(build):
-    good = build.cached(build.NUMPY).read_bytes()
-    build.cached(build.NUMPY).write_bytes(good[:-1])
+    good = build.downloads.cached(build.basics.NUMPY).read_bytes()
+    build.downloads.cached(build.basics.NUMPY).write_bytes(good[:-1])
 
     def obtain(pin, folder):
         (folder / pin.file).write_bytes(good)
         return "the source"
 
-    assert build.fetch(build.NUMPY, obtain).read_bytes() == good
+    assert build.downloads.fetch(build.basics.NUMPY, obtain).read_bytes() == good
 
 
 def test_the_cdn_comes_first(build, server, tmp_path):
-    build.CDN = f"{server.url}runtime/"
-    assert build.from_pyodide(build.MICROPIP, tmp_path) == "Pyodide's CDN"
-    kept = build.cached(build.MICROPIP).read_bytes()
-    assert (tmp_path / build.MICROPIP.file).read_bytes() == kept
+    build.basics.CDN = f"{server.url}runtime/"
+    assert (
+        build.downloads.from_pyodide(build.basics.MICROPIP, tmp_path) == "Pyodide's CDN"
+    )
+    kept = build.downloads.cached(build.basics.MICROPIP).read_bytes()
+    assert (tmp_path / build.basics.MICROPIP.file).read_bytes() == kept
 
 
 def test_without_the_cdn_the_wheels_come_out_of_the_carrier(build, tmp_path, capsys):
     def offline(url, path):
         raise urllib.error.URLError("no route")
 
-    build.download = offline
-    inner = {f"deep/inside/{build.NUMPY.file}": b"the wheel"}
+    build.downloads.download = offline
+    inner = {f"deep/inside/{build.basics.NUMPY.file}": b"the wheel"}
 
     def obtain(pin, folder):
         (folder / pin.file).write_bytes(wheel(inner))
         return "pip"
 
-    build.from_pip = obtain
+    build.downloads.from_pip = obtain
     sha256 = hashlib.sha256(wheel(inner)).hexdigest()
-    build.CARRIER = build.CARRIER._replace(sha256=sha256)
-    assert "gbdraw" in build.from_pyodide(build.NUMPY, tmp_path)
-    assert (tmp_path / build.NUMPY.file).read_bytes() == b"the wheel"
+    build.basics.CARRIER = build.basics.CARRIER._replace(sha256=sha256)
+    assert "gbdraw" in build.downloads.from_pyodide(build.basics.NUMPY, tmp_path)
+    assert (tmp_path / build.basics.NUMPY.file).read_bytes() == b"the wheel"
     assert "no route" in capsys.readouterr().out
-    with pytest.raises(build.BuildError, match="does not carry"):
-        build.from_pyodide(build.MICROPIP, tmp_path)
+    with pytest.raises(build.basics.BuildError, match="does not carry"):
+        build.downloads.from_pyodide(build.basics.MICROPIP, tmp_path)
 
 
 def test_no_npm_and_no_network_is_one_sentence(build, monkeypatch, capsys):
-    build.cached(build.PYODIDE).unlink()
+    build.downloads.cached(build.basics.PYODIDE).unlink()
     monkeypatch.setenv("PATH", "")
 
     def pip(*args):
-        raise build.BuildError("no network: Node.js could not be fetched.")
+        raise build.basics.BuildError("no network: Node.js could not be fetched.")
 
-    build.pip = pip
+    build.environment.pip = pip
     said = fails(build, capsys)
     assert "no npm on PATH" in said and "no network" in said
-    assert not build.DIST.exists()
+    assert not build.basics.DIST.exists()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +243,7 @@ def test_no_npm_and_no_network_is_one_sentence(build, monkeypatch, capsys):
     ],
 )
 def test_a_tool_that_fails_is_explained(build, output, sentence):
-    said = build.explain("it", output)
+    said = build.programs.explain("it", output)
     assert said.startswith(sentence) and "\n" not in said
 
 
@@ -243,31 +253,36 @@ def test_pips_refusal_of_a_hash_names_both(build):
         "    numpy==2.2.5 from a file:\n        Expected sha256 aaa\n"
         "        Expected     or bbb\n             Got        ccc\n"
     )
-    said = build.explain("numpy", output)
+    said = build.programs.explain("numpy", output)
     assert "expected sha256 aaa, got ccc" in said
 
 
 def test_a_failing_command_gives_its_last_words(build):
-    with pytest.raises(build.BuildError, match=r"^the thing failed: because$"):
-        build.run([sys.executable, "-c", "exit('first\\nbecause')"], "the thing")
+    with pytest.raises(build.basics.BuildError, match=r"^the thing failed: because$"):
+        build.programs.run(
+            [sys.executable, "-c", "exit('first\\nbecause')"], "the thing"
+        )
 
 
 # ---- the package
 
 
 def test_the_wheel_is_the_same_byte_for_byte(build, tmp_path):
-    first = build.write_wheel(tmp_path, PYODIDE)
+    first = build.runtime.write_wheel(tmp_path, PYODIDE)
     data = first.read_bytes()
     first.unlink()
-    assert build.write_wheel(tmp_path, PYODIDE).read_bytes() == data
+    assert build.runtime.write_wheel(tmp_path, PYODIDE).read_bytes() == data
     (tmp_path / "pysrc/fishformer/__init__.py").write_text("answer = 43")
-    assert build.write_wheel(tmp_path, PYODIDE).name != first.name
+    assert build.runtime.write_wheel(tmp_path, PYODIDE).name != first.name
 
 
 def test_the_wheel_is_whole_and_imports(build, tmp_path):
-    path = build.write_wheel(tmp_path, PYODIDE)
+    path = build.runtime.write_wheel(tmp_path, PYODIDE)
     name, version, tag, _ = parse_wheel_filename(path.name)
-    assert (name, str(version)) == ("fishformer", build.PROJECT["version"]) and tag
+    assert (name, str(version)) == (
+        "fishformer",
+        build.basics.PROJECT["version"],
+    ) and tag
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     assert "fishformer/data/fish.txt" in files
@@ -281,7 +296,7 @@ def test_the_wheel_is_whole_and_imports(build, tmp_path):
         member, code, size = line.split(",")
         if member != record:
             data = files.pop(member)
-            assert (code, int(size)) == (build.hash64(data), len(data))
+            assert (code, int(size)) == (build.archives.hash64(data), len(data))
     assert files == {}
     spec = zipimport.zipimporter(str(path)).find_spec("fishformer")
     module = importlib.util.module_from_spec(spec)
@@ -290,11 +305,15 @@ def test_the_wheel_is_whole_and_imports(build, tmp_path):
 
 
 def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
-    build.build()
-    with zipfile.ZipFile(build.DIST / "runtime" / build.STDLIB) as library:
+    build.sites.build()
+    with zipfile.ZipFile(
+        build.basics.DIST / "runtime" / build.basics.STDLIB
+    ) as library:
         files = {name: library.read(name) for name in library.namelist()}
     assert files == {"os.pyc": b"code of os", "tz.dat": b"data"}
-    numpy = build.unpack(build.DIST / "runtime" / build.NUMPY.file)
+    numpy = build.archives.unpack(
+        build.basics.DIST / "runtime" / build.basics.NUMPY.file
+    )
     assert numpy == {
         "numpy/__init__.pyc": b"code of numpy",
         "numpy/core.so": b"so",
@@ -302,39 +321,41 @@ def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
     }
 
 
-def test_bytecode_is_the_same_byte_for_byte_and_unchecked():
-    real = importlib.util.spec_from_file_location("real", ROOT / "build.py")
-    build = importlib.util.module_from_spec(real)
-    real.loader.exec_module(build)
-    archive = build.cached(build.PYODIDE)
+def test_bytecode_is_the_same_byte_for_byte_and_unchecked(real):
+    build = real
+    archive = build.downloads.cached(build.basics.PYODIDE)
     files = {"a/b.py": b"def f(x):\n    return x, (1, 2), 'words'\n", "c.txt": b""}
-    with tempfile.TemporaryDirectory(dir=build.WORK) as folder:
-        build.WORK = Path(folder)
-        first = build.bytecode("this", files, archive)
-        assert build.bytecode("this", files, None) == first  # from the last time
-        shutil.rmtree(build.WORK / "cache")
-        assert build.bytecode("this", files, archive) == first
+    with tempfile.TemporaryDirectory(dir=build.basics.WORK) as folder:
+        build.basics.WORK = Path(folder)
+        first = build.bytecode.compile_modules("this", files, archive)
+        assert (
+            build.bytecode.compile_modules("this", files, None) == first
+        )  # from the last time
+        shutil.rmtree(build.basics.WORK / "cache")
+        assert build.bytecode.compile_modules("this", files, archive) == first
         files["a/b.py"] += b"pass\n"
-        assert build.bytecode("this", files, archive) != first
-        assert len(list((build.WORK / "cache/bytecode").iterdir())) == 1
+        assert build.bytecode.compile_modules("this", files, archive) != first
+        assert len(list((build.basics.WORK / "cache/bytecode").iterdir())) == 1
     assert list(first) == ["a/b.py"]
     assert int.from_bytes(first["a/b.py"][4:8], "little") == 0b01  # PEP 552
     with pytest.raises(
-        build.BuildError, match=r"bytecode of wrong failed.*SyntaxError"
+        build.basics.BuildError, match=r"bytecode of wrong failed.*SyntaxError"
     ):
-        build.bytecode("wrong", {"wrong.py": b"def"}, archive)
+        build.bytecode.compile_modules("wrong", {"wrong.py": b"def"}, archive)
 
 
 def test_metadata_states_every_dependency(build):
-    assert build.METADATA.count("Requires-Dist") == len(build.PROJECT["dependencies"])
+    assert build.runtime.METADATA.count("Requires-Dist") == len(
+        build.basics.PROJECT["dependencies"]
+    )
 
 
 # ---- the site
 
 
 def test_a_build_is_what_its_manifest_says(build):
-    build.build()
-    files = contents(build.DIST)
+    build.sites.build()
+    files = contents(build.basics.DIST)
     manifest = json.loads(files.pop("manifest.json"))
     assert {f["path"]: (f["bytes"], f["sha256"]) for f in manifest["files"]} == {
         name: (len(data), hashlib.sha256(data).hexdigest())
@@ -343,7 +364,7 @@ def test_a_build_is_what_its_manifest_says(build):
     stages = {f["path"].split("-0x")[0]: f["stage"] for f in manifest["files"]}
     assert stages["runtime/pyodide.asm.wasm"] == "python"
     assert stages["runtime/interpreter.mjs"] == "python"
-    assert stages[f"runtime/{build.NUMPY.file}"] == "numpy"
+    assert stages[f"runtime/{build.basics.NUMPY.file}"] == "numpy"
     assert stages["runtime/fishformer-0.1.0"] == "fishformer"
     assert stages["index.html"] == stages["pyscript/core.js"] == "page"
     assert stages["pyscript/codemirror_view-AB-DEF_H.js"] == "on demand"
@@ -358,12 +379,12 @@ def test_a_build_is_what_its_manifest_says(build):
 
 
 def test_a_build_takes_only_what_it_needs(build):
-    build.build()
-    files = contents(build.DIST)
+    build.sites.build()
+    files = contents(build.basics.DIST)
     assert "site/interpreter.mjs" not in files and "interpreter.mjs" not in files
     assert not any("xterm" in name or name.endswith(".map") for name in files)
     assert b"sourceMappingURL" not in files["pyscript/core-ABCDEFGH.js"]
-    size = (build.DIST / "runtime" / build.NUMPY.file).stat().st_size
+    size = (build.basics.DIST / "runtime" / build.basics.NUMPY.file).stat().st_size
     assert files["index.html"] == f"<p>numpy has {size} bytes</p>".encode()
     assert b"Apache License" in files["third-party.txt"]
     assert b"compiled to bytecode" in files["third-party.txt"]
@@ -371,70 +392,79 @@ def test_a_build_takes_only_what_it_needs(build):
 
 
 def test_the_lock_file_lists_the_sites_own_wheels(build):
-    build.build()
-    lock = json.loads((build.DIST / "runtime/pyodide-lock.json").read_text())
+    build.sites.build()
+    lock = json.loads((build.basics.DIST / "runtime/pyodide-lock.json").read_text())
     assert set(lock["packages"]) == {"numpy", "micropip", "fishformer"}
     ours = lock["packages"]["fishformer"]
-    data = (build.DIST / "runtime" / ours["file_name"]).read_bytes()
+    data = (build.basics.DIST / "runtime" / ours["file_name"]).read_bytes()
     assert ours["sha256"] == hashlib.sha256(data).hexdigest()
     assert (ours["name"], ours["depends"]) == ("fishformer", ["numpy"])
-    build.NUMPY = build.NUMPY._replace(sha256="0" * 64)
-    with pytest.raises(build.BuildError, match="pin of numpy"):
-        build.write_lock(
-            build.unpack(build.cached(build.PYODIDE))["package/pyodide-lock.json"],
-            build.DIST / "runtime" / ours["file_name"],
+    build.basics.NUMPY = build.basics.NUMPY._replace(sha256="0" * 64)
+    with pytest.raises(build.basics.BuildError, match="pin of numpy"):
+        build.runtime.write_lock(
+            build.archives.unpack(build.downloads.cached(build.basics.PYODIDE))[
+                "package/pyodide-lock.json"
+            ],
+            build.basics.DIST / "runtime" / ours["file_name"],
         )
 
 
 def test_a_second_build_does_nothing(build, capsys):
-    build.build()
-    before = {p: p.stat().st_mtime_ns for p in build.DIST.rglob("*")}
-    build.fetch = no_network
-    assert build.command_line([]) == 0
+    build.sites.build()
+    before = {p: p.stat().st_mtime_ns for p in build.basics.DIST.rglob("*")}
+    build.downloads.fetch = no_network
+    assert build.commands.command_line([]) == 0
     assert "up to date" in capsys.readouterr().out
-    assert {p: p.stat().st_mtime_ns for p in build.DIST.rglob("*")} == before
+    assert {p: p.stat().st_mtime_ns for p in build.basics.DIST.rglob("*")} == before
 
 
 @pytest.mark.parametrize(
     "name",
-    ["site/style.css", "pysrc/fishformer/data/fish.txt", "dist/style.css", "LICENSE"],
+    [
+        "site/style.css",
+        "pysrc/fishformer/data/fish.txt",
+        "dist/style.css",
+        "LICENSE",
+        ".build/new.py",
+    ],
 )
 def test_a_change_makes_a_new_build(build, name):
-    build.build()
-    assert build.up_to_date()
-    (build.ROOT / name).write_text("changed")
-    assert not build.up_to_date()
-    build.build()
-    assert build.up_to_date()
+    build.sites.build()
+    assert build.manifest.up_to_date()
+    (build.basics.ROOT / name).parent.mkdir(exist_ok=True)
+    (build.basics.ROOT / name).write_text("changed")
+    assert not build.manifest.up_to_date()
+    build.sites.build()
+    assert build.manifest.up_to_date()
 
 
 def test_a_page_that_cannot_be_filled_in_leaves_dist_alone(build, capsys):
-    build.build()
-    before = contents(build.DIST)
-    (build.ROOT / "site/index.html").write_text("{{wrong}}")
+    build.sites.build()
+    before = contents(build.basics.DIST)
+    (build.basics.ROOT / "site/index.html").write_text("{{wrong}}")
     assert "nothing fills {{wrong}}" in fails(build, capsys)
-    assert contents(build.DIST) == before
+    assert contents(build.basics.DIST) == before
 
 
 def test_a_full_disk_leaves_dist_alone(build, capsys, monkeypatch):
-    build.build()
-    before = contents(build.DIST)
-    (build.ROOT / "site/style.css").write_text("changed")
+    build.sites.build()
+    before = contents(build.basics.DIST)
+    (build.basics.ROOT / "site/style.css").write_text("changed")
 
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(build.shutil, "copyfile", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
     assert "the disk is full" in fails(build, capsys)
-    assert contents(build.DIST) == before
+    assert contents(build.basics.DIST) == before
 
 
 def test_a_swap_that_fails_puts_the_old_site_back(build, tmp_path):
-    build.build()
-    before = contents(build.DIST)
+    build.sites.build()
+    before = contents(build.basics.DIST)
     with pytest.raises(OSError):
-        build.swap(tmp_path / "there is no such folder", tmp_path / "old")
-    assert contents(build.DIST) == before
+        build.sites.swap(tmp_path / "there is no such folder", tmp_path / "old")
+    assert contents(build.basics.DIST) == before
 
 
 # ---- the commands
@@ -470,41 +500,47 @@ def test_everything_is_below_the_prefix(server):
 
 def test_test_hands_its_arguments_and_pytests_status_on(build, monkeypatch):
     called = []
-    build.find_browsers = lambda: {"CHROMIUM": "/usr/bin/chromium"}
+    build.commands.find_browsers = lambda: {"CHROMIUM": "/usr/bin/chromium"}
     monkeypatch.setattr(
-        build.subprocess,
+        build.commands.subprocess,
         "call",
         lambda command, **options: called.append((command, options)) or 5,
     )
-    assert build.command_line(["test", "-k", "softmax", "--", "tests/test_x.py"]) == 5
+    assert (
+        build.commands.command_line(["test", "-k", "softmax", "--", "tests/test_x.py"])
+        == 5
+    )
     ((command, options),) = called
     assert command[1:] == ["-m", "pytest", "-k", "softmax", "tests/test_x.py"]
     assert options["env"]["CHROMIUM"] == "/usr/bin/chromium"
-    build.command_line(["test"])  # the whole run, side by side
+    build.commands.command_line(["test"])  # the whole run, side by side
     assert called[1][0][3:] == ["-n", str(min(os.cpu_count(), 4)), "--dist", "loadfile"]
 
 
 def test_a_missing_browser_names_the_packages(build, monkeypatch, capsys):
-    build.find_browsers = lambda: {"CHROMIUM": "", "FIREFOX": "/usr/bin/firefox"}
-    monkeypatch.setattr(build.os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(build.shutil, "which", lambda name: f"/usr/bin/{name}")
+    build.commands.find_browsers = lambda: {
+        "CHROMIUM": "",
+        "FIREFOX": "/usr/bin/firefox",
+    }
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     said = fails(build, capsys, "test")
     assert "CHROMIUM" in said and "sudo apt-get install" in said
     assert "FIREFOX" not in said and "webkit2gtk-driver" in said
 
 
 def test_a_python_without_venv_names_the_package(build, monkeypatch):
-    monkeypatch.setattr(build.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(build.shutil, "which", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(
-        build.BuildError, match="install what Debian calls python3-venv"
+        build.basics.BuildError, match="install what Debian calls python3-venv"
     ):
-        build.make_environment()
+        build.environment.make_environment()
 
 
 def test_bench_without_chromium_says_what_to_install(build, capsys, monkeypatch):
-    monkeypatch.setattr(build, "find_browsers", lambda: {"CHROMIUM": ""})
-    monkeypatch.setattr(build.shutil, "which", lambda command: None)
+    monkeypatch.setattr(build.commands, "find_browsers", lambda: {"CHROMIUM": ""})
+    monkeypatch.setattr(shutil, "which", lambda command: None)
     said = fails(build, capsys, "bench")
     assert "the bench finds no Chromium: install what Debian calls chromium" in said
 
@@ -523,13 +559,17 @@ def test_an_old_python_is_told_so(tmp_path):
 
 
 def test_everything_that_is_installed_is_pinned_by_hash(build):
-    build.LOCK = ROOT / "tests/requirements.txt"
-    torch = re.sub(r"(?m)^#.*\n", "", build.TORCH_LOCK.read_text()).rstrip()
-    locked = (build.locked(), build.locked([build.NODE]), torch)
+    build.basics.LOCK = ROOT / "tests/requirements.txt"
+    torch = re.sub(r"(?m)^#.*\n", "", build.basics.TORCH_LOCK.read_text()).rstrip()
+    locked = (
+        build.environment.locked(),
+        build.environment.locked([build.environment.NODE]),
+        torch,
+    )
     entries = re.split(r"\n(?=\w)", "\n".join(locked))
     for entry in entries:
         assert re.match(r"[\w.-]+==\S+.*\\\n +--hash=sha256:[0-9a-f]{64}", entry)
-    for extra in build.PROJECT["optional-dependencies"].values():
+    for extra in build.basics.PROJECT["optional-dependencies"].values():
         for need in extra:
             pinned = need.split(";")[0] + " "
             assert any(entry.startswith(pinned) for entry in entries), need
@@ -537,7 +577,7 @@ def test_everything_that_is_installed_is_pinned_by_hash(build):
 
 def test_ci_installs_the_packages_that_build_names_and_pins_its_actions(build):
     run = (ROOT / ".ci/run").read_text()
-    assert all(package in run for package in build.BROWSERS.split())
+    assert all(package in run for package in build.commands.BROWSERS.split())
     assert run.rstrip().endswith("\npython3 build.py test")
     for path in (ROOT / ".github/workflows").iterdir():
         for action in re.findall(r"uses: (\S+)", path.read_text()):
@@ -556,3 +596,17 @@ def test_every_address_in_the_site_is_relative():
                 found += 1
                 assert not re.match(r"/|https?:", address), (path.name, address)
     assert found > 5
+
+
+def test_the_parts_of_the_build_import_one_way_and_are_short():
+    order = (
+        "basics programs environment downloads archives bytecode runtime recorded pages "
+        "manifest sites server commands"
+    ).split()
+    parts = {path.stem: path.read_text() for path in (ROOT / ".build").glob("*.py")}
+    assert sorted(parts) == sorted(order)
+    for name, text in parts.items():
+        imported = re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE)
+        later = set(order[order.index(name) :])
+        assert not later & set(imported), name
+        assert text.count("\n") < 300, name

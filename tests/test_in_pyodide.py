@@ -1,6 +1,5 @@
 """The same tests where the page runs: in Pyodide, on its numpy."""
 
-import importlib.util
 import shutil
 import subprocess
 import sysconfig
@@ -9,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from server import Server
+
 ROOT = Path(__file__).parents[1]
-SPEC = importlib.util.spec_from_file_location("build", ROOT / "build.py")
-build = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(build)
 FILES = ("golden", "model", "timeline", "gradients", "properties")
 WHICH = "not test_gradients or default"  # of the gradients one case a model
 
@@ -41,7 +39,7 @@ def test_everything_that_the_page_relies_on():
 
 
 def test_a_notebook_can_install_the_wheel_from_the_site():
-    site = build.Server(ROOT / "dist")
+    site = Server(ROOT / "dist")
     threading.Thread(target=site.serve_forever, daemon=True).start()
     (wheel,) = (ROOT / "dist" / "runtime").glob("fishformer-*.whl")
     address = f"{site.url}runtime/{wheel.name}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PYTHON = ("pysrc", "tests", "build.py")
+PYTHON = ("pysrc", "tests", "build.py", ".build")
 
 
 @pytest.mark.parametrize(

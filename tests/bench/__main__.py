@@ -16,7 +16,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import build
 import in_chromium
 import machine
 import natively
@@ -24,6 +23,10 @@ from chromium import HERE, Bench, launched, served
 from report import report
 from rounds import Timing, say
 from targets import targets
+
+import basics
+import downloads
+from archives import unpack
 
 ROUNDS = 7
 TENSORFLOW = """
@@ -36,13 +39,13 @@ def fetch_tensorflow(folder: Path) -> str:
     folder.mkdir()
     pins = tomllib.loads((HERE / "pins.toml").read_text("utf-8"))
     try:
-        with build.alone():
+        with basics.alone():
             for name, pin in pins.items():
-                archive = build.fetch(build.Pin(name, **pin), build.from_npm)
-                for member, data in build.unpack(archive).items():
+                archive = downloads.fetch(basics.Pin(name, **pin), downloads.from_npm)
+                for member, data in unpack(archive).items():
                     if Path(member).name in TENSORFLOW:
                         (folder / Path(member).name).write_bytes(data)
-    except build.BuildError as error:
+    except basics.BuildError as error:
         say(f"TensorFlow.js is missing: {error}")
         return ""
     return pin["version"]

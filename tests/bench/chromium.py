@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import build
-from browsers import CHROMIUM_FLAGS, WINDOW
+from browsers import CHROMIUM_FLAGS, DIST, WINDOW
 from fishpage import FishPage
 from playwright.sync_api import Browser, sync_playwright
+
+from server import Server
 
 HERE = Path(__file__).parent
 
@@ -27,12 +28,12 @@ FIRST_STEP = """new MutationObserver(() => {
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """A folder with the built site and the bench's page put into it; its address."""
-    shutil.copytree(build.DIST, folder / "site")  # as it is now: others may build
+    shutil.copytree(DIST, folder / "site")  # as it is now: others may build
     shutil.copytree(HERE / "pages", folder / "pages")
     (folder / "python").mkdir()
     for name in OUR_FILES:
         shutil.copy(HERE / name, folder / "python")
-    server = build.Server(folder)
+    server = Server(folder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.url
     server.shutdown()

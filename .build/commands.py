@@ -1,0 +1,143 @@
+"""The commands: build, serve, test, bench."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import basics
+import environment
+import server
+import sites
+from basics import BuildError, say
+
+BROWSERS = (
+    "chromium firefox-esr webkit2gtk-driver libwebkit2gtk-4.1-0 xvfb xauth "
+    "fonts-liberation"
+)
+
+
+def serve(port: int, prefix: str) -> int:
+    with basics.alone():
+        sites.build()
+    try:
+        site = server.Server(basics.DIST, port, prefix)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", "") or str(error)
+        raise BuildError(f"port {port}: {why}; try another with --port.") from None
+    say(f"Fishformer is at {site.url} (Ctrl-C ends)")
+    with site, contextlib.suppress(KeyboardInterrupt):
+        site.serve_forever()
+    return 0
+
+
+def find_browsers() -> dict[str, str]:
+    """Environment variables for the tests: name -> path, "" if there is none."""
+    commands = {
+        "CHROMIUM": ("chromium", "chromium-browser", "google-chrome"),
+        "FIREFOX": ("firefox-esr", "firefox"),
+        "WEBKIT_DRIVER": ("WebKitWebDriver",),
+        "XVFB_RUN": ("xvfb-run",),
+    }
+    found = {
+        name: next(filter(None, map(shutil.which, names)), "")
+        for name, names in commands.items()
+    }
+    mini = sorted(map(str, Path("/usr").glob("lib*/*/webkit*gtk*/MiniBrowser")))
+    found["MINIBROWSER"] = mini[0] if mini else ""
+    return {name: os.environ.get(name, path) for name, path in found.items()}
+
+
+def tools() -> Path:
+    """The environment's Python with all that tests and bench need; dist/ is built."""
+    with basics.alone():
+        python = environment.install("development tools", environment.locked())
+        try:
+            environment.install("PyTorch", basics.TORCH_LOCK.read_text())
+        except BuildError as error:
+            say(f"  nothing will be compared with PyTorch: {error}")
+        sites.build()
+    return python
+
+
+def test(arguments: list[str]) -> int:
+    """Set everything up, run pytest with these arguments, return its status.
+
+    Without arguments it is the whole run, on several processors, a file on each.
+    """
+    missing = [name for name, path in find_browsers().items() if not path]
+    if missing:
+        environment.install_packages(
+            BROWSERS, f"the tests find no {', '.join(missing)}"
+        )
+    python = tools()
+    whole = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    command = [str(python), "-m", "pytest", *(arguments or whole)]
+    return subprocess.call(
+        command, cwd=basics.ROOT, env={**os.environ, **find_browsers()}
+    )
+
+
+def bench(file: str | None) -> int:
+    """Set everything up, run tests/bench, return its status."""
+    if not find_browsers()["CHROMIUM"]:
+        environment.install_packages(
+            "chromium fonts-liberation", "the bench finds no Chromium"
+        )
+    command = [str(tools()), str(basics.ROOT / "tests" / "bench")]
+    command += ["--json", file] if file else []
+    places = (
+        basics.ROOT / "pysrc",
+        basics.ROOT / "tests" / "browser",
+        basics.ROOT / ".build",
+    )
+    path = {"PYTHONPATH": os.pathsep.join(map(str, places))}
+    return subprocess.call(command, env={**os.environ, **find_browsers(), **path})
+
+
+def main(arguments: list[str], about: str) -> int:
+    """Run one command and return the exit status."""
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=about, formatter_class=plain)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("build", help="write dist/ (the default)")
+    serving = commands.add_parser("serve", help="build if needed and serve dist/")
+    serving.add_argument("--port", type=int, default=8000)
+    serving.add_argument("--prefix", default="/", help="a path, such as /some/path/")
+    commands.add_parser("test", help="what follows goes to pytest", add_help=False)
+    timings = commands.add_parser("bench", help="side-by-side timings")
+    timings.add_argument("--json", metavar="FILE", help="write everything there too")
+    options, rest = parser.parse_known_args(arguments)
+    if options.command == "test":
+        return test([a for a in rest if a != "--"])
+    if rest:
+        parser.error(f"unknown: {' '.join(rest)}")
+    if options.command == "serve":
+        return serve(options.port, options.prefix)
+    if options.command == "bench":
+        return bench(options.json)
+    with basics.alone():
+        sites.build()
+    return 0
+
+
+def command_line(arguments: list[str], about: str = __doc__) -> int:
+    """main(), with each failure as one sentence on stderr."""
+    try:
+        return main(arguments, about)
+    except BuildError as error:
+        sentence = str(error)
+    except KeyboardInterrupt:
+        sentence = "stopped; dist/ is as it was."
+    except OSError as error:
+        sentence = f"{error.filename or 'writing'}: {error.strerror or error}."
+        if error.errno == errno.ENOSPC:
+            sentence = "the disk is full; dist/ is as it was."
+    print(f"build.py: {sentence}", file=sys.stderr)
+    return 1

@@ -1,0 +1,92 @@
+"""The page itself, PyScript, and the licences."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import archives
+import basics
+from basics import BuildError, Pin
+
+# What the site takes of PyScript. Its names end in a hash; it imports all the chunks at
+# once, and its editor when a page opens one.
+CHUNKS = """
+core deprecations-manager donkey error py-editor py-game py-terminal pyodide_graph
+""".split()
+EDITOR = """
+codemirror codemirror_commands codemirror_lang-python codemirror_language
+codemirror_state codemirror_view index
+""".split()
+CHANGES = """\
+Of what follows, these files are not as their authors publish them: Python's standard
+library and numpy are compiled to bytecode, numpy is without its tests, type stubs and
+C headers, and the scripts of PyScript are without the references to source maps.\
+"""
+
+
+def write_pyscript(pyscript: Path, package: dict[str, bytes]) -> None:
+    """The files of PyScript that are listed above, without their source maps."""
+    pyscript.mkdir()
+    for member, data in package.items():
+        folder, _, name = member.rpartition("/")
+        if folder == "package/dist" and without_hash(name) in CHUNKS + EDITOR:
+            data = re.sub(rb"\n//# sourceMappingURL=.*", b"", data)
+            (pyscript / name).write_bytes(data)
+
+
+def without_hash(name: str) -> str:
+    """error-D2315lOB.js -> error; "" for what is not a script."""
+    return re.sub(r"(-[\w-]{8})?\.js$", "", name) if name.endswith(".js") else ""
+
+
+def write_page(new: Path, fetched: dict[Pin, Path]) -> None:
+    """What is in site/, but for index.html, and the licences."""
+    for path in archives.files_under("site"):
+        name = path.relative_to(basics.ROOT / "site").as_posix()
+        if name == "interpreter.mjs":  # PyScript looks for pyodide.mjs beside it
+            name = "runtime/interpreter.mjs"
+        if path.suffix != ".html":  # index.html, and what it includes
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, new / name)
+    shutil.copyfile(basics.ROOT / "LICENSE", new / "LICENSE.txt")
+    (new / "third-party.txt").write_text(licences(fetched), "utf-8")
+    (new / ".nojekyll").touch()
+
+
+def licences(fetched: dict[Pin, Path]) -> str:
+    """What the site carries of others, with the licence texts in their packages."""
+    parts = [CHANGES]
+    for pin, archive in fetched.items():
+        parts.append(f"{pin.name} {pin.version}\n{pin.licence}\n{pin.source}")
+        for member, data in archives.unpack(archive).items():
+            is_licence = re.search(r"(?i)licen[cs]e[^/]*(?<!\.py)$", member)
+            if is_licence and "xterm" not in member:  # which the site leaves out
+                parts.append(f"--- {member}\n\n{data.decode('utf-8').strip()}")
+    return "\n\n".join(parts) + "\n"
+
+
+def prerender(python: Path, new: Path) -> None:
+    """Write index.html: the package fills in first frames and facts."""
+    command = ["-m", "fishformer.prerender", "site/index.html"]
+    places = {
+        "PYTHONPATH": str(basics.ROOT / "pysrc"),
+        "FISHFORMER_MANIFEST": str(new / "manifest.json"),
+    }
+    result = subprocess.run(
+        [python, "-B", "-X", "utf8", *command],
+        cwd=basics.ROOT,
+        env={**os.environ, **places},
+        capture_output=True,
+    )
+    if result.returncode:
+        said = result.stderr.decode("utf-8", "replace").strip()
+        again = f"PYTHONPATH=pysrc {os.path.relpath(python)} {' '.join(command)}"
+        raise BuildError(
+            f"site/index.html cannot be filled in: {said.rpartition(chr(10))[2]} "
+            f"(all of it: {again})"
+        )
+    (new / "index.html").write_bytes(result.stdout)

@@ -1,0 +1,130 @@
+"""dist/runtime/: Pyodide, its library, numpy, our package and the lock file."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import zipfile
+import zlib
+from pathlib import Path
+
+import archives
+import basics
+import bytecode
+from basics import BuildError, Pin, digest
+
+METADATA = """\
+Metadata-Version: 2.4
+Name: {name}
+Version: {version}
+Summary: {description}
+License-Expression: {license}
+License-File: LICENSE
+Requires-Python: {requires-python}
+Requires-Dist: {dependencies[0]}
+"""
+WHEEL = """\
+Wheel-Version: 1.0
+Generator: build.py
+Root-Is-Purelib: true
+Tag: py3-none-any
+Build: {tag}
+"""
+
+
+def write_wheel(folder: Path, archive: Path) -> Path:
+    """The package as a wheel: the same bytes from the same sources.
+
+    Its build tag is a hash of what is in it, so that no cache serves a stale one.
+    It carries its sources, which the page shows, and beside them their bytecode.
+    """
+    name, version = basics.PROJECT["name"], basics.PROJECT["version"]
+    info = f"{name}-{version}.dist-info"
+    sources = archives.files_under(f"pysrc/{name}")
+    files = {
+        p.relative_to(basics.ROOT / "pysrc").as_posix(): p.read_bytes() for p in sources
+    }
+    python = re.sub(r".*-cp(\d+)-.*", r"cpython-\1", basics.NUMPY.file)  # cpython-313
+    for member, code in bytecode.compile_modules(name, files, archive).items():
+        place, _, module = member.rpartition("/")
+        files[f"{place}/__pycache__/{module[:-3]}.{python}.pyc"] = code
+    scripts = [
+        f"{command} = {call}\n" for command, call in basics.PROJECT["scripts"].items()
+    ]
+    files |= {
+        f"{info}/METADATA": METADATA.format(**basics.PROJECT).encode(),
+        f"{info}/entry_points.txt": "".join(["[console_scripts]\n", *scripts]).encode(),
+        f"{info}/licenses/LICENSE": (basics.ROOT / "LICENSE").read_bytes(),
+    }
+    content = "\n".join(f"{member} {digest(data)}" for member, data in files.items())
+    content += zlib.ZLIB_RUNTIME_VERSION  # the compressed bytes depend on it
+    tag = f"0x{digest(content.encode())[:10]}"  # a build tag begins with a digit
+    files[f"{info}/WHEEL"] = WHEEL.format(tag=tag).encode()
+    record = [
+        f"{name},{archives.hash64(data)},{len(data)}\n" for name, data in files.items()
+    ]
+    files[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
+    path = folder / f"{name}-{version}-{tag}-py3-none-any.whl"
+    archives.write_zip(path, files)
+    return path
+
+
+def write_stdlib(runtime: Path, archive: Path) -> None:
+    """Python's standard library as bytecode alone."""
+    with zipfile.ZipFile(
+        io.BytesIO(archives.unpack(archive)[f"package/{basics.STDLIB}"])
+    ) as official:
+        files = {name: official.read(name) for name in sorted(official.namelist())}
+    archives.write_zip(
+        runtime / basics.STDLIB, bytecode.compiled("python_stdlib", files, archive)
+    )
+
+
+def write_numpy(runtime: Path, fetched: dict[Pin, Path]) -> None:
+    """numpy as bytecode alone, without its tests, stubs and C headers."""
+    idle = r"/tests/|\.(pyi|pxd|h|c|a|ini|in|build)$|/RECORD$|^numpy/(f2py|distutils)/"
+    files = archives.unpack(fetched[basics.NUMPY])
+    files = {name: data for name, data in files.items() if not re.search(idle, name)}
+    archives.write_zip(
+        runtime / basics.NUMPY.file,
+        bytecode.compiled("numpy", files, fetched[basics.PYODIDE]),
+    )
+
+
+def write_lock(official: bytes, wheel: Path) -> None:
+    """Pyodide's lock file, cut down to what the site carries, plus our package."""
+    lock = json.loads(official)
+    packages = {
+        pin.name: lock["packages"][pin.name] for pin in (basics.NUMPY, basics.MICROPIP)
+    }
+    for pin in (basics.NUMPY, basics.MICROPIP):
+        entry = packages[pin.name]
+        if (entry["sha256"], entry["depends"]) != (pin.sha256, []):
+            raise BuildError(f"the pin of {pin.name} does not fit Pyodide's lock file.")
+        entry["sha256"] = digest((wheel.parent / pin.file).read_bytes())
+    packages[basics.PROJECT["name"]] = {
+        **packages["numpy"],
+        "name": basics.PROJECT["name"],
+        "version": basics.PROJECT["version"],
+        "file_name": wheel.name,
+        "sha256": digest(wheel.read_bytes()),
+        "imports": [basics.PROJECT["name"]],
+        "depends": ["numpy"],
+    }
+    lock = {"info": lock["info"], "packages": packages}
+    (wheel.parent / "pyodide-lock.json").write_text(json.dumps(lock, indent=1))
+
+
+def write_runtime(runtime: Path, fetched: dict[Pin, Path]) -> None:
+    """Pyodide, its wheels and ours, and the lock file that lists them."""
+    runtime.mkdir(parents=True)
+    pyodide = archives.unpack(fetched[basics.PYODIDE])
+    for name in basics.RUNTIME:
+        (runtime / name).write_bytes(pyodide[f"package/{name}"])
+    write_stdlib(runtime, fetched[basics.PYODIDE])
+    write_numpy(runtime, fetched)
+    shutil.copyfile(fetched[basics.MICROPIP], runtime / basics.MICROPIP.file)
+    wheel = write_wheel(runtime, fetched[basics.PYODIDE])
+    write_lock(pyodide["package/pyodide-lock.json"], wheel)

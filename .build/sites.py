@@ -1,0 +1,62 @@
+"""dist/ as a whole: made anew, and put into its place at once."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import archives
+import basics
+import downloads
+import environment
+import manifest
+import pages
+import recorded
+import runtime
+from basics import say
+
+
+def build() -> None:
+    """Write dist/, or leave the old one as it is and raise BuildError."""
+    if manifest.up_to_date():
+        say("dist/ is up to date.")
+        return
+    began, sources = time.monotonic(), manifest.fingerprint()
+    say("1/4 Python for the browser, and numpy for the build")
+    fetched = {
+        pin: downloads.fetch(pin, downloads.from_npm)
+        for pin in (basics.PYODIDE, basics.PYSCRIPT)
+    }
+    fetched |= {
+        pin: downloads.fetch(pin, downloads.from_pyodide)
+        for pin in (basics.NUMPY, basics.MICROPIP)
+    }
+    python = environment.install("numpy", environment.locked(["numpy"]))
+    with basics.scratch() as folder:
+        new = folder / "dist"
+        say("2/4 the runtime and our package")
+        runtime.write_runtime(new / "runtime", fetched)
+        pages.write_pyscript(
+            new / "pyscript", archives.unpack(fetched[basics.PYSCRIPT])
+        )
+        recorded.write_recorded(new / "recorded", python)
+        say("3/4 the page and its first frames")
+        pages.write_page(new, fetched)
+        manifest.write_manifest(new, sources)  # index.html states some of its numbers
+        pages.prerender(python, new)
+        total = manifest.write_manifest(new, sources)
+        say("4/4 into place")
+        swap(new, folder / "old")
+    say(f"dist/: {total / 1e6:.1f} MB in {time.monotonic() - began:.1f} s")
+
+
+def swap(new: Path, old: Path) -> None:
+    """Put `new` in the place of dist/, which goes to `old`; or dist/ stays."""
+    if basics.DIST.exists():
+        basics.DIST.rename(old)
+    try:
+        new.rename(basics.DIST)
+    except OSError:
+        if old.exists():
+            old.rename(basics.DIST)
+        raise
