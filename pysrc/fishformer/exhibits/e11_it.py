@@ -305,15 +305,14 @@ class WhatIsIt(Exhibit):
         }
 
     def _ratio_matrix(self) -> Matrix:
-        ratios, change = self._ratios(), self._change()
+        ratios, changes = self._ratios(), self._change()
         values, marks, rows, chosen = [], [], [], []
-        for layer, head in np.ndindex(change.shape):
-            same = change[layer, head] < SAME
+        for layer, head in np.ndindex(changes.shape):
+            same = changes[layer, head] < SAME
             big, small = np.exp(ratios[layer, head]).tolist()
-            moved = float(change[layer, head])
-            values.append(
-                [times(big), times(small), f"{moved:.2f}" if not same else power(moved)]
-            )
+            moved = float(changes[layer, head])
+            change = f"{moved:.2f}" if moved >= 0.01 else power(moved)
+            values.append([times(big), times(small), change])
             marks.append(["", "", "same" if same else "differs"])
             rows.append(f"head {layer + 1}.{head + 1}")
             if self.heads[layer] == head + 1:
