@@ -11,14 +11,12 @@ import json
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import fishformer
-from fishformer.browser.painter import Painter
-from fishformer.corpus import CorpusError
-from fishformer.exhibits.exhibit import Exhibit
-from fishformer.exhibits.stage import Stage
+from fishformer.browser import module
 
 Post = Callable[..., None]  # post(kind, **message) sends one message to the page
 
@@ -29,10 +27,10 @@ LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while trai
 ROOT = Path(fishformer.__file__).parent
 # What has messages of its own: browser/<module>.<class>, made with the Show when its
 # first message comes. Each has handle(name, value) and answers by show.tell().
-PARTS: dict[str, str] = {}
+PARTS: dict[str, str] = {"workshop": "workshop.Workshop"}
 
 
-def source_of(exhibit: Exhibit) -> dict[str, Any]:
+def source_of(exhibit: Any) -> dict[str, Any]:
     """The code of an exhibit, and where in it the terms of its formulas stand."""
     places = {}
     for term, (function, piece) in exhibit.terms.items():
@@ -77,7 +75,7 @@ class Show:
 
     def __init__(self, message: dict[str, Any], post: Post):
         self.post = post
-        self.stage = Stage(message["settings"])
+        self.stage: Any = module("exhibits.stage").Stage(message["settings"])
         self.stage.still = message["still"]
         self.base = message["base"]
         tokens, dpr = message["tokens"], message["dpr"]
@@ -87,9 +85,11 @@ class Show:
         }
         self.tokens, self.dpr = tokens, dpr
         self.canvases: dict[str, Any] = message["canvases"]
-        self.painters: dict[str, Painter] = {}
+        self.painters: dict[str, Any] = {}
         for name, value in message["visible"].items():
             self.stage.set_on_screen(name, value)
+        # Around every turn of work: what to do when code that was edited here fails.
+        self.careful: Callable[[], AbstractContextManager] = nullcontext
         self.wake = asyncio.Event()
         self.views: dict[str, Any] = {}
         self.asked: dict[tuple[str, str], asyncio.Task] = {}  # files of the site
@@ -103,12 +103,13 @@ class Show:
     def hear(self, message: dict[str, Any]) -> None:
         """One message from the page."""
         kind = message["kind"]
-        try:
-            getattr(self, f"on_{kind}")(message)
-        except CorpusError as error:
-            self.post("refused", what="corpus", message=str(error))
-        except ValueError as error:
-            self.post("refused", what=kind, message=str(error))
+        with self.careful():
+            try:
+                getattr(self, f"on_{kind}")(message)
+            except ValueError as error:
+                of_corpus = isinstance(error, module("corpus").CorpusError)
+                what = "corpus" if of_corpus else kind
+                self.post("refused", what=what, message=str(error))
 
     def on_command(self, message: dict[str, Any]) -> None:
         self.stage.command(message["name"], message.get("value"))
@@ -167,17 +168,38 @@ class Show:
 
     # ---- what the page sees -----------------------------------------------------
 
-    def painter(self, name: str) -> Painter | None:
+    def painter(self, name: str) -> Any:
         """The painter of a canvas; None if the page has no such canvas, or hides it."""
         width, height = self.sizes.get(name, (0.0, 0.0))
         if name not in self.canvases or not (width and height):
             return None
         if name not in self.painters:
             canvas, size = self.canvases[name], (width, height)
-            self.painters[name] = Painter(
+            self.painters[name] = module("browser.painter").Painter(
                 canvas, *size, self.dpr, self.tokens, self.fonts
             )
         return self.painters[name]
+
+    def rehearse(self, stage: Any) -> None:
+        """Do with a stage all that show() does, and leave the page as it is."""
+        packer = module("browser.painter").Packer(self.tokens, lambda mark: 0)
+        stage.changed |= stage.on_screen
+        for name in stage.canvases():
+            size = self.sizes.get(name, (0.0, 0.0))
+            if name in self.canvases and all(size):
+                packer.pack(stage.draw(name, *size))
+                stage.backdrop(name, *size)
+        views = {name: plain(view) for name, view in stage.views().items()}
+        json.dumps([views, stage.frame(), stage.labels()])
+
+    def adopt(self, stage: Any) -> None:
+        """Show another stage from now on."""
+        self.stage = stage
+        self.painters.clear()
+        self.views.clear()
+        self.asked.clear()
+        self.show_all()
+        self.wake.set()
 
     def show_all(self) -> None:
         """As show(), for everything on the screen."""
@@ -229,22 +251,23 @@ class Show:
                 await self.wake.wait()
                 continue
             wait = NAP  # in short naps, for a command may come in between
-            if stage.moving:
-                now = time.perf_counter()
-                wait = due - now
-                if wait <= 0:
-                    stage.tick(now - ticked)
-                    self.show()
-                    ticked, due = now, max(due + FRAME, now)
-            else:
-                ticked = time.perf_counter()
-            if stage.busy:
-                wait = min(wait, self.step_due - time.perf_counter())
-                if self.step_due <= time.perf_counter():
-                    self._step()
-            if stage.has_jobs:
-                self._work_on_jobs()
-                wait = 0.0
+            with self.careful():
+                if stage.moving:
+                    now = time.perf_counter()
+                    wait = due - now
+                    if wait <= 0:
+                        stage.tick(now - ticked)
+                        self.show()
+                        ticked, due = now, max(due + FRAME, now)
+                else:
+                    ticked = time.perf_counter()
+                if stage.busy:
+                    wait = min(wait, self.step_due - time.perf_counter())
+                    if self.step_due <= time.perf_counter():
+                        self._step()
+                if stage.has_jobs:
+                    self._work_on_jobs()
+                    wait = 0.0
             await asyncio.sleep(max(wait, 0.0))
 
     async def _fetch(self, exhibit: str, file: str) -> None:
