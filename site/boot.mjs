@@ -29,9 +29,9 @@ export function send(message, transfer = []) {
 }
 
 const parts = new Map(); // part of the worker -> what hears its messages here
-/** A part of the worker (browser/main.py, PARTS) and its half of the page: hear(name, value). */
+/** A part of the worker (browser/main.py, PARTS) and its half of the page: hear(name, value, bytes). */
 export const join = (part, hear) => parts.set(part, hear);
-export const tellPart = (part, name, value = null) => send({ kind: "part", part, name, value });
+export const tellPart = (part, name, value = null, transfer = []) => send({ kind: "part", part, name, value }, transfer);
 
 /** Stop for good: only loading the page again helps. */
 function stop(detail) {
@@ -135,8 +135,9 @@ function receive(data, handlers) {
     const { error } = data.boot;
     return error ? stop({ ...TROUBLE[error.kind](error), detail: error.message }) : handlers.progress(data.boot);
   }
-  const message = JSON.parse(data); // Python's own are JSON text, for speed
-  if (message.kind === "part") return parts.get(message.part)?.(message.name, message.value);
+  const [text, bytes] = [data].flat(); // Python's own are JSON text, for speed; with bytes, a pair
+  const message = JSON.parse(text);
+  if (message.kind === "part") return parts.get(message.part)?.(message.name, message.value, bytes);
   if (message.kind !== "hello") return handlers[message.kind]?.(message);
   const start = handlers.start();
   send(start.message, start.transfer);

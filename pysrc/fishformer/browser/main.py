@@ -1,7 +1,8 @@
 """The worker: messages from the page in, training, drawings and messages out.
 
 A message is one object with a `kind`. It goes as JSON text, which crosses faster than
-a converted object; only the page's first one does not, for it carries the canvases.
+a converted object. Only the page's first one does not, for it carries the canvases,
+and none that brings bytes.
 """
 
 import asyncio
@@ -153,9 +154,11 @@ class Show:
             self.parts[name] = getattr(loaded, kind)(self)
         return self.parts[name]
 
-    def tell(self, part: str, name: str, value: Any = None) -> None:
-        """Send one message of a part to its other half in the page."""
-        self.post("part", part=part, name=name, value=value)
+    def tell(
+        self, part: str, name: str, value: Any = None, data: bytes | None = None
+    ) -> None:
+        """Send one message of a part to its other half in the page, bytes with it."""
+        self.post("part", data, part=part, name=name, value=value)
 
     def on_ask(self, message: dict[str, Any]) -> None:
         exhibit = self.stage.exhibit(message["exhibit"])
@@ -307,8 +310,15 @@ def start(xworker: Any) -> None:
     show: Show | None = None
     tasks = []
 
-    def post(kind: str, **message: Any) -> None:
-        xworker.postMessage(json.dumps({"kind": kind, **message}))
+    def post(kind: str, data: bytes | None = None, **message: Any) -> None:
+        text = json.dumps({"kind": kind, **message})
+        if data is None:
+            xworker.postMessage(text)
+        else:
+            from pyodide.ffi import to_js
+
+            array = to_js(data)
+            xworker.postMessage(to_js([text, array]), to_js([array.buffer]))
 
     def report(error: Exception) -> None:
         detail = "".join(traceback.format_exception(error))
