@@ -6,7 +6,9 @@ import pytest
 from fishformer.completion import GAP
 from fishformer.corpus import CorpusError
 from fishformer.exhibits.exhibit import Exhibit
-from fishformer.exhibits.stage import EXHIBITS, MORE, Stage, read_settings
+from fishformer.exhibits.stage import EXHIBITS, Stage
+from fishformer.player import MORE
+from fishformer.workbench import read_settings
 
 SMALL = {"d_model": "8", "heads": "2", "d_ff": "8", "batch": "8", "steps": "40"}
 
@@ -147,7 +149,7 @@ def test_a_link_to_a_step_goes_there_and_stops():
 @pytest.mark.parametrize("step", ["41", "-1", "x", "1e3"])
 def test_a_link_to_a_step_that_cannot_be_is_named(step):
     stage = Stage({**SMALL, "step": step})
-    assert stage.goal is None
+    assert stage.player.goal is None
     assert f"step = {step!r} is not allowed" in stage.notices[0]
 
 

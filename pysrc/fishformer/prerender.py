@@ -31,6 +31,7 @@ from typing import Any
 
 from fishformer.charts.svg import to_svg
 from fishformer.exhibits.exhibit import Matrix
+from fishformer.exhibits.run_view import facts
 from fishformer.exhibits.stage import EXHIBITS, Stage
 
 PLACEHOLDER = re.compile(r"\{\{(\w+):([^{}]+)\}\}")
@@ -193,7 +194,7 @@ class FirstFrame:
         return matrix_html(self.matrices[key])
 
     def _fact(self, name: str) -> str:
-        value = self.stage.facts()[name]
+        value = facts(self.stage)[name]
         return f"{value:,}" if isinstance(value, int) else f"{value:.2f}"
 
     def _finding(self, given: str) -> str:

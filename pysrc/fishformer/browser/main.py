@@ -237,9 +237,8 @@ class Show:
 
     def _pause(self) -> float:
         """Seconds from one step to the next."""
-        if self.stage.in_haste or not self.stage.speed:
-            return 0.0
-        return 1 / self.stage.speed
+        speed = self.stage.player.speed
+        return 0.0 if self.stage.in_haste or not speed else 1 / speed
 
     async def run(self) -> None:
         """Work while there is work, at the pace that the visitor chose."""

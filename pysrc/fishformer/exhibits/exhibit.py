@@ -58,7 +58,8 @@ class Exhibit:
     `shows_code` holds the very functions that compute what it shows; `terms` says in
     which of them, and in which line, a term of a formula stands. An exhibit that is
     not `live` does not look at the live model, one that is not `of_corpus` is kept
-    when the visitor brings other sentences.
+    when the visitor brings other sentences. One `of_stage` is made with the whole
+    stage, for it shows and changes runs, and stays.
 
     `lit` is what is lit up in all views at once, such as "word:bass" or "head:1.2";
     an exhibit whose canvas is pointed at may change its own, and all the others follow.
@@ -69,6 +70,7 @@ class Exhibit:
     terms: Mapping[str, tuple[Callable, str]] = {}
     live = True
     of_corpus = True
+    of_stage = False
     lit: str | None = None
     still = False  # the visitor wants nothing to move by itself
 
