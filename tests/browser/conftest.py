@@ -9,6 +9,11 @@ from fishpage import FishPage
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from serving import Host
 
+SIZES = {
+    "wide": {"width": 1440, "height": 1000},
+    "narrow": {"width": 360, "height": 740},
+}
+
 
 @pytest.fixture(scope="session")
 def dist() -> Path:
@@ -67,6 +72,12 @@ def pages(chromium: Browser, site: Host) -> Iterator[Pages]:
 def page(pages: Pages) -> FishPage:
     """A page in a window of a common size, not yet opened."""
     return pages()
+
+
+@pytest.fixture(params=SIZES, ids=list(SIZES))
+def wide_and_narrow(request, pages: Pages) -> FishPage:
+    """A page not yet opened, in the window of a desktop and in that of a phone."""
+    return pages(viewport=SIZES[request.param])
 
 
 @pytest.hookimpl(wrapper=True)

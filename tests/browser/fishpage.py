@@ -1,67 +1,22 @@
 """The page as a visitor uses it, in Chromium: controls, waiting, what is drawn."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from look import READ_CHARTS, READ_STATE, READ_TEXTS, Chart, Look
 from playwright.sync_api import Locator, Page
 
 PATIENCE = 30.0  # seconds; machines are noisy
 SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
 
-# Every chart of what is on the screen, by name: [hash of its pixels, how many colours].
-# A canvas that was handed to the worker can still be drawn into another one.
-READ_CHARTS = """(() => {
-  const scratch = document.createElement("canvas");
-  const ink = scratch.getContext("2d", { willReadFrequently: true });
-  const charts = {};
-  for (const box of document.querySelectorAll("[data-canvas]")) {
-    const { top, bottom } = box.closest(".exhibit, .transport").getBoundingClientRect();
-    if (bottom < 0 || top > innerHeight) continue;
-    const canvas = box.querySelector("canvas");
-    const [w, h] = [canvas.clientWidth, canvas.clientHeight].map((length) =>
-      Math.round(length * devicePixelRatio));
-    if (!w || !h) continue;
-    scratch.width = w;
-    scratch.height = h;
-    ink.drawImage(canvas, 0, 0, w, h);
-    const colours = new Set();
-    let hash = 0;
-    for (const pixel of new Uint32Array(ink.getImageData(0, 0, w, h).data.buffer)) {
-      hash = (Math.imul(hash, 31) + pixel) | 0;
-      colours.add(pixel);
-    }
-    charts[box.dataset.canvas] = [hash, colours.size];
-  }
-  return charts;
-})()"""
-
-READ_TEXTS = """Object.fromEntries([...document.querySelectorAll("[data-text]")]
-  .map((slot) => [slot.dataset.text, slot.textContent]))"""
-
 OWN = ".masthead, #e01, #transport"
-READ_STATE = """({ ...document.documentElement.dataset })"""
 
 # A violation that the page catches would not show on the console.
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content Security Policy: ${event.violatedDirective}`))"""
-
-
-class Chart(NamedTuple):
-    """What a chart looks like."""
-
-    hash: int  # of all its pixels
-    colours: int  # how many different ones
-
-
-class Look(NamedTuple):
-    """What the page shows while it stands still."""
-
-    step: int
-    loss: str
-    texts: dict[str, str]
-    charts: dict[str, Chart]
 
 
 class FishPage:
@@ -187,6 +142,33 @@ class FishPage:
 
         self.wait(f"step {step}", there)
 
+    def wait_text(self, key: str, part: str, seconds: float = PATIENCE) -> str:
+        """Until a part (a regular expression) stands in what Python writes there."""
+        said = self.wait(
+            f"{part!r} in {key}",
+            lambda: re.search(part, text := self.texts()[key]) and (text,),
+            seconds,
+        )
+        return said[0]
+
+    def wait_chart(self, name: str, colours: int = 3, seconds: float = PATIENCE) -> int:
+        """Until a chart has so many colours; the hash of its pixels."""
+
+        def painted():
+            chart = self.charts().get(name)
+            return chart and chart.colours >= colours and chart
+
+        return self.wait(name, painted, seconds).hash
+
+    def wait_other(self, name: str, before: int) -> int:
+        """Until a chart's pixels have another hash; that hash."""
+
+        def other():
+            chart = self.charts().get(name)
+            return chart and chart.hash != before and chart
+
+        return self.wait(f"{name} to change", other).hash
+
     # ---- what a visitor does --------------------------------------------------------
 
     def open(self, fragment: str = "") -> None:
@@ -213,6 +195,51 @@ class FishPage:
         for screen in range(int(screens) + 1):
             self.tab.evaluate(f"scrollTo(0, {screen} * innerHeight)")
             self.tab.wait_for_timeout(150)
+
+    def show(self, selector: str) -> Locator:
+        """Scroll to a part of the page, clear of the bars above and below."""
+        self.tab.evaluate(
+            """(selector) => scrollBy(0,
+              document.querySelector(selector).getBoundingClientRect().y - 80)""",
+            selector,
+        )
+        place = self.tab.locator(selector)
+        place.wait_for()
+        return place
+
+    def control(self, key: str, value: str = "") -> Locator:
+        """The control of an event that is shown, such as ("e02.word", "play")."""
+        which = f"[data-value='{value}']" if value else ""
+        place = f"[data-do='{key}']{which}, [data-do='{key}'] {which or 'button'}"
+        return self.tab.locator(place).locator("visible=true").first
+
+    def press(self, place: Locator, *keys: str) -> None:
+        """What the keyboard does: focus, then keys; Enter if none is named."""
+        place.focus()
+        for key in keys or ("Enter",):
+            self.tab.keyboard.press(key)
+
+    def click_in(self, selector: str, across: float, down: float) -> None:
+        """Click at a part of the width and the height of a box."""
+        box = self.tab.locator(selector)
+        area = box.bounding_box()
+        assert area, f"{selector} is not laid out"
+        box.click(position={"x": area["width"] * across, "y": area["height"] * down})
+
+    def items(self, key: str) -> list[str]:
+        """The buttons of a list of words."""
+        return self.tab.locator(f"[data-list='{key}'] button").all_inner_texts()
+
+    def lit_line(self, exhibit: str) -> str:
+        """The line of Python that a term of a formula has lit up."""
+        line = self.tab.locator(f"#{exhibit} .python .live").first
+        line.wait_for()
+        return line.inner_text()
+
+    def fits(self) -> bool:
+        """Nothing is wider than the window."""
+        across = "document.documentElement.scrollWidth <= innerWidth"
+        return self.tab.evaluate(across)
 
     def button(self, name: str) -> Locator:
         """One of the page's own or of E01; others may have the same name."""

@@ -3,40 +3,25 @@
 import pytest
 from fishpage import FishPage
 
-WIDTHS = {
-    "wide": {"width": 1440, "height": 900},
-    "narrow": {"width": 360, "height": 740},
-}
+PICTURE = {"e02": "e02.map", "e03": "e03.fork"}
 
 
-@pytest.fixture(params=WIDTHS)
-def chapter(pages, request) -> FishPage:
+@pytest.fixture
+def chapter(wide_and_narrow: FishPage) -> FishPage:
     """The page, paused at step 40, with E02 on the screen."""
-    page = pages(viewport=WIDTHS[request.param])
+    page = wide_and_narrow
     page.boot_at(40)
     show(page, "e02")
     return page
 
 
 def show(page: FishPage, exhibit: str) -> None:
-    """Bring an exhibit to the screen, and wait until it has been drawn there."""
-    page.tab.locator(f"#{exhibit}").scroll_into_view_if_needed()
-    page.tab.evaluate(f"document.getElementById('{exhibit}').scrollIntoView()")
-    name = {"e02": "e02.map", "e03": "e03.fork"}[exhibit]
-    page.wait(
-        exhibit, lambda: name in (charts := page.charts()) and charts[name].colours > 3
-    )
-
-
-def control(page: FishPage, key: str, value: str | None = None):
-    """The control of a key that is shown."""
-    which = f"[data-value='{value}']" if value else ""
-    place = f"[data-do='{key}']{which}, [data-do='{key}'] {which or 'button'}"
-    return page.tab.locator(place).locator("visible=true").first
+    page.show(f"#{exhibit}")
+    page.wait_chart(PICTURE[exhibit], 4)
 
 
 def train_vectors(page: FishPage) -> None:
-    control(page, "e02.train").click()
+    page.control("e02.train").click()
     done = "Step 1,000 of 1,000"
     page.wait("word vectors", lambda: done in page.texts()["e02.status"], 120)
 
@@ -46,9 +31,9 @@ def test_word_vectors_are_trained_here(chapter: FishPage):
     before = page.settled()
     assert "random numbers" in before.texts["e02.status"]
     assert "by chance" in before.texts["e02.finding"]
-    control(page, "e02.train").click()
+    page.control("e02.train").click()
     page.wait("progress", lambda: "Step " in page.texts()["e02.status"])
-    control(page, "e02.stop").click()
+    page.control("e02.stop").click()
     page.wait("a way on", lambda: page.texts()["e02.train"] == "Go on training")
     train_vectors(page)
     after = page.settled()
@@ -56,7 +41,7 @@ def test_word_vectors_are_trained_here(chapter: FishPage):
     for chart in ("e02.map", "e02.between"):
         assert after.charts[chart] != before.charts[chart]
     assert after.loss == before.loss  # the live model stood still
-    control(page, "e02.reset").click()
+    page.control("e02.reset").click()
     page.wait("random again", lambda: "random" in page.texts()["e02.status"])
 
 
@@ -71,11 +56,11 @@ def test_the_live_model_trains_on_while_word_vectors_are_trained(page: FishPage)
 def test_any_word_by_button_keyboard_or_name(chapter: FishPage):
     page = chapter
     first = page.settled()
-    control(page, "e02.word", "play").click()
+    page.control("e02.word", "play").click()
     page.wait("play", lambda: page.texts()["e02.chosen"] == "play")
     assert "game (0) to music (1)" in page.texts()["e02.place"]
     assert page.settled().charts["e02.map"] != first.charts["e02.map"]
-    control(page, "e02.word", "tank").focus()
+    page.control("e02.word", "tank").focus()
     page.tab.keyboard.press("Enter")
     page.wait("tank", lambda: page.texts()["e02.chosen"] == "tank")
     field = page.tab.get_by_label("Another word")
@@ -90,8 +75,7 @@ def test_any_word_by_button_keyboard_or_name(chapter: FishPage):
     page.wait("a neighbour", lambda: page.texts()["e02.chosen"] != "trout")
 
 
-def test_pointing_at_a_row_lights_the_word_up_everywhere(pages):
-    page = pages(viewport=WIDTHS["wide"])
+def test_pointing_at_a_row_lights_the_word_up_everywhere(page: FishPage):
     page.boot_at(40)
     show(page, "e02")
     before = page.settled()
@@ -125,14 +109,14 @@ def test_one_point_becomes_two(chapter: FishPage):
     show(page, "e03")
     first = page.settled()
     assert "At step 40" in first.texts["e03.sides"]
-    control(page, "e03.word", "school").click()
+    page.control("e03.word", "school").click()
     page.wait("school", lambda: page.texts()["e03.chosen"] == "school")
     second = page.settled()
     for chart in ("e03.fork", "e03.history"):
         assert second.charts[chart] != first.charts[chart]
     sentences = second.texts["e03.first"], second.texts["e03.second"]
     assert all("school" in sentence for sentence in sentences)
-    control(page, "e03.pair").focus()
+    page.control("e03.pair").focus()
     page.tab.keyboard.press("Enter")
     page.wait("other sentences", lambda: page.texts()["e03.first"] != sentences[0])
     page.make_step()
@@ -156,5 +140,4 @@ def test_the_python_and_the_numbers(chapter: FishPage, exhibit):
 
 
 def test_nothing_sticks_out(chapter: FishPage):
-    wider = "document.documentElement.scrollWidth - innerWidth"
-    assert chapter.tab.evaluate(wider) <= 0
+    assert chapter.fits()

@@ -3,16 +3,13 @@
 import pytest
 from fishpage import FishPage
 
-WIDTHS = {
-    "wide": {"width": 1440, "height": 900},
-    "narrow": {"width": 360, "height": 740},
-}
+PICTURE = {"e04": "e04.ink", "e05": "e05.dots"}
 
 
-@pytest.fixture(params=WIDTHS)
-def chapter(pages, request) -> FishPage:
+@pytest.fixture
+def chapter(wide_and_narrow: FishPage) -> FishPage:
     """The page, paused at step 10, where E04 has read its sentence."""
-    page = pages(viewport=WIDTHS[request.param])
+    page = wide_and_narrow
     page.boot_at(10)
     show(page, "e04")
     page.wait("the ghost", lambda: has_read(page))
@@ -20,13 +17,8 @@ def chapter(pages, request) -> FishPage:
 
 
 def show(page: FishPage, exhibit: str) -> None:
-    """Bring an exhibit to the screen, and wait until it has been drawn there."""
-    page.tab.locator(f"#{exhibit}").scroll_into_view_if_needed()
-    page.tab.evaluate(f"document.getElementById('{exhibit}').scrollIntoView()")
-    name = {"e04": "e04.ink", "e05": "e05.dots"}[exhibit]
-    page.wait(
-        exhibit, lambda: name in (charts := page.charts()) and charts[name].colours > 3
-    )
+    page.show(f"#{exhibit}")
+    page.wait_chart(PICTURE[exhibit], 4)
 
 
 def has_read(page: FishPage) -> bool:
@@ -34,22 +26,18 @@ def has_read(page: FishPage) -> bool:
     return texts["e04.status"] == "" and "…" not in texts["e04.readout"]
 
 
-def press(page: FishPage, key: str, value: str) -> None:
-    page.tab.locator(f"[data-do='{key}'][data-value='{value}']").click()
-
-
 def test_another_start_brings_the_ghost_back(chapter: FishPage):
     page = chapter
     first = page.settled()
     assert "1 in " in first.texts["e04.readout"]
-    press(page, "e04.start", "orthogonal")
+    page.control("e04.start", "orthogonal").click()
     page.wait("its number", lambda: "orthogonal start" in page.texts()["e04.factor"])
     second = page.settled()
     for chart in ("e04.ink", "e04.fall"):
         assert second.charts[chart] != first.charts[chart]
     pressed = page.tab.locator("[data-do='e04.start'][aria-pressed=true]")
     assert pressed.inner_text() == "Orthogonal start"
-    press(page, "e04.sentence", "2")
+    page.control("e04.sentence", "2").click()
     page.wait("the keys", lambda: page.texts()["e04.stand"] == "20, are")
     page.wait("its ghost", lambda: has_read(page))
     assert page.settled().charts["e04.ink"] != second.charts["e04.ink"]
@@ -84,9 +72,7 @@ def test_the_terms_of_the_formula_lead_to_the_python(chapter: FishPage):
     page = chapter
     term = page.tab.locator("#e04 button[data-term='before']")
     term.click()
-    live = page.tab.locator("#e04 .python .live")
-    page.wait("the line", live.count)
-    assert "np.tanh" in live.first.inner_text()
+    assert "np.tanh" in page.lit_line("e04")
     assert term.get_attribute("aria-pressed") == "true"
 
 
@@ -145,5 +131,4 @@ def test_the_python_and_the_numbers(chapter: FishPage, exhibit):
 
 
 def test_nothing_sticks_out(chapter: FishPage):
-    wider = "document.documentElement.scrollWidth - innerWidth"
-    assert chapter.tab.evaluate(wider) <= 0
+    assert chapter.fits()

@@ -1,13 +1,8 @@
 """E06 to E09 as visitors use them: by mouse, by keyboard, in both widths."""
 
-import re
-
-import pytest
-from browsers import Pages
 from fishpage import FishPage
 from playwright.sync_api import Locator
 
-WIDTHS = {"phone": (360, 740), "desktop": (1440, 1000)}
 STEPS = ("query", "key", "value", "scores", "shares", "mix", "heads", "join")
 
 # The matrices of an exhibit that are laid out but wider than their room.
@@ -16,54 +11,15 @@ TOO_WIDE = """(id) => [...document.querySelectorAll(`#${id} .matrix`)]
   .map((place) => place.dataset.matrix)"""
 
 
-@pytest.fixture(params=WIDTHS, ids=list(WIDTHS))
-def wide_and_narrow(request, pages: Pages) -> FishPage:
-    width, height = WIDTHS[request.param]
-    return pages(viewport={"width": width, "height": height})
-
-
 def show(page: FishPage, exhibit: str) -> None:
     """Scroll to an exhibit, and wait until Python has given it its controls."""
-    page.tab.evaluate("(id) => document.getElementById(id).scrollIntoView()", exhibit)
+    page.show(f"#{exhibit}")
     first = page.tab.locator(f"#{exhibit} :is(button, input)[data-do]").first
     page.wait(f"the controls of {exhibit}", first.is_visible)
     page.wait(
         f"{exhibit} to be painted",
         lambda: page.tab.locator(f"#{exhibit} .first").count() == 0,
     )
-
-
-def wait_text(page: FishPage, key: str, part: str) -> str:
-    def found():
-        said = page.texts()[key]
-        return said if re.search(part, said) else None
-
-    return page.wait(f"{part!r} in {key}", found)
-
-
-def chart(page: FishPage, name: str) -> int:
-    """The hash of a chart's pixels, once it has some ink."""
-
-    def painted():
-        now = page.charts().get(name)
-        return now and now.colours > 2 and now.hash
-
-    return page.wait(name, painted)
-
-
-def changed(page: FishPage, name: str, before: int) -> int:
-    def other():
-        now = page.charts().get(name)
-        return now and now.hash != before and now.hash
-
-    return page.wait(f"{name} to change", other)
-
-
-def press(page: FishPage, place: Locator, *keys: str) -> None:
-    """What the keyboard does: focus, then keys."""
-    place.focus()
-    for key in keys:
-        page.tab.keyboard.press(key)
 
 
 def cell(page: FishPage, matrix: str, row: int, column: int) -> Locator:
@@ -83,11 +39,7 @@ def slider(page: FishPage, exhibit: str, name: str) -> Locator:
 def go_to(page: FishPage, step: str) -> None:
     page.tab.locator(f'#e09 input[value="{step}"][name="e09-step"]').check(force=True)
     said = f"Step {STEPS.index(step) + 1} of"
-    wait_text(page, "e09.title", said)
-
-
-def fits(page: FishPage) -> bool:
-    return page.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_text("e09.title", said)
 
 
 def test_it_can_be_read_before_python_runs(dist):
@@ -107,40 +59,37 @@ def test_e06_by_keyboard_and_prediction(wide_and_narrow: FishPage):
     page.boot_at(1)
     show(page, "e06")
     assert page.texts()["e06.total"] == "1.70"
-    before = chart(page, "e06.sum")
-    press(page, slider(page, "e06", "a, first number"), "ArrowRight", "ArrowRight")
-    wait_text(page, "e06.total", r"^1\.84$")
-    before = changed(page, "e06.sum", before)
-    press(page, button(page, "e06", "b turned round"), "Enter")
-    wait_text(page, "e06.finding", "below zero")
-    changed(page, "e06.sum", before)
+    before = page.wait_chart("e06.sum")
+    page.press(slider(page, "e06", "a, first number"), "ArrowRight", "ArrowRight")
+    page.wait_text("e06.total", r"^1\.84$")
+    before = page.wait_other("e06.sum", before)
+    page.press(button(page, "e06", "b turned round"), "Enter")
+    page.wait_text("e06.finding", "below zero")
+    page.wait_other("e06.sum", before)
     after = page.tab.locator('[data-after="e06-double"]')
     assert not after.is_visible()
     page.tab.get_by_label("Both double").check(force=True)
     assert after.is_visible()
     assert "1.70 to 3.40" in after.inner_text()
-    assert fits(page)
+    assert page.fits()
 
 
 def test_e07_from_hard_to_even(wide_and_narrow: FishPage):
     page = wide_and_narrow
     page.boot_at(1)
     show(page, "e07")
-    before = chart(page, "e07.curve")
-    press(page, slider(page, "e07", "Temperature"), "Home")
-    wait_text(page, "e07.finding", "takes everything")
-    changed(page, "e07.curve", before)
+    before = page.wait_chart("e07.curve")
+    page.press(slider(page, "e07", "Temperature"), "Home")
+    page.wait_text("e07.finding", "takes everything")
+    page.wait_other("e07.curve", before)
     assert page.tab.evaluate(TOO_WIDE, "e07") == []
-    press(page, slider(page, "e07", "Temperature"), "End")
-    wait_text(page, "e07.finding", "nearly alike")
-    box = page.tab.locator('[data-canvas="e07.curve"]')
+    page.press(slider(page, "e07", "Temperature"), "End")
+    page.wait_text("e07.finding", "nearly alike")
     degrees = page.texts()["e07.degrees"]
-    area = box.bounding_box()
-    assert area
-    box.click(position={"x": area["width"] * 0.7, "y": area["height"] / 2})
+    page.click_in('[data-canvas="e07.curve"]', 0.7, 0.5)
     page.wait("another heading", lambda: page.texts()["e07.degrees"] != degrees)
-    press(page, cell(page, "e07.lookup", 0, 0), "ArrowDown", "ArrowRight", "Enter")
-    wait_text(page, "e07.opened", r"^north-east, score over temperature")
+    page.press(cell(page, "e07.lookup", 0, 0), "ArrowDown", "ArrowRight", "Enter")
+    page.wait_text("e07.opened", r"^north-east, score over temperature")
     assert page.tab.evaluate(TOO_WIDE, "e07") == []
 
 
@@ -155,25 +104,25 @@ def test_e08_numbers_are_edited_opened_and_undone(wide_and_narrow: FishPage):
     assert not button(page, "e08", "Undo").is_enabled()
     field.fill("2")
     field.press("Enter")
-    wait_text(page, "e08.finding", r"leaves the table as")
+    page.wait_text("e08.finding", r"leaves the table as")
     page.wait(
         "the score", lambda: cell(page, "e08.scores", 1, 0).inner_text() == "2.00"
     )
     field.fill("soup")
     field.press("Enter")
-    wait_text(page, "e08.error", "“soup” is not a number. It is still 2")
+    page.wait_text("e08.error", "“soup” is not a number. It is still 2")
     page.wait("the old value", lambda: field.input_value() == "2")
     page.tab.locator('#e08 [data-do="e08.undo"]').click()
     page.wait("undone", lambda: field.input_value() == "1")
-    before = chart(page, "e08.softmax")
-    press(page, cell(page, "e08.blends", 0, 0), "ArrowDown", "Enter")
-    wait_text(page, "e08.opened", "bank, number 1 of its blend.*0.500")
-    chart(page, "e08.sum")
-    press(page, cell(page, "e08.shares", 0, 0), "Enter")
-    wait_text(page, "e08.opened", "river looks at river")
-    changed(page, "e08.softmax", before)
+    before = page.wait_chart("e08.softmax")
+    page.press(cell(page, "e08.blends", 0, 0), "ArrowDown", "Enter")
+    page.wait_text("e08.opened", "bank, number 1 of its blend.*0.500")
+    page.wait_chart("e08.sum")
+    page.press(cell(page, "e08.shares", 0, 0), "Enter")
+    page.wait_text("e08.opened", "river looks at river")
+    page.wait_other("e08.softmax", before)
     page.tab.get_by_label("Send it through softmax").check(force=True)
-    wait_text(page, "e08.rows", "every row sums to 1.00")
+    page.wait_text("e08.rows", "every row sums to 1.00")
     assert page.tab.evaluate(TOO_WIDE, "e08") == []
 
 
@@ -186,26 +135,26 @@ def test_e09_walks_through_all_steps_in_its_room(wide_and_narrow: FishPage):
     show(page, "e09")
     seen = set()
     for n, step in enumerate(STEPS, 1):
-        wait_text(page, "e09.title", f"Step {n} of 8")
+        page.wait_text("e09.title", f"Step {n} of 8")
         if step != "heads":
             block = "project" if step in STEPS[:3] else step
-            seen.add(chart(page, f"e09.sum.{block}"))
+            seen.add(page.wait_chart(f"e09.sum.{block}"))
         assert page.tab.evaluate(TOO_WIDE, "e09") == [], step
-        assert fits(page), step
+        assert page.fits(), step
         if n < len(STEPS):
-            press(page, button(page, "e09", "Next"), "Enter")
+            page.press(button(page, "e09", "Next"), "Enter")
     assert len(seen) == len(STEPS) - 1
     assert not button(page, "e09", "Next").is_enabled()
-    press(page, button(page, "e09", "Back"), "Enter")
-    wait_text(page, "e09.title", "Step 7 of 8")
+    page.press(button(page, "e09", "Back"), "Enter")
+    page.wait_text("e09.title", "Step 7 of 8")
 
 
 def test_e09_arrow_keys_choose_the_step_and_not_the_timeline(page: FishPage):
     page.boot_at(3)
     show(page, "e09")
     first = page.tab.locator('#e09 input[value="query"]')
-    press(page, first, "ArrowRight", "ArrowRight", "ArrowRight")
-    wait_text(page, "e09.title", "Step 4 of 8")
+    page.press(first, "ArrowRight", "ArrowRight", "ArrowRight")
+    page.wait_text("e09.title", "Step 4 of 8")
     assert page.step == 3
 
 
@@ -213,20 +162,20 @@ def test_e09_any_number_opens_with_its_operands_lit(wide_and_narrow: FishPage):
     page = wide_and_narrow
     page.boot_at(1)
     show(page, "e09")
-    before = chart(page, "e09.sum.project")
+    before = page.wait_chart("e09.sum.project")
     cell(page, "e09.P", 4, 1).click()
-    wait_text(page, "e09.opened", r"^the, query number 2: eight products, 0\.533")
-    changed(page, "e09.sum.project", before)
+    page.wait_text("e09.opened", r"^the, query number 2: eight products, 0\.533")
+    page.wait_other("e09.sum.project", before)
     lit = page.tab.locator('[data-matrix="e09.X"] td.lit')
     assert {td.get_attribute("data-r") for td in lit.all()} == {"4"}
     lit = page.tab.locator('[data-matrix="e09.W"] td.lit')
     assert {td.get_attribute("data-c") for td in lit.all()} == {"1"}
-    press(page, cell(page, "e09.P", 4, 1), "ArrowUp", "Enter")
-    wait_text(page, "e09.opened", r"^to, query number 2")
+    page.press(cell(page, "e09.P", 4, 1), "ArrowUp", "Enter")
+    page.wait_text("e09.opened", r"^to, query number 2")
     go_to(page, "scores")
-    press(page, cell(page, "e09.Kt", 0, 0), "Enter")  # opens where it was made
-    wait_text(page, "e09.title", "Step 2 of 8")
-    wait_text(page, "e09.opened", r"^the, key number 1")
+    page.press(cell(page, "e09.Kt", 0, 0), "Enter")  # opens where it was made
+    page.wait_text("e09.title", "Step 2 of 8")
+    page.wait_text("e09.opened", r"^the, key number 1")
 
 
 def test_e09_x_can_be_changed_and_everything_follows(wide_and_narrow: FishPage):
@@ -240,7 +189,7 @@ def test_e09_x_can_be_changed_and_everything_follows(wide_and_narrow: FishPage):
     assert page.tab.locator('[data-matrix="e09.X"] td.edited').count() == 1
     field.fill("12")
     field.press("Enter")
-    wait_text(page, "e09.error", "12 is out of bounds.*It is still −1")
+    page.wait_text("e09.error", "12 is out of bounds.*It is still −1")
     page.wait("the old value", lambda: field.input_value() == "−1.00")
     page.tab.locator('#e09 [data-do="e09.undo"]').click()
     page.wait("undone", lambda: field.input_value() == "0.68")
@@ -257,12 +206,12 @@ def test_e09_the_riddle_is_solved_by_its_switches(wide_and_narrow: FishPage):
     page.boot_at(1)
     show(page, "e09")
     page.tab.locator("#e09-puzzle").scroll_into_view_if_needed()
-    wait_text(page, "e09.puzzle", "Two rows do not agree yet")
+    page.wait_text("e09.puzzle", "Two rows do not agree yet")
     page.tab.locator('[data-do="e09.divide.second"]').press(" ")
-    wait_text(page, "e09.verdict.second", "= 6 of 6 agree")
+    page.wait_text("e09.verdict.second", "= 6 of 6 agree")
     page.tab.locator('[data-do="e09.divide.head"]').click()
-    wait_text(page, "e09.puzzle", "^Found")
-    wait_text(page, "e09.verdict.head", "= 24 of 24 agree")
+    page.wait_text("e09.puzzle", "^Found")
+    page.wait_text("e09.verdict.head", "= 24 of 24 agree")
     marks = page.tab.locator("[data-matrix='e09.whole'] td.same")
     assert marks.count() == 24
 
@@ -271,9 +220,7 @@ def test_e09_a_term_of_the_formula_shows_its_step_and_its_line(page: FishPage):
     page.boot_at(1)
     show(page, "e09")
     page.tab.locator('#e09 .terms [data-term="scale"]').click()
-    wait_text(page, "e09.title", "Step 5 of 8")
-    line = page.tab.locator("#e09 .python span.live")
-    page.wait("the line", line.count)
-    assert "np.sqrt(config.d_head" in line.inner_text()
+    page.wait_text("e09.title", "Step 5 of 8")
+    assert "np.sqrt(config.d_head" in page.lit_line("e09")
     lit = page.tab.locator("#e09 math .lit")
     assert lit.count() == 1

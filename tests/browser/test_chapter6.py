@@ -5,16 +5,11 @@ from pathlib import Path
 import pytest
 from fishpage import FishPage
 
-WIDTHS = {
-    "wide": {"width": 1440, "height": 1000},
-    "narrow": {"width": 360, "height": 740},
-}
 
-
-@pytest.fixture(params=WIDTHS)
-def chapter(pages, request) -> FishPage:
+@pytest.fixture
+def chapter(wide_and_narrow: FishPage) -> FishPage:
     """The page, paused at step 40, with E17 on the screen."""
-    page = pages(viewport=WIDTHS[request.param])
+    page = wide_and_narrow
     page.boot_at(40)
     show(page)
     return page
@@ -22,25 +17,13 @@ def chapter(pages, request) -> FishPage:
 
 def show(page: FishPage) -> None:
     """Bring the picture to the screen, and wait until it is drawn there."""
-    page.tab.evaluate("document.getElementById('e17-space').scrollIntoView()")
-    page.tab.evaluate("scrollBy(0, -90)")
-    page.wait("E17", lambda: page.charts().get("e17.space", (0, 0))[1] > 5, seconds=60)
-
-
-def control(page: FishPage, key: str, value: str | None = None):
-    """The control of a key that is shown."""
-    which = f"[data-value='{value}']" if value else ""
-    place = f"[data-do='{key}']{which}, [data-do='{key}'] {which or 'button'}"
-    return page.tab.locator(place).locator("visible=true").first
-
-
-def texts(page: FishPage) -> dict[str, str]:
-    return page.texts()
+    page.show("#e17-space")
+    page.wait_chart("e17.space", 6, seconds=60)
 
 
 def pull(page: FishPage, key: str, value: int) -> None:
     """A range input is moved."""
-    control(page, key).evaluate(
+    page.control(key).evaluate(
         "(range, value) => { range.value = value;"
         " range.dispatchEvent(new Event('input', { bubbles: true })); }",
         str(value),
@@ -52,16 +35,16 @@ def test_layers_and_angles_by_keyboard(chapter: FishPage):
     before = page.settled()
     assert before.texts["e17.layer"] == "2 of 2"
     assert before.texts["e17.finding"].startswith("At step 40, from the words")
-    control(page, "e17.layer").focus()
+    page.control("e17.layer").focus()
     page.tab.keyboard.press("Home")
-    page.wait("the words", lambda: "before" in texts(page)["e17.layer"])
+    page.wait("the words", lambda: "before" in page.texts()["e17.layer"])
     words = page.settled()
-    control(page, "e17.turn").focus()
+    page.control("e17.turn").focus()
     page.tab.keyboard.press("ArrowRight")
-    page.wait("a turn", lambda: texts(page)["e17.turn"] == "33°")
-    control(page, "e17.tilt").focus()
+    page.wait("a turn", lambda: page.texts()["e17.turn"] == "33°")
+    page.control("e17.tilt").focus()
     page.tab.keyboard.press("ArrowLeft")
-    page.wait("a tilt", lambda: texts(page)["e17.tilt"] == "15°")
+    page.wait("a tilt", lambda: page.texts()["e17.tilt"] == "15°")
     turned = page.settled()
     looks = [look.charts["e17.space"] for look in (before, words, turned)]
     assert len(set(looks)) == 3
@@ -79,20 +62,20 @@ def test_a_drag_turns_and_a_press_chooses_a_word(chapter: FishPage):
     page.tab.mouse.down()
     page.tab.mouse.move(middle[0] + 60, middle[1] - 20, steps=4)
     page.tab.mouse.up()
-    page.wait("turned", lambda: texts(page)["e17.turn"] == "59°")
-    assert texts(page)["e17.tilt"] == "7°"
+    page.wait("turned", lambda: page.texts()["e17.turn"] == "59°")
+    assert page.texts()["e17.tilt"] == "7°"
     assert page.settled().charts["e17.space"] != before.charts["e17.space"]
-    control(page, "e17.word", "school").click()
-    page.wait("school", lambda: texts(page)["e17.readout"].startswith("school in"))
+    page.control("e17.word", "school").click()
+    page.wait("school", lambda: page.texts()["e17.readout"].startswith("school in"))
 
 
 def test_it_turns_by_itself_until_it_is_touched(chapter: FishPage):
     page = chapter
-    control(page, "e17.rotate").click()
-    page.wait("a turn", lambda: texts(page)["e17.turn"] not in ("32°", "33°"))
-    assert texts(page)["e17.rotate"] == "Stop turning"
+    page.control("e17.rotate").click()
+    page.wait("a turn", lambda: page.texts()["e17.turn"] not in ("32°", "33°"))
+    assert page.texts()["e17.rotate"] == "Stop turning"
     page.tab.locator("#e17-space").click(position={"x": 20, "y": 60})
-    page.wait("rest", lambda: texts(page)["e17.rotate"] == "Turn slowly")
+    page.wait("rest", lambda: page.texts()["e17.rotate"] == "Turn slowly")
     page.settled()
 
 
@@ -101,11 +84,11 @@ def test_nothing_turns_by_itself_under_reduced_motion(pages):
     page.boot_at(10)
     show(page)
     assert not page.tab.locator("[data-do='e17.rotate']").is_visible()
-    control(page, "e17.layer").focus()
+    page.control("e17.layer").focus()
     page.tab.keyboard.press("Home")
-    page.wait("the words", lambda: "before" in texts(page)["e17.layer"])
-    control(page, "e17.play").click()
-    page.wait("the end", lambda: texts(page)["e17.layer"] == "2 of 2")
+    page.wait("the words", lambda: "before" in page.texts()["e17.layer"])
+    page.control("e17.play").click()
+    page.wait("the end", lambda: page.texts()["e17.layer"] == "2 of 2")
 
 
 def test_it_follows_training_and_the_timeline(page: FishPage):
@@ -121,17 +104,17 @@ def test_it_follows_training_and_the_timeline(page: FishPage):
 def test_twelve_layers_are_fetched_when_they_are_chosen(chapter: FishPage):
     page = chapter
     assert not [url for url in page.requests if "recorded" in url]
-    control(page, "e17.model", "post").click()
-    page.wait("a collapse", lambda: "run together" in texts(page)["e17.finding"], 60)
-    control(page, "e17.model", "pre").click()
-    page.wait("pre-norm", lambda: "pre-norm model" in texts(page)["e17.finding"])
+    page.control("e17.model", "post").click()
+    page.wait("a collapse", lambda: "run together" in page.texts()["e17.finding"], 60)
+    page.control("e17.model", "pre").click()
+    page.wait("pre-norm", lambda: "pre-norm model" in page.texts()["e17.finding"])
     assert len([url for url in page.requests if "recorded" in url]) == 1
-    assert "At step 500 its held-out loss is 1." in texts(page)["e17.deepnote"]
-    assert "seed 7, 500 steps" in texts(page)["e17.made"]
+    assert "At step 500 its held-out loss is 1." in page.texts()["e17.deepnote"]
+    assert "seed 7, 500 steps" in page.texts()["e17.made"]
     learned = page.settled().charts["e17.space"]
     pull(page, "e17.moment", 3)
-    page.wait("step 30", lambda: texts(page)["e17.moment"] == "30")
-    assert "run together" in texts(page)["e17.finding"]
+    page.wait("step 30", lambda: page.texts()["e17.moment"] == "30")
+    assert "run together" in page.texts()["e17.finding"]
     assert page.settled().charts["e17.space"] != learned
 
 
@@ -141,15 +124,15 @@ def test_a_recording_that_is_missing_can_be_trained_here(pages):
     page.tab.context.route("**/recorded/*", lambda route: route.fulfill(status=404))
     page.boot_at(5)
     show(page)
-    control(page, "e17.model", "pre").click()
-    page.wait("a problem", lambda: "404" in texts(page)["e17.problem"])
-    control(page, "e17.train").click()
-    page.wait("progress", lambda: "step 2 of 500" in texts(page)["e17.job"], 90)
-    assert "in this browser" in texts(page)["e17.made"]
+    page.control("e17.model", "pre").click()
+    page.wait("a problem", lambda: "404" in page.texts()["e17.problem"])
+    page.control("e17.train").click()
+    page.wait("progress", lambda: "step 2 of 500" in page.texts()["e17.job"], 90)
+    assert "in this browser" in page.texts()["e17.made"]
     page.make_step()  # the live model goes on meanwhile
-    control(page, "e17.stop").click()
-    page.wait("a stop", lambda: "Stopped at step" in texts(page)["e17.job"])
-    assert "0 of" not in texts(page)["e17.layer"]
+    page.control("e17.stop").click()
+    page.wait("a stop", lambda: "Stopped at step" in page.texts()["e17.job"])
+    assert "0 of" not in page.texts()["e17.layer"]
     page.settled()
 
 

@@ -5,30 +5,17 @@ import re
 import pytest
 from fishpage import FishPage
 
-WIDTHS = {
-    "wide": {"width": 1440, "height": 1000},
-    "narrow": {"width": 360, "height": 740},
-}
 
-
-@pytest.fixture(params=WIDTHS)
-def opened(pages, request) -> FishPage:
+@pytest.fixture
+def opened(wide_and_narrow: FishPage) -> FishPage:
     """The page, paused at step 5."""
-    page = pages(viewport=WIDTHS[request.param])
-    page.boot_at(5)
-    return page
+    wide_and_narrow.boot_at(5)
+    return wide_and_narrow
 
 
 def show(page: FishPage, place: str, chart: str) -> None:
-    page.tab.evaluate(f"document.getElementById('{place}').scrollIntoView()")
-    page.tab.evaluate("scrollBy(0, -90)")
-    page.wait(place, lambda: page.charts().get(chart, (0, 0))[1] > 4, 60)
-
-
-def control(page: FishPage, key: str, value: str | None = None):
-    which = f"[data-value='{value}']" if value else ""
-    place = f"[data-do='{key}']{which}, [data-do='{key}'] {which or 'button'}"
-    return page.tab.locator(place).locator("visible=true").first
+    page.show(f"#{place}")
+    page.wait_chart(chart, 5, seconds=60)
 
 
 def test_pairs_by_button_and_by_keyboard(opened: FishPage):
@@ -36,10 +23,10 @@ def test_pairs_by_button_and_by_keyboard(opened: FishPage):
     show(page, "e21-square", "e21.square")
     before = page.settled()
     assert before.texts["e21.pairs"] == "262,144"
-    control(page, "e21.words", "32768").click()
+    page.control("e21.words", "32768").click()
     page.wait("pairs", lambda: page.texts()["e21.pairs"] == "1,073,741,824")
     assert page.settled().charts["e21.square"] != before.charts["e21.square"]
-    control(page, "e21.length").focus()
+    page.control("e21.length").focus()
     page.tab.keyboard.press("ArrowRight")
     page.wait("double", lambda: page.texts()["e21.length"] == "65,536")
 
@@ -48,7 +35,7 @@ def test_it_is_measured_in_this_browser(opened: FishPage):
     page = opened
     show(page, "e21-time", "e21.time")
     before = page.settled().charts["e21.time"]
-    control(page, "e21.measure").click()
+    page.control("e21.measure").click()
     page.wait("progress", lambda: "Measuring" in page.texts()["e21.status"])
     done = re.compile(r"Medians of \d+ measurements")
     page.wait("medians", lambda: done.match(page.texts()["e21.status"]), 180)
@@ -67,10 +54,10 @@ def test_it_is_measured_in_this_browser(opened: FishPage):
 def test_measuring_can_be_stopped(page: FishPage):
     page.boot_at(5)
     show(page, "e21-time", "e21.time")
-    control(page, "e21.measure").click()
-    page.wait("a way out", lambda: control(page, "e21.stop").count())
-    control(page, "e21.stop").click()
-    page.wait("the button", lambda: control(page, "e21.measure").count())
+    page.control("e21.measure").click()
+    page.wait("a way out", lambda: page.control("e21.stop").count())
+    page.control("e21.stop").click()
+    page.wait("the button", lambda: page.control("e21.measure").count())
     page.settled()
 
 
@@ -79,7 +66,7 @@ def test_models_are_compared(opened: FishPage):
     show(page, "e24-sizes", "e24.sizes")
     before = page.settled()
     assert "1,591 times" in before.texts["e24.ratio"]
-    control(page, "e24.model", "BERT large").click()
+    page.control("e24.model", "BERT large").click()
     page.wait("another", lambda: "515 times" in page.texts()["e24.ratio"])
     assert page.settled().charts["e24.sizes"] != before.charts["e24.sizes"]
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from bidi import Firefox
 from browsers import find
-from fishpage import READ_CHARTS, READ_STATE, SCREENSHOTS
+from fishpage import SCREENSHOTS
+from look import READ_CHARTS, READ_STATE
 from serving import Host
 from webkit import WebKit
 

@@ -1,7 +1,8 @@
 """The Timeline: back to any step, the same bits again, and on from there."""
 
 import pytest
-from fishpage import FishPage, Look
+from fishpage import FishPage
+from look import Look
 
 END = 24  # steps of these runs: past two checkpoints
 # What shows one step and nothing of those after it.
