@@ -11,8 +11,8 @@ ROOT = Path(fishformer.__file__).parent
 # A module may import from its own rank's left neighbours only.
 RANKS = [
     ["__init__"],
-    ["config", "tokenizer", "params", "templates", "sums"],
-    ["grammar"],
+    ["config", "tokenizer", "params", "templates", "sums", "patches", "guests"],
+    ["grammar", "links"],
     ["corpus_text", "references", "layers"],
     ["corpus", "softmax", "cells"],
     ["attention"],
