@@ -23,5 +23,6 @@ EXHIBITS = {
     "e19": "e19_translate.Translate",
     "e20": "e20_tasks.TextToText",
     "e21": "e21_cost.Cost",
+    "e23": "e23_number.AnyNumber",
     "e24": "e24_errata.Errata",
 }

@@ -69,6 +69,7 @@ class Exhibit:
     shows_code: tuple[Callable, ...] = ()
     terms: Mapping[str, tuple[Callable, str]] = {}
     live = True
+    glance = 0.05  # seconds between two looks at a model in training
     of_corpus = True
     of_stage = False
     lit: str | None = None

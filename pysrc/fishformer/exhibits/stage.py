@@ -18,7 +18,6 @@ from fishformer.exhibits.run_view import run_view
 from fishformer.workbench import Workbench
 
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
-GLANCE = 0.05  # seconds between two looks at the model in training
 
 
 class Stage(Workbench):
@@ -142,7 +141,7 @@ class Stage(Workbench):
     def refresh(self) -> None:
         """Let the exhibits on the screen see the step; in training E01 sees each.
 
-        The others see some 20 a second, and the one at which training stops.
+        The others see some (Exhibit.glance), and the one at which training stops.
         """
         now = time.perf_counter()
         for name in self.on_screen:
@@ -151,7 +150,7 @@ class Stage(Workbench):
             waits = self.state == "training" and now < self._due.get(name, 0.0)
             if name != "e01" and waits:
                 continue
-            self._due[name] = now + GLANCE
+            self._due[name] = now + self.exhibit(name).glance
             self._after(name)
 
     # ---- what the page shows -------------------------------------------------------

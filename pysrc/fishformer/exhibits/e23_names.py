@@ -1,0 +1,199 @@
+"""E23's words: what any number of a pass is called, and its row and its column."""
+
+from collections.abc import Sequence
+
+from fishformer.config import Config
+from fishformer.exhibits.numerals import power, signed
+from fishformer.lessons.lab import Reading
+from fishformer.lessons.places import (
+    LOSS,
+    PARAMETERS,
+    PROBS,
+    Number,
+    is_parameter,
+    kind_of,
+    split,
+)
+from fishformer.tokenizer import SPECIALS, Tokenizer
+
+OF_WORD = {  # a number of one word's row; {n} is which
+    "embedding": "number {n} of {word}, word vector and position vector together",
+    "embedded": "number {n} of {word} as it comes into layer 1",
+    "norm_1": "number {n} of {word} after the first layer norm of layer {layer}",
+    "mixed": "number {n} of what the heads of layer {layer} bring to {word}",
+    "attn_out": "number {n} of what attention in layer {layer} says to {word}",
+    "sum_1": "number {n} of {word} in layer {layer}, attention added",
+    "norm_2": "number {n} of {word} after the second layer norm of layer {layer}",
+    "before": "neuron {n} of layer {layer} for {word}, before the activation",
+    "hidden": "neuron {n} of layer {layer} for {word}, after the activation",
+    "ffn_out": "number {n} of what the feed-forward step of layer {layer} says to "
+    "{word}",
+    "sum_2": "number {n} of {word} in layer {layer}, the feed-forward step added",
+    "ln_final": "number {n} of {word} after the last layer norm",
+    "q": "number {n} of the query of {word} in layer {layer}, head {head}",
+    "k": "number {n} of the key of {word} in layer {layer}, head {head}",
+    "v": "number {n} of the value of {word} in layer {layer}, head {head}",
+}
+OF_LAYER = {  # parameters; {row} goes in, {n} comes out
+    "w_q": "the weight from number {row} to query number {n} in layer {layer}",
+    "w_k": "the weight from number {row} to key number {n} in layer {layer}",
+    "w_v": "the weight from number {row} to value number {n} in layer {layer}",
+    "w_o": "the weight from the heads’ number {row} to number {n} of what attention "
+    "says in layer {layer}",
+    "w_in": "the weight from number {row} to neuron {n} in layer {layer}",
+    "b_in": "the bias of neuron {n} in layer {layer}",
+    "w_out": "the weight from neuron {row} to number {n} in layer {layer}",
+    "b_out": "the bias of number {n} of what the feed-forward step of layer {layer} "
+    "says",
+}
+NORMS = {
+    "ln_emb": "the layer norm of the embedding",
+    "ln_1": "the first layer norm of layer {layer}",
+    "ln_2": "the second layer norm of layer {layer}",
+    "ln_final": "the last layer norm",
+}
+
+
+def figure(value: float) -> str:
+    """A number as it is read: 0.1312, 41.2, 2.4 × 10⁻⁵."""
+    if value == 0:
+        return "0"
+    if abs(value) < 0.001 or abs(value) >= 1e6:
+        return power(value)
+    return signed(value, 4) if abs(value) < 1000 else f"{value:,.1f}".replace("-", "−")
+
+
+def cell(value: float) -> str:
+    """A number in a narrow column: 0.131, 2·10⁻⁵."""
+    if value == 0:
+        return "0"
+    if abs(value) < 0.0005 or abs(value) >= 1e4:
+        return power(value).replace("\u00a0×\u00a0", "·")
+    return signed(value, 3)
+
+
+def capital(text: str) -> str:
+    """With a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+class Names:
+    """The words for one sentence in one model."""
+
+    def __init__(self, config: Config, tokenizer: Tokenizer, reading: Reading):
+        self.config, self.vocabulary = config, tokenizer.words
+        self.shapes = {place: v.shape for place, v in reading.values.items()}
+        self.asked = reading.asked
+        words = ["gap" if w in SPECIALS else w for w in reading.asked.words]
+        self.words = words
+        self.told_apart = [  # a word that stands there twice has its place, too
+            f"{word} ({n})" if words.count(word) > 1 else word
+            for n, word in enumerate(words, start=1)
+        ]
+
+    def place(self, place: str) -> str:
+        """What a place is called in the map."""
+        if not is_parameter(place):
+            return kind_of(place).name
+        name = split(place)[1]
+        owner, _, kind = name.rpartition(".")
+        said = PARAMETERS[kind][0]
+        return f"{said} {owner[-1]}" if owner in ("ln_1", "ln_2") else said
+
+    def where(self, place: str) -> str:
+        """The same with its layer."""
+        layer, _ = split(place)
+        return f"{self.place(place)}, layer {layer}" if layer else self.place(place)
+
+    def rows(self, place: str) -> list[str]:
+        """What the rows of a place are."""
+        name = split(place)[1]
+        n_rows = self.shapes[place][-2]
+        if name == "tok_emb":
+            return list(self.vocabulary)
+        if not is_parameter(place) and place not in ("logits", PROBS, LOSS):
+            return self.told_apart
+        if n_rows == 1:
+            return [""]
+        return [str(n) for n in range(1, n_rows + 1)]
+
+    def columns(self, place: str) -> list[str]:
+        """What its columns are."""
+        name = split(place)[1]
+        if name in ("scores", "attn_weights"):
+            return self.told_apart
+        if name in ("logits", PROBS, "w_vocab", "b_vocab"):
+            return list(self.vocabulary)
+        return [str(n) for n in range(1, self.shapes[place][-1] + 1)]
+
+    def full(self, number: Number) -> str:
+        """A number's name as one says it."""
+        layer, name = split(number.place)
+        owner, _, kind = name.rpartition(".")
+        here: dict[str, object] = {
+            "n": number.column + 1, "row": number.row + 1, "layer": layer,
+            "head": number.head + 1,
+        }  # fmt: skip
+        if kind in ("gain", "bias"):
+            return f"the {kind} of number {{n}} in {NORMS[owner]}".format(**here)
+        if name in OF_LAYER:
+            return OF_LAYER[name].format(**here)
+        if name in OF_WORD:
+            here["word"] = f"“{self.told_apart[number.row]}”"
+            return OF_WORD[name].format(**here)
+        return self._other(number, name, layer)
+
+    def _other(self, number: Number, name: str, layer: int) -> str:
+        n = number.column + 1
+        if name == "attn_weights":
+            one, two = self._pair(number)
+            return (
+                f"how much {one} looks at {two} in layer {layer}, head "
+                f"{number.head + 1}"
+            )
+        if name == "scores":
+            one, two = self._pair(number)
+            return f"the score of {one} for {two} in layer {layer}, head " + str(
+                number.head + 1
+            )
+        if name == "tok_emb":
+            word = self.vocabulary[number.row]
+            return f"number {n} of the vector of the word “{word}”"
+        if name == "pos_emb":
+            return f"number {n} of the vector of position {number.row + 1}"
+        if name == LOSS:
+            return f"the loss: the surprise at “{self.asked.answer}”, in nats"
+        word = self.vocabulary[number.column]
+        return {
+            "logits": f"the score of the word “{word}” for the gap",
+            PROBS: f"the probability of the word “{word}” for the gap",
+            "w_vocab": f"the weight from number {number.row + 1} to the score of the "
+            f"word “{word}”",
+            "b_vocab": f"the bias of the score of the word “{word}”",
+        }[name]
+
+    def _pair(self, number: Number) -> tuple[str, str]:
+        one, two = (self.told_apart[n] for n in (number.row, number.column))
+        return f"“{one}”", "itself" if number.row == number.column else f"“{two}”"
+
+    def short(self, number: Number) -> str:
+        """A number's name where there is little room."""
+        rows, columns = self.rows(number.place), self.columns(number.place)
+        name = self.place(number.place)
+        if number.place == LOSS:
+            return name
+        if is_parameter(number.place) or len(rows) == 1:
+            said = f"{name}: {columns[number.column]}"
+        elif columns is self.told_apart or columns == rows:
+            said = f"{name}: {rows[number.row]} → {columns[number.column]}"
+        else:
+            said = f"{name} {columns[number.column]}: {rows[number.row]}"
+        if len(self.shapes[number.place]) == 3:
+            said = f"{said} (head {number.head + 1})"
+        return said
+
+
+def joined(parts: Sequence[str]) -> str:
+    """One, two and three."""
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
