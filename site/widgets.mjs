@@ -43,6 +43,7 @@ function showState(key, value) {
 
 let enabled = false;
 const off = {}; // keys of controls that have no use just now
+for (const control of document.querySelectorAll("[data-off]")) off[control.dataset.do] = true;
 
 /** Switch every control on or off. */
 export function enable(on) {

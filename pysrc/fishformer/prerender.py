@@ -15,8 +15,8 @@
     {{wheel:name}}                   the file name of the package in the built site
 
 What an exhibit shows or hides by its state (data-if, data-unless) is hidden as that
-state has it, the chosen one of several buttons is marked, and a note in the margin has
-its heading for a name.
+state has it, the chosen one of several buttons is marked, a control that has no use yet
+gets data-off, and a note in the margin has its heading for a name.
 """
 
 import json
@@ -43,6 +43,7 @@ PLACE = re.compile(
 NOTE = re.compile(r"<aside ((?:(?!aria-label)[^>])*)>(\s*)<(h[34])>(.*?)</\3>")
 TAG = re.compile(r"<[^>]+>")
 CONDITION = re.compile(r'\bdata-(if|unless)="([\w.-]+)"')
+CONTROL = re.compile(r'\bdata-do="([\w.-]+)"(?=[^>]*\bdisabled\b)')
 CHOICE = re.compile(r'\bdata-do="([\w.-]+)" data-value="([^"]*)"')
 FINDINGS = Path(__file__).with_name("data") / "findings.json"
 
@@ -154,7 +155,12 @@ class FirstFrame:
                 raise PrerenderError(f"nothing fills {found[0]}") from None
 
         filled = PLACEHOLDER.sub(replaced, page)
-        filled = CHOICE.sub(self._choice, CONDITION.sub(self._condition, filled))
+        for places, fill in (
+            (CONDITION, self._condition),
+            (CHOICE, self._choice),
+            (CONTROL, self._control),
+        ):
+            filled = places.sub(fill, filled)
         return NOTE.sub(labelled, filled)
 
     def _include(self, found: re.Match) -> str:
@@ -211,6 +217,10 @@ class FirstFrame:
     def _condition(self, found: re.Match) -> str:
         hides = bool(self.state.get(found[2])) == (found[1] == "unless")
         return f"{found[0]} hidden" if hides else found[0]
+
+    def _control(self, found: re.Match) -> str:
+        off = self.state.get(f"{found[1]}.off")
+        return f"{found[0]} data-off" if off else found[0]
 
     def _choice(self, found: re.Match) -> str:
         if found[1] not in self.state:

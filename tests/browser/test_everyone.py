@@ -1,0 +1,129 @@
+"""For everyone: keyboards, fingers, large type, zoom, forced colours, paper."""
+
+import pytest
+from fishpage import FishPage
+
+# The controls on show that are under 24 pixels wide or high. A slider or a box is as
+# large as its label; a link inside a sentence may be as small as its words (2.5.8).
+SMALL = """[...document.querySelectorAll("button, input, select, textarea, summary, a")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .filter((one) => one.localName !== "a" || !one.closest("p, li, dd, td, sup, span"))
+  .map((one) => {
+    const drawn = ["checkbox", "radio", "file", "range"].includes(one.type);
+    const area = (drawn && one.closest("label")) || one;
+    const { width, height } = area.getBoundingClientRect();
+    return [one.id || one.dataset.do || one.textContent.trim(), width, height];
+  })
+  .filter(([, width, height]) => width && height && (width < 24 || height < 24))"""
+# What sticks out of the page at the right, if it does not scroll by itself.
+WIDER = """(() => {
+  const room = document.documentElement.clientWidth + 1;
+  const scrolls = (one) => one !== document.body &&
+    (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
+  return [...document.querySelectorAll("main *, .transport *, .masthead *")]
+    .filter((one) => one.checkVisibility() && !one.closest(".vh, svg") && !scrolls(one))
+    .map((one) => [one, one.getBoundingClientRect()])
+    .filter(([, area]) => area.width && area.right > room)
+    .map(([one, area]) => [one.closest("[id]")?.id, one.className, area.right - room]);
+})()"""
+# What has the focus: its name, whether it is outlined, whether it is on the screen.
+FOCUS = """(() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const outlined = (element, part) => {
+    const style = element && getComputedStyle(element, part);
+    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  };
+  const around = [one, one.closest("label"), one.closest(".timeline")?.children[0]];
+  const { top, bottom } = one.getBoundingClientRect();
+  return [
+    `${one.closest("[id]")?.id} ${one.ariaLabel || one.dataset.do || one.textContent}`,
+    around.some((element) => outlined(element) || outlined(element, "::before")),
+    top < innerHeight && bottom > 0,
+  ];
+})()"""
+STOPS = """[...document.querySelectorAll(
+  "button, input:not([type=radio]), select, textarea, summary, a[href]")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .filter((one) => !one.disabled && one.tabIndex >= 0).length"""
+
+
+def every_exhibit_drawn(pages, width: int) -> FishPage:
+    page = pages(viewport={"width": width, "height": 900})
+    page.boot_at(20)
+    page.scroll_through()
+    return page
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_controls_fit_a_finger(pages, width):
+    assert not every_exhibit_drawn(pages, width).tab.evaluate(SMALL)
+
+
+def test_type_may_be_twice_as_large(pages):
+    page = every_exhibit_drawn(pages, 1280)
+    page.tab.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.settled()
+    assert not page.tab.evaluate(WIDER)
+
+
+def test_nothing_sticks_out_of_a_small_window(pages):
+    """320 pixels are a window of 1,280 at 400%."""
+    assert not every_exhibit_drawn(pages, 320).tab.evaluate(WIDER)
+
+
+def test_the_tab_key_reaches_every_control_and_shows_where_it_is(pages):
+    page = every_exhibit_drawn(pages, 1280)
+    page.tab.locator(".mark").focus()
+    reached: list[str] = [page.tab.evaluate(FOCUS)[0]]
+    hidden, away = [], []
+    for _ in range(3000):
+        page.tab.keyboard.press("Tab")
+        found = page.tab.evaluate(FOCUS)
+        if found is None:
+            break  # out of the page: all were visited
+        name, shown, on_screen = found
+        reached.append(name)
+        if not shown:
+            hidden.append(name)
+        if not on_screen:
+            away.append(name)
+    assert len(reached) > 200
+    assert not hidden and not away
+    assert len(reached) >= page.tab.evaluate(STOPS)
+
+
+def test_forced_colours_leave_every_chart_and_control_visible(pages):
+    page = pages(forced_colors="active", viewport={"width": 1440, "height": 900})
+    page.boot_at(20)
+    look = page.settled()
+    assert all(chart.colours > 1 for chart in look.charts.values())
+    borders = page.tab.evaluate("""[...document.querySelectorAll("#transport button")]
+      .map((button) => getComputedStyle(button).borderTopStyle)""")
+    assert set(borders) == {"solid"}
+
+
+def test_little_motion_where_it_is_asked_for(pages):
+    page = pages(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    page.boot_at(5)
+    moving = page.tab.evaluate("""document.getAnimations()
+      .filter((one) => one.playState === "running").length""")
+    assert moving == 0
+    smooth = page.tab.evaluate(
+        "getComputedStyle(document.documentElement).scrollBehavior"
+    )
+    assert smooth == "auto"
+
+
+def test_on_paper_it_is_an_article(page):
+    page.boot_at(20)
+    page.scroll_through()
+    page.tab.emulate_media(media="print")
+    shown = page.tab.evaluate("""["h1", "#chapter-3 p", "#e01 .box", "#transport",
+      ".masthead nav", ".tools", ".controls"].map((place) =>
+      [place, document.querySelector(place).checkVisibility()])""")
+    assert dict(map(tuple, shown)) == {
+        "h1": True, "#chapter-3 p": True, "#e01 .box": True, "#transport": False,
+        ".masthead nav": False, ".tools": False, ".controls": False,
+    }  # fmt: skip
+    assert len(page.tab.pdf()) > 100_000
