@@ -1,7 +1,13 @@
 """What several test files share."""
 
+import importlib
+import shutil
+import sys
+from pathlib import Path
+
 import pytest
 
+import fishformer
 from fishformer.corpus import load_corpus, load_fish
 
 
@@ -18,3 +24,28 @@ def small():
     places = ("in the sea", "near a reef", "under the boat", "at night")
     lines = [f"{s} {v} {p}" for s in subjects for v in verbs for p in places]
     return load_corpus("\n".join(lines))
+
+
+def ours():
+    """The names of the package's modules that are loaded."""
+    return [n for n in sys.modules if n == "fishformer" or n.startswith("fishformer.")]
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A copy of the package, to edit, in the place of the real one; that comes back."""
+    shutil.copytree(Path(fishformer.__file__).parent, tmp_path / "fishformer")
+    kept = {name: sys.modules.pop(name) for name in ours()}
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    yield importlib.import_module("fishformer.browser.source")
+    for name in ours():
+        del sys.modules[name]
+    sys.modules.update(kept)
+
+
+@pytest.fixture
+def source(copy):
+    """The source of the copy."""
+    importlib.import_module("fishformer.model")
+    return copy.Source()

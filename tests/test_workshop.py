@@ -1,42 +1,19 @@
 """E22's workshop natively: a copy of the package is edited, tried and put back."""
 
 import importlib
-import shutil
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-import fishformer
-
-HERE = Path(fishformer.__file__).parent
-
 
 def ours():
     return [n for n in sys.modules if n == "fishformer" or n.startswith("fishformer.")]
 
 
-@pytest.fixture
-def copy(tmp_path, monkeypatch):
-    """A copy of the package in the place of the real one, which comes back."""
-    shutil.copytree(HERE, tmp_path / "fishformer")
-    kept = {name: sys.modules.pop(name) for name in ours()}
-    monkeypatch.syspath_prepend(tmp_path)
-    importlib.invalidate_caches()
-    yield importlib.import_module("fishformer.browser.source")
-    for name in ours():
-        del sys.modules[name]
-    sys.modules.update(kept)
-
-
-@pytest.fixture
-def source(copy):
-    importlib.import_module("fishformer.model")
-    return copy.Source()
-
-
 def now(name):
+    """A module of the package as it is at this moment."""
     return importlib.import_module(f"fishformer.{name}")
 
 
