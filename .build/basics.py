@@ -36,6 +36,7 @@ PYODIDE, PYSCRIPT, NUMPY, MICROPIP, CARRIER = (
     Pin(name, **OURS["pins"][name])
     for name in ("pyodide", "@pyscript/core", "numpy", "micropip", "gbdraw")
 )
+TESTING = tuple(Pin(name, **pin) for name, pin in OURS["testing"].items())
 CDN = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE.version}/full/"
 
 # What the site takes out of Pyodide's npm package.

@@ -8,6 +8,7 @@ from pathlib import Path
 import archives
 import basics
 import pages
+import testing
 from basics import digest
 
 UNREAD = (".nojekyll", "LICENSE.txt", "third-party.txt")  # by the page
@@ -17,6 +18,7 @@ def fingerprint() -> str:
     """A hash of everything in the repository that decides on dist/."""
     inputs = archives.files_under("pysrc", "site", ".build")
     inputs += [
+        *testing.test_files(),
         basics.ROOT / "build.py",
         basics.ROOT / "pyproject.toml",
         basics.ROOT / "LICENSE",
@@ -45,7 +47,7 @@ def stage(path: str) -> str:
         package = name.split("-")[0]
         stages = {"numpy": "numpy", basics.PROJECT["name"]: "fishformer"}
         return stages.get(package, "on demand" if package == "micropip" else "python")
-    late = name in UNREAD or folder == "recorded"
+    late = name in UNREAD or folder in ("recorded", "testing")
     late = late or (folder == "pyscript" and pages.without_hash(name) in pages.EDITOR)
     return "on demand" if late else "page"
 
@@ -60,7 +62,7 @@ def write_manifest(new: Path, sources: str) -> int:
             file = {"path": name, "bytes": len(data), "sha256": digest(data)}
             files.append({**file, "stage": stage(name)})
             totals[stage(name)] = totals.get(stage(name), 0) + len(data)
-    parts = {**basics.OURS["pins"], **basics.OURS["inside"]}
+    parts = {**basics.OURS["pins"], **basics.OURS["inside"], **basics.OURS["testing"]}
     del parts[basics.CARRIER.name]
     shown = ("version", "licence", "source")
     manifest = {

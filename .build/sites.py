@@ -13,6 +13,7 @@ import manifest
 import pages
 import recorded
 import runtime
+import testing
 from basics import say
 
 
@@ -31,6 +32,7 @@ def build() -> None:
         pin: downloads.fetch(pin, downloads.from_pyodide)
         for pin in (basics.NUMPY, basics.MICROPIP)
     }
+    fetched |= {pin: downloads.fetch(pin, downloads.from_pip) for pin in basics.TESTING}
     python = environment.install("numpy", environment.locked(["numpy"]))
     with basics.scratch() as folder:
         new = folder / "dist"
@@ -40,6 +42,7 @@ def build() -> None:
             new / "pyscript", archives.unpack(fetched[basics.PYSCRIPT])
         )
         recorded.write_recorded(new / "recorded", python)
+        testing.write_testing(new / "testing", fetched)
         say("3/4 the page and its first frames")
         pages.write_page(new, fetched)
         manifest.write_manifest(new, sources)  # index.html states some of its numbers

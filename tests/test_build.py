@@ -64,6 +64,9 @@ def build(real, tmp_path):
         "pysrc/fishformer/data/fish.txt": "the bass swims",
         "pysrc/fishformer/__pycache__/old.pyc": "stale",
         "LICENSE": "MIT",
+        "tests/conftest.py": "shared = 1",
+        "tests/test_essentials.py": "def test_all(): pass",
+        "tests/test_build.py": "not for the page",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -111,6 +114,11 @@ def give_downloads(build):
         "package/LICENSE": b"Apache License",
     }
     keep(build, "PYSCRIPT", tarball(scripts))
+    data = wheel({"pytest/__init__.py": b"", "pytest/LICENSE": b"MIT of pytest"})
+    pin = build.basics.TESTING[0]._replace(sha256=hashlib.sha256(data).hexdigest())
+    build.basics.TESTING = (pin,)
+    build.downloads.cached(pin).parent.mkdir(parents=True, exist_ok=True)
+    build.downloads.cached(pin).write_bytes(data)
 
 
 def keep(build, which, data):
@@ -353,6 +361,27 @@ def test_metadata_states_every_dependency(build):
 # ---- the site
 
 
+def test_the_tests_are_part_of_the_site(build):
+    build.sites.build()
+    testing = build.basics.DIST / "testing"
+    with zipfile.ZipFile(testing / "tests.zip") as archive:
+        assert archive.namelist() == ["conftest.py", "test_essentials.py"]
+    assert (testing / build.basics.TESTING[0].file).exists()
+    assert "MIT of pytest" in (build.basics.DIST / "third-party.txt").read_text()
+    (build.basics.ROOT / "tests" / "test_build.py").write_text("changed")
+    assert build.manifest.up_to_date()
+    (build.basics.ROOT / "tests" / "conftest.py").write_text("changed")
+    assert not build.manifest.up_to_date()
+
+
+def test_the_page_tests_with_what_is_locked(real):
+    for pin in real.basics.TESTING:
+        entry = real.environment.locked([pin.name])
+        assert f"{pin.name}=={pin.version} " in entry and pin.sha256 in entry
+    for name in real.testing.FILES:
+        assert (ROOT / "tests" / f"test_{name}.py").exists()
+
+
 def test_a_build_is_what_its_manifest_says(build):
     build.sites.build()
     files = contents(build.basics.DIST)
@@ -373,7 +402,8 @@ def test_a_build_is_what_its_manifest_says(build):
             f["bytes"] for f in manifest["files"] if f["stage"] == stage
         )
     assert {d["name"] for d in manifest["dependencies"]} == {
-        *("pyodide", "@pyscript/core", "numpy", "micropip", "CPython", "CodeMirror")
+        *("pyodide", "@pyscript/core", "numpy", "micropip", "CPython", "CodeMirror"),
+        *build.basics.OURS["testing"],
     }
     assert all(d["version"] and d["licence"] for d in manifest["dependencies"])
 
@@ -601,7 +631,7 @@ def test_every_address_in_the_site_is_relative():
 def test_the_parts_of_the_build_import_one_way_and_are_short():
     order = (
         "basics programs environment downloads archives bytecode runtime recorded "
-        "pages manifest sites server commands"
+        "testing pages manifest sites server commands"
     ).split()
     parts = {path.stem: path.read_text() for path in (ROOT / ".build").glob("*.py")}
     assert sorted(parts) == sorted(order)

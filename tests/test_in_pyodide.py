@@ -11,7 +11,7 @@ import pytest
 from server import Server
 
 ROOT = Path(__file__).parents[1]
-FILES = ("golden", "model", "timeline", "gradients", "properties")
+FILES = "essentials golden model timeline gradients properties watchdog".split()
 WHICH = "not test_gradients or default"  # of the gradients one case a model
 
 

@@ -1,11 +1,10 @@
 """E22's workshop: the page's own Python, edited, tried, run and put back.
 
-Messages in: open, diff, run, reset, challenge, tests, stop. An edit runs only if it
-compiles and survives a rehearsal under a time limit; until then, and if it stops
-later with an error, the code from before it goes on.
+An edit runs only if it compiles and survives a rehearsal under a time limit. Until
+then, and if it stops later with an error, the code from before it goes on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,24 +13,30 @@ import numpy as np
 from fishformer.browser import module
 from fishformer.browser.printed import Printed
 from fishformer.browser.source import EditError, Edits, Source
+from fishformer.browser.testbench import Testbench
 from fishformer.browser.watchdog import Watchdog
 
 TRIAL = 6.0  # seconds that a rehearsal may take
 TURN = 4.0  # seconds that one step, one drawing or one answer of edited code may take
 STEPS = 2  # of training in a rehearsal
 
+Position = dict[str, Any]  # where the page stands: see Workbench.position
+Arrange = Callable[[list, Position], None]  # changes the runs, before they are taken up
+
 
 class Workshop:
-    """The part "workshop": see the module."""
+    """The part "workshop". Other parts call begin(), open() and apply()."""
 
     def __init__(self, show: Any):
         self.show = show
         self.source = Source()
         self.watchdog = Watchdog()
         self.printed = Printed(lambda text: self.tell("printed", text))
-        self.before: tuple[Edits, bytes] | None = None
+        self.testbench = Testbench(self)
+        self.before: tuple[Edits, bytes] | None = None  # the code and runs, till then
 
     def tell(self, name: str, value: Any = None) -> None:
+        """One message to the page."""
         self.show.tell("workshop", name, value)
 
     def handle(self, name: str, value: Any) -> None:
@@ -39,12 +44,11 @@ class Workshop:
         try:
             getattr(self, f"on_{name}")(value)
         except EditError as error:
-            self.tell("refused", told(error))
+            self.tell("refused", {**told(error), "what": name})
 
     def on_open(self, _: Any) -> None:
-        self.tell(
-            "files", {"original": self.source.original, "edits": self.source.edits}
-        )
+        self.tell("files", {"original": self.source.original})
+        self._tell_running()
 
     def on_diff(self, texts: Edits) -> None:
         self.tell("diff", self._described(texts))
@@ -52,82 +56,140 @@ class Workshop:
     def on_reset(self, value: dict[str, Any]) -> None:
         path, text, line = value["path"], value["text"], value["line"]
         text, name = self.source.reset_function(path, text, line)
-        self.tell("reset", {"path": path, "text": text, "name": name})
+        self.tell(
+            "made", {"texts": {path: text}, "words": f"{name} is as it was made."}
+        )
+
+    def on_challenge(self, key: str) -> None:
+        challenges = module("lessons.challenges")
+        challenge = challenges.named(key)
+        text = challenges.edited(challenge, self.source.original[challenge.file])
+        words = f"{challenge.title}: typed for you into {challenge.file}."
+        self.tell("made", {"texts": {challenge.file: text}, "words": words, "key": key})
 
     def on_run(self, texts: Edits) -> None:
-        """Apply the edits, then begin a new run from the same seed with them."""
-        self.apply(texts, begin=True)
-        self.tell("running", self._described(self.source.edits))
+        self.begin(texts)
+
+    def on_tests(self, which: str) -> None:
+        self.testbench.start(which)
+
+    def on_stop(self, _: Any) -> None:
+        self.testbench.stop()
+
+    def _tell_running(self) -> None:
+        """What the page runs on now."""
+        edits = self.source.edits
+        self.tell("running", {**self._described(edits), "edits": edits})
 
     def _described(self, texts: Edits) -> dict[str, Any]:
+        edits = self.source.changed(texts)
         return {
-            "files": sorted(self.source.changed(texts)),
-            "lines": [list(change) for change in self.source.diff(texts)],
+            "files": sorted(edits),
+            "lines": [list(change) for change in self.source.diff(edits)],
+            "challenge": module("lessons.challenges").recognised(
+                self.source.original, edits
+            ),
         }
 
     # ---- running ----------------------------------------------------------------
 
-    def apply(self, edits: Edits, begin: bool = False) -> None:
-        """Let the page run on the original code with these edits: path -> whole text.
+    def begin(self, edits: Edits) -> None:
+        """Run on the original code with these edits: path -> whole text; a new run.
 
-        The stage goes over into the new code with all its runs; `begin` starts a new
-        run there. Raises EditError, and then nothing has changed.
+        The present run is kept, and the new one begins from the same seed. Raises
+        EditError, and then nothing has changed.
         """
-        packed = self.show.stage.pack()
-        before = self.source.edits
-        with self._watched(), self.watchdog.at_most(TRIAL):
-            stage = self.source.swap(
-                edits, lambda: self._rehearse(packed, edits, begin)
+        edits = self.source.changed(edits)
+
+        def arrange(runs: list, position: Position) -> None:
+            live = runs[position["live"]]
+            run = module("runs").Run(
+                settings=live.settings, text=live.text, edits=edits, end=live.end
             )
+            changes = module("runs").differences(run, live)
+            run.name = ", ".join(changes)[:50] or f"{live.name}, again"
+            if not live.last:  # a run that never began is not kept
+                runs.remove(live)
+            most = module("shelf").MOST_RUNS
+            if len(runs) >= most:
+                raise EditError(f"There are {most} runs already. Delete one first.")
+            runs.append(run)
+            position |= {"live": len(runs) - 1, "state": "training"}
+
+        self._change(edits, arrange)
+
+    def open(self, place: int) -> None:
+        """Make stage.runs[place] the live run, with the code that it was run with.
+
+        Raises EditError, and then nothing has changed.
+        """
+
+        def arrange(runs: list, position: Position) -> None:
+            position |= {"live": place, "state": "paused"}
+
+        self._change(self.show.stage.runs[place].edits, arrange)
+
+    def apply(self, edits: Edits) -> None:
+        """As begin(), but the live run goes on, where it stands, with the new code."""
+
+        def arrange(runs: list, position: Position) -> None:
+            runs[position["live"]].edits = edits
+
+        self._change(edits, arrange)
+
+    def _change(self, edits: Edits, arrange: Arrange) -> None:
+        before, packed = self.source.edits, self.show.stage.pack()
+        with self._watched():
+            stage = self.source.swap(edits, lambda: self._rehearse(packed, arrange))
         self.before = (before, packed)
         self._adopt(stage)
 
-    def _rehearse(self, packed: bytes, edits: Edits, begin: bool) -> Any:
+    def _rehearse(self, packed: bytes, arrange: Arrange) -> Any:
         """A stage of the new code that can train and be drawn; else it raises."""
-        stage = self._like(self.show.stage)
-        stage.unpack(packed)
-        if begin:
-            stage.start_run(edits=edits)
+        stage = self._taken_up(packed, arrange)
         trial = module("timeline").Timeline(stage.config, stage.corpus)
         for _ in range(STEPS):
             trial.advance()
         losses = [float(loss) for loss in trial.losses]
         if not np.isfinite(losses).all():
             raise EditError(
-                f"After {STEPS} steps of a trial the loss is {losses[-1]}, which is no "
-                "number to learn from."
+                f"It runs, but in a trial of {STEPS} steps the loss became "
+                f"{losses[-1]}, which is no number to learn from."
             )
         self.show.rehearse(stage)
         return stage
 
-    def _like(self, old: Any) -> Any:
-        """A stage of the code as it is now, before the page in the same way."""
+    def _taken_up(self, packed: bytes, arrange: Arrange | None = None) -> Any:
+        """A stage of the code as it is now, with all runs, before the page as it is."""
         stage = module("exhibits.stage").Stage()
-        stage.still = old.still
-        stage.on_screen = set(old.on_screen)
+        stage.still = self.show.stage.still
+        stage.on_screen = set(self.show.stage.on_screen)
+        runs, position = module("runs").unpack(packed)
+        if arrange:
+            arrange(runs, position)
+        stage.take_up(runs, position)
+        if position["state"] == "training" and not stage.live.step:
+            stage.command("train")
         return stage
 
     def _adopt(self, stage: Any) -> None:
+        self.show.careful = self.careful
         self.show.adopt(stage)
-        if self.source.edits:
-            self.watchdog.wake()
-            self.printed.take()
-        else:
-            self.watchdog.sleep()
-            self.printed.give_back()
+        self._tell_running()
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Listen to what runs here, and to what it prints."""
+        """Listen to what runs here and to what it prints, for a while."""
         self.watchdog.wake()
         self.printed.take()
         try:
-            yield
+            with self.watchdog.at_most(TRIAL):
+                yield
         finally:
+            self.printed.flush(now=True)
             if not self.source.edits:
                 self.watchdog.sleep()
                 self.printed.give_back()
-            self.printed.flush()
 
     @contextmanager
     def careful(self) -> Iterator[None]:
@@ -145,16 +207,25 @@ class Workshop:
     def _fall_back(self, error: EditError) -> None:
         """Put back the code and the runs from before the edit, and say why."""
         edits, packed = self.before or ({}, b"")
-
-        def rebuild() -> Any:
-            stage = self._like(self.show.stage)
-            stage.unpack(packed)
-            return stage
-
-        stage = self.source.swap(edits, rebuild)
         self.before = None
+        failed = self._failed_run()
+
+        def arrange(runs: list, position: Position) -> None:
+            if failed:
+                runs += module("runs").unpack(failed)[0]
+
+        with self._watched():
+            stage = self.source.swap(edits, lambda: self._taken_up(packed, arrange))
         self._adopt(stage)
         self.tell("fell", told(error))
+
+    def _failed_run(self) -> bytes:
+        """The edited run as far as it came, or nothing if that fails as well."""
+        try:
+            with self.watchdog.at_most(TURN):
+                return module("runs").pack(self.show.stage.capture())
+        except BaseException:
+            return b""
 
 
 def told(error: EditError) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""The watchdog, which needs Python 3.12: tests/test_in_pyodide.py runs this as well."""
+
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from fishformer.browser.watchdog import Stuck, Watchdog
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="Python 3.12 is the first with sys.monitoring"
+)
+
+
+def test_an_endless_loop_is_stopped_from_inside():
+    watchdog = Watchdog()
+    watchdog.wake()
+    began = time.perf_counter()
+    try:
+        for loop in ("while True: pass", "for n in iter(int, 1): n += 1"):
+            body = f" try:\n  {loop}\n except Exception: pass"
+            with pytest.raises(Stuck), watchdog.at_most(0.1):
+                exec(f"def endless():\n{body}\nendless()")
+        sum(range(200_000))  # outside of it nothing is stopped
+    finally:
+        watchdog.sleep()
+    assert time.perf_counter() - began < 3
+
+
+def test_code_that_catches_everything_is_stopped_where_it_ends():
+    """Each look at the clock raises again, so only a loop around all of it goes on."""
+    watchdog = Watchdog()
+    watchdog.wake()
+    caught = 0
+    try:
+        with watchdog.at_most(0.05):
+            for _ in range(10**9):
+                try:
+                    while True:
+                        pass
+                except BaseException:
+                    caught += 1
+                    if caught == 3:
+                        break
+    finally:
+        watchdog.sleep()
+    assert caught == 3
+
+
+def test_limits_nest_and_asleep_it_stops_nothing():
+    watchdog = Watchdog()
+    watchdog.wake()
+    watchdog.wake()
+    try:
+        with watchdog.at_most(60):
+            with pytest.raises(Stuck), watchdog.at_most(0.02):
+                while True:
+                    pass
+            sum(n for n in range(100_000))
+    finally:
+        watchdog.sleep()
+        watchdog.sleep()
+    with watchdog.at_most(0):
+        sum(n for n in range(100_000))
+
+
+def test_numpy_runs_as_fast_as_ever():
+    """Not a measurement: a hundred thousand calls must not take seconds more."""
+    watchdog, x = Watchdog(), np.ones((30, 30))
+    times = []
+    for watched in (False, True):
+        if watched:
+            watchdog.wake()
+        began = time.perf_counter()
+        for _ in range(2_000):
+            x = x @ np.eye(30)
+        times.append(time.perf_counter() - began)
+    watchdog.sleep()
+    assert times[1] < 3 * times[0] + 0.2
