@@ -228,6 +228,8 @@ def test_a_run_with_an_edit_begins_anew_and_keeps_the_one_before(page):
     assert stage.timeline.losses[0] == pytest.approx(before[0], rel=1e-2)
     assert list(stage.timeline.losses) != before
     page.workshop.open(0)
+    while page.show.stage.busy:  # it goes to its step
+        page.show._step()
     assert not page.show.stage.edits and page.show.stage.timeline.step == 6
     assert list(page.show.stage.timeline.losses) == before
     edited = page.show.stage.runs[1]

@@ -5,7 +5,7 @@ as it is imported now, so after an edit it is the edited code.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +50,7 @@ class Session:
 
         self._root, self._folder, self._guard = root, folder, guard
         self._results: list[Result] = []
+        self._errors: dict[str, Any] = {}
         for name in [n for n in sys.modules if n.startswith(("test_", "conftest"))]:
             del sys.modules[name]
         places = [str(folder / name) for name in files]
@@ -66,7 +67,7 @@ class Session:
             sys.dont_write_bytecode = bytecode
         self.ids = [item.nodeid for item in self._session.items]
 
-    def run(self) -> Iterator[Result]:
+    def run(self) -> Generator[Result, None, None]:
         """Test after test. Closing the iterator ends the session."""
         yield from self._take()  # files that could not even be imported
         items = self._session.items
@@ -93,12 +94,12 @@ class Session:
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
         """Before pytest's own: where an error arose, while its frames are there."""
-        item.fishformer_error = call.excinfo
+        self._errors[item.nodeid] = call.excinfo
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "call" or report.outcome != "passed":
-            item = next(i for i in self._session.items if i.nodeid == report.nodeid)
-            self._results.append(self._result(report, item.fishformer_error))
+            error = self._errors.pop(report.nodeid, None)
+            self._results.append(self._result(report, error))
 
     def _result(self, report: Any, error: Any) -> Result:
         start = Result(report.nodeid, report.outcome, report.duration)
