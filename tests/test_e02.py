@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from exhibiting import finish, told
 from fishformer.charts.drawing import Circle, Text
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
@@ -27,10 +28,7 @@ def exhibit_of(timeline, seed=7):
 
 def train(exhibit, timeline):
     exhibit.handle("train", None)
-    while exhibit.busy:
-        exhibit.work()
-    exhibit.compute(timeline)
-    return exhibit
+    return finish(exhibit, timeline)
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +39,6 @@ def trained(timeline):
 @pytest.fixture
 def fresh(timeline):
     return exhibit_of(timeline)
-
-
-def plain(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
 
 
 # ---- the numbers ------------------------------------------------
@@ -115,7 +109,7 @@ def test_training_stops_goes_on_and_starts_again(fresh, timeline):
     fresh.compute(timeline)
     fresh.handle("stop", None)
     assert not fresh.busy and 0 < fresh.step < STEPS
-    assert plain(fresh.texts()["e02.train"]) == "Go on training"
+    assert told(fresh, "e02.train") == "Go on training"
     at, places = fresh.step, dict(fresh.places)
     fresh.handle("train", None)
     assert fresh.busy and fresh.step == at and fresh.places == places

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from exhibiting import finish, shown
 from fishformer.charts.drawing import Circle, Line
 from fishformer.config import Config
 from fishformer.corpus import load_fish
@@ -31,10 +32,7 @@ def run():
     timeline = Timeline(Config(seed=SEED), load_fish())
     while timeline.step < 1000:
         timeline.advance()
-    exhibit = exhibit_of(timeline)
-    while exhibit.busy:
-        exhibit.work()
-    return timeline, exhibit
+    return timeline, finish(exhibit_of(timeline), timeline)
 
 
 @pytest.fixture
@@ -129,9 +127,7 @@ def test_it_looks_and_changes_nothing(start):
     for _ in range(25):
         timeline.advance()
         other.advance()
-        exhibit.compute(timeline)
-        while exhibit.busy:
-            exhibit.work()
+        finish(shown(exhibit, timeline), timeline)
     assert timeline.losses == other.losses
     ours, theirs = (t.trainer.model.params.buffer for t in (timeline, other))
     assert np.array_equal(ours, theirs)
@@ -149,22 +145,18 @@ def test_compute_does_nothing_when_nothing_changed(start):
 
 def test_off_the_screen_it_has_nothing_to_do(start):
     timeline, exhibit = start
-    while exhibit.busy:
-        exhibit.work()
+    finish(exhibit, timeline)
     assert list(exhibit.history) == [0]
     for _ in range(2 * EVERY):
         timeline.advance()
     assert not exhibit.busy  # nobody looked
-    exhibit.compute(timeline)
-    while exhibit.busy:
-        exhibit.work()
+    finish(shown(exhibit, timeline), timeline)
     assert sorted(exhibit.history) == [0, EVERY, 2 * EVERY]
 
 
 def test_a_new_run_forgets_the_old_one(start):
-    _, exhibit = start
-    while exhibit.busy:
-        exhibit.work()
+    timeline, exhibit = start
+    finish(exhibit, timeline)
     exhibit.compute(Timeline(Config(seed=8), load_fish()))
     assert exhibit.history == {} and exhibit.busy
 

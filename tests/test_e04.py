@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from exhibiting import finish, said, shown, told
 from fishformer.charts.drawing import Line, Text
 from fishformer.config import Config
 from fishformer.corpus import load_fish
@@ -21,10 +22,7 @@ def exhibit_of(seed=7):
 
 
 def read(exhibit):
-    exhibit.compute(None)
-    while exhibit.busy:
-        exhibit.work()
-    return exhibit
+    return finish(shown(exhibit))
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +32,6 @@ def ghost():
         exhibit.handle("sentence", sentence)
         read(exhibit)
     return exhibit
-
-
-def plain(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
 
 
 def numbers(seed):
@@ -135,7 +129,7 @@ def test_it_reads_in_pieces_and_only_once():
 
 def test_before_it_has_read_it_says_no_numbers():
     exhibit = exhibit_of()
-    texts = {key: plain(words) for key, words in exhibit.texts().items()}
+    texts = {key: said(words) for key, words in exhibit.texts().items()}
     assert "still reading" in texts["e04.answer"] and "…" in texts["e04.readout"]
     assert "%" not in texts["e04.finding"] and texts["e04.factor"] == ""
     for canvas in exhibit.canvases:
@@ -151,7 +145,7 @@ def test_another_word_can_be_followed(ghost):
     ghost.handle("word", "3")
     left = ghost.left("attention")
     assert left[3] == 1 and np.isnan(left[:3]).all() and np.isfinite(left[4:]).all()
-    assert "is left of fished" in plain(ghost.texts()["e04.readout"])
+    assert "is left of fished" in told(ghost, "e04.readout")
     ghost.handle("stand", 2)  # before the followed word: nothing to be seen there
     assert ghost.stand == 3
     ghost.handle("sentence", "1")

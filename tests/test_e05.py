@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import fishformer.cells
+from exhibiting import said
 from fishformer.charts.drawing import Circle, Polygon
 from fishformer.config import Config
 from fishformer.corpus import load_fish
@@ -33,10 +34,6 @@ def exhibit():
     exhibit = Race(Config(), load_fish())
     exhibit.compute(None)
     return exhibit
-
-
-def plain(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
 
 
 # ---- the numbers ------------------------------------------------
@@ -182,8 +179,8 @@ def test_what_the_prose_says_holds():
 def test_the_slider_counts_steps_and_hops(exhibit):
     exhibit.handle("n", 500)
     texts = exhibit.texts()
-    assert plain(texts["e05.steps"]).endswith(": 500 against 1.")
-    assert plain(texts["e05.path"]).endswith("word 500: 499 against 1.")
+    assert said(texts["e05.steps"]).endswith(": 500 against 1.")
+    assert said(texts["e05.path"]).endswith("word 500: 499 against 1.")
     assert "497 hops" in texts["e05.far"] and "999 against 1" in texts["e05.far"]
     for n in (2, 60, 1000):
         exhibit.handle("n", n)

@@ -5,6 +5,7 @@ from math import acos, cos
 import numpy as np
 import pytest
 
+from exhibiting import do, shown, told
 from fishformer.charts.drawing import Rect, Text
 from fishformer.config import Config
 from fishformer.exhibits.e06_dot import MOST, DotProduct
@@ -16,26 +17,11 @@ def exhibit():
     return shown(DotProduct(Config(), None))
 
 
-def shown(exhibit):
-    exhibit.compute(None)
-    return exhibit
-
-
-def tell(exhibit, name, value):
-    exhibit.handle(name, value)
-    return shown(exhibit)
-
-
-def text(exhibit, key):
-    words = exhibit.texts()[key]
-    return words if isinstance(words, str) else "".join(piece for piece, _ in words)
-
-
 def test_the_article_s_pair(exhibit):
     assert [round(p, 2) for p in exhibit.sum.products] == [0.56, 0.12, 0.30, 0.72]
-    assert text(exhibit, "e06.total") == "1.70"
-    assert text(exhibit, "e06.line") == "0.56 + 0.12 + 0.30 + 0.72 = 1.70"
-    assert text(exhibit, "e06.cosine") == f"{cosine(exhibit.a, exhibit.b):.3f}"
+    assert told(exhibit, "e06.total") == "1.70"
+    assert told(exhibit, "e06.line") == "0.56 + 0.12 + 0.30 + 0.72 = 1.70"
+    assert told(exhibit, "e06.cosine") == f"{cosine(exhibit.a, exhibit.b):.3f}"
     assert exhibit.view()["state"]["e06.pair"] == "first"
 
 
@@ -52,52 +38,52 @@ def test_dot_length_and_cosine_against_numpy():
 def test_every_number_can_be_changed(exhibit):
     for name in (f"{letter}{n}" for letter in "ab" for n in range(1, 5)):
         before = exhibit.sum.total
-        tell(exhibit, name, -1.5)
+        do(exhibit, name, -1.5)
         assert exhibit.sum.total != before
         assert exhibit.view()["state"][f"e06.{name}"] == -1.5
-        assert text(exhibit, f"e06.{name}") == "−1.5"
+        assert told(exhibit, f"e06.{name}") == "−1.5"
     assert exhibit.view()["state"]["e06.pair"] is None
 
 
 def test_doubling_doubles_the_sum_and_leaves_the_cosine(exhibit):
     total, angle = exhibit.sum.total, exhibit.cosine
-    tell(exhibit, "pair", "double")
+    do(exhibit, "pair", "double")
     assert exhibit.sum.total == pytest.approx(2 * total)
     assert exhibit.cosine == pytest.approx(angle)
-    after = text(exhibit, "e06.after")
+    after = told(exhibit, "e06.after")
     assert "1.70" in after
     assert "3.40" in after
 
 
 def test_turning_round_changes_the_sign(exhibit):
     total = exhibit.sum.total
-    tell(exhibit, "pair", "turned")
+    do(exhibit, "pair", "turned")
     assert exhibit.sum.total == pytest.approx(-total)
-    assert "below zero" in text(exhibit, "e06.finding")
+    assert "below zero" in told(exhibit, "e06.finding")
     reds = [m for m in exhibit.draw("e06.sum", 400, 160).marks if isinstance(m, Rect)]
     assert [m.fill for m in reds[:4]] == ["div-2"] * 4
 
 
 def test_nothing_in_common_adds_up_to_nothing(exhibit):
-    tell(exhibit, "pair", "apart")
-    assert text(exhibit, "e06.total") == "0.00"
-    assert text(exhibit, "e06.angle") == "90°"
-    assert "right angle" in text(exhibit, "e06.finding")
+    do(exhibit, "pair", "apart")
+    assert told(exhibit, "e06.total") == "0.00"
+    assert told(exhibit, "e06.angle") == "90°"
+    assert "right angle" in told(exhibit, "e06.finding")
 
 
 def test_a_list_of_zeros_has_no_cosine(exhibit):
     for n in range(1, 5):
-        tell(exhibit, f"a{n}", 0)
+        do(exhibit, f"a{n}", 0)
     assert exhibit.cosine is None
-    assert text(exhibit, "e06.cosine") == "none"
-    assert "no direction" in text(exhibit, "e06.finding")
+    assert told(exhibit, "e06.cosine") == "none"
+    assert "no direction" in told(exhibit, "e06.finding")
     for canvas in exhibit.canvases:
         assert exhibit.draw(canvas, 300, 200).marks
     assert "without a direction" in exhibit.labels()["e06.arrows"]
 
 
 def test_the_arrows_have_the_true_angle(exhibit):
-    tell(exhibit, "pair", "apart")
+    do(exhibit, "pair", "apart")
     tips = {
         mark.text: (mark.x, mark.y)
         for mark in exhibit.draw("e06.arrows", 384, 220).marks

@@ -5,6 +5,7 @@ from math import log10
 import numpy as np
 import pytest
 
+from exhibiting import do, shown, told
 from fishformer.charts.blend import place_of
 from fishformer.charts.drawing import Circle, Line
 from fishformer.config import Config
@@ -21,21 +22,6 @@ from fishformer.softmax import softmax_forward
 @pytest.fixture
 def exhibit():
     return shown(SoftDictionary(Config(), None))
-
-
-def shown(exhibit):
-    exhibit.compute(None)
-    return exhibit
-
-
-def tell(exhibit, name, value):
-    exhibit.handle(name, value)
-    return shown(exhibit)
-
-
-def text(exhibit, key):
-    words = exhibit.texts()[key]
-    return words if isinstance(words, str) else "".join(piece for piece, _ in words)
 
 
 def cells(exhibit, name):
@@ -57,26 +43,26 @@ def test_shares_sum_to_one_and_blend(exhibit):
 
 def test_cold_is_hard(exhibit):
     for heading in (3, 75, 120, 200, 300):
-        tell(exhibit, "heading", heading)
-        tell(exhibit, "log_temperature", -2)
+        do(exhibit, "heading", heading)
+        do(exhibit, "log_temperature", -2)
         assert exhibit.blend == pytest.approx(exhibit.hard, abs=0.01)
-    assert "takes everything" in text(exhibit, "e07.finding")
+    assert "takes everything" in told(exhibit, "e07.finding")
 
 
 def test_hot_is_even(exhibit):
-    tell(exhibit, "log_temperature", 2)
+    do(exhibit, "log_temperature", 2)
     assert np.allclose(exhibit.found.weights, 1 / len(LOG), atol=0.005)
     assert exhibit.blend == pytest.approx(exhibit.values.mean(), abs=0.5)
-    assert "nearly alike" in text(exhibit, "e07.finding")
+    assert "nearly alike" in told(exhibit, "e07.finding")
 
 
 def test_the_best_share_shrinks_as_it_warms(exhibit):
     largest = []
     for log in np.linspace(-2, 2, 9):
-        tell(exhibit, "log_temperature", log)
+        do(exhibit, "log_temperature", log)
         largest.append(exhibit.found.weights.max())
     assert largest == sorted(largest, reverse=True)
-    assert text(exhibit, "e07.temperature") == "100"
+    assert told(exhibit, "e07.temperature") == "100"
 
 
 def test_many_queries_at_once():
@@ -97,24 +83,24 @@ def test_softmax_needs_exp(exhibit):
     rows = cells(exhibit, "wrong")
     assert [row[1] for row in rows] == [f"{100 * share:.0f}" for share in right]
     assert any(row[0].startswith("−") for row in rows)
-    assert "less than nothing" in text(exhibit, "e07.erratum")
+    assert "less than nothing" in told(exhibit, "e07.erratum")
     assert divided_by_sum(np.array([1.0, -1.0])) is None
 
 
 def test_a_sum_of_nothing_is_said(exhibit):
     exhibit.wrong = None
-    assert "no dividing" in text(exhibit, "e07.erratum")
+    assert "no dividing" in told(exhibit, "e07.erratum")
     assert cells(exhibit, "wrong")[0][0] == "none"
 
 
 @pytest.mark.parametrize("column", range(len(COLUMNS)))
 def test_every_number_opens(exhibit, column):
-    tell(exhibit, "open", ["lookup", 1, column])
+    do(exhibit, "open", ["lookup", 1, column])
     table = exhibit.view()["matrices"]["e07.lookup"]
     assert table.opened == (1, column)
     number = table.values[1][column].removesuffix("%")
-    assert text(exhibit, "e07.opened").startswith("north-east")
-    assert number.replace("−", "") in text(exhibit, "e07.opened").replace("−", "")
+    assert told(exhibit, "e07.opened").startswith("north-east")
+    assert number.replace("−", "") in told(exhibit, "e07.opened").replace("−", "")
 
 
 def test_the_curve_passes_through_the_query(exhibit):
@@ -129,9 +115,9 @@ def test_the_curve_passes_through_the_query(exhibit):
 def test_pressing_the_chart_turns_the_query(exhibit):
     exhibit.draw("e07.curve", 680, 260)
     press = {"canvas": "e07.curve", "x": place_of((680, 260), 200), "y": 9}
-    tell(exhibit, "at", press | {"kind": "hover"})
+    do(exhibit, "at", press | {"kind": "hover"})
     assert exhibit.heading != 200
-    tell(exhibit, "at", press | {"kind": "press"})
+    do(exhibit, "at", press | {"kind": "press"})
     assert exhibit.view()["state"]["e07.heading"] == 200
 
 
@@ -156,7 +142,7 @@ def test_refusals_leave_everything(exhibit, name, value):
 def test_ends_of_the_scale_can_be_drawn_and_told(exhibit):
     for log in (log10(0.01), log10(100)):
         for heading in (0, 360):
-            tell(exhibit, "heading", heading)
-            tell(exhibit, "log_temperature", log)
+            do(exhibit, "heading", heading)
+            do(exhibit, "log_temperature", log)
             assert exhibit.draw("e07.curve", 328, 260).marks
             assert exhibit.texts() and exhibit.labels() and exhibit.tables()

@@ -5,6 +5,7 @@ from math import e, sqrt
 import numpy as np
 import pytest
 
+from exhibiting import do, matrix, shown, told
 from fishformer.config import Config
 from fishformer.exhibits.e08_dinner import PRINTED, SCORES, DinnerParty
 from fishformer.exhibits.edits import EditError, Edits, read_number
@@ -13,25 +14,6 @@ from fishformer.exhibits.edits import EditError, Edits, read_number
 @pytest.fixture
 def exhibit():
     return shown(DinnerParty(Config(), None))
-
-
-def shown(exhibit):
-    exhibit.compute(None)
-    return exhibit
-
-
-def tell(exhibit, name, value):
-    exhibit.handle(name, value)
-    return shown(exhibit)
-
-
-def text(exhibit, key):
-    words = exhibit.texts()[key]
-    return words if isinstance(words, str) else "".join(piece for piece, _ in words)
-
-
-def matrix(exhibit, name):
-    return exhibit.view()["matrices"][f"e08.{name}"]
 
 
 def test_scores_shares_and_blend_of_bank(exhibit):
@@ -53,7 +35,7 @@ def test_the_printed_percentages_cannot_be(exhibit):
     printed = matrix(exhibit, "printed")
     assert printed.values[0] == ["26", "48", "26"]
     assert printed.marks[0] == ["differs"] * 3
-    says = text(exhibit, "e08.why")
+    says = told(exhibit, "e08.why")
     ratio = exhibit.shares[1, 1] / exhibit.shares[1, 0]
     assert f"{ratio:.2f} times" in says
     low, high = 47.5 / 26.5, 48.5 / 25.5
@@ -64,7 +46,7 @@ def test_the_printed_percentages_cannot_be(exhibit):
 def test_the_slip_leaves_the_blend(exhibit):
     blend = np.array(PRINTED) / 100 @ exhibit.edits["v"]
     assert blend == pytest.approx([0.5, 0.5])
-    assert "(0.50, 0.50)" in text(exhibit, "e08.kept")
+    assert "(0.50, 0.50)" in told(exhibit, "e08.kept")
 
 
 def test_every_row_sums_to_one(exhibit):
@@ -75,13 +57,13 @@ def test_the_table_s_rows(exhibit):
     table = matrix(exhibit, "table")
     assert [row[-1] for row in table.values] == ["1.80", "2.14", "2.26"]
     assert {row[-1] for row in table.marks} == {"differs"}
-    tell(exhibit, "through", True)
+    do(exhibit, "through", True)
     table = matrix(exhibit, "table")
     assert [row[-1] for row in table.values] == ["1.00"] * 3
     assert {row[-1] for row in table.marks} == {"same"}
     exps = np.exp(SCORES[0])
     assert table.values[0][2] == f"{exps[2] / exps.sum():.2f}"
-    assert "every row sums to 1.00" in text(exhibit, "e08.rows")
+    assert "every row sums to 1.00" in told(exhibit, "e08.rows")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +76,7 @@ def test_the_table_s_rows(exhibit):
     ],
 )
 def test_any_number_opens_with_its_operands_lit(exhibit, name, row, column):
-    tell(exhibit, "open", [name, row, column])
+    do(exhibit, "open", [name, row, column])
     assert matrix(exhibit, name).opened == (row, column)
     lit = {k for k in ("q", "k", "v", "scores", "shares") if matrix(exhibit, k).lit}
     assert lit == {"scores": {"q", "k"}, "shares": {"scores"}}.get(
@@ -110,15 +92,15 @@ def test_any_number_opens_with_its_operands_lit(exhibit, name, row, column):
 
 def test_a_change_flows_through_and_can_be_undone(exhibit):
     assert exhibit.view()["state"]["e08.undo.off"]
-    tell(exhibit, "edit", ["k", 0, 0, "2"])
+    do(exhibit, "edit", ["k", 0, 0, "2"])
     assert exhibit.scores[1].tolist() == [2, 2, 1]
     assert matrix(exhibit, "k").marks[0][0] == "edited"
     assert not exhibit.view()["state"]["e08.undo.off"]
-    tell(exhibit, "edit", ["k", 0, 1, "-1,5"])
+    do(exhibit, "edit", ["k", 0, 1, "-1,5"])
     assert matrix(exhibit, "k").values[0] == ["2", "−1.5"]
-    tell(exhibit, "undo", None)
+    do(exhibit, "undo", None)
     assert matrix(exhibit, "k").values[0] == ["2", "0"]
-    tell(exhibit, "reset", None)
+    do(exhibit, "reset", None)
     assert exhibit.scores[1].tolist() == [1, 2, 1]
     assert exhibit.view()["state"]["e08.reset.off"]
 
@@ -126,12 +108,12 @@ def test_a_change_flows_through_and_can_be_undone(exhibit):
 @pytest.mark.parametrize("typed", ["", "two", "3.01", "nan", "inf", "1e3", "0.5.5"])
 def test_bad_input_is_told_and_keeps_the_old_value(exhibit, typed):
     count = exhibit.view()["state"]["e08.edits"]
-    tell(exhibit, "edit", ["v", 0, 0, typed])
+    do(exhibit, "edit", ["v", 0, 0, typed])
     assert exhibit.edits["v"][0, 0] == 0.9
-    assert "It is still 0.9." in text(exhibit, "e08.error")
+    assert "It is still 0.9." in told(exhibit, "e08.error")
     assert exhibit.view()["state"]["e08.edits"] > count  # so that the field is reset
-    tell(exhibit, "edit", ["v", 0, 0, "1"])
-    assert text(exhibit, "e08.error") == ""
+    do(exhibit, "edit", ["v", 0, 0, "1"])
+    assert told(exhibit, "e08.error") == ""
 
 
 @pytest.mark.parametrize(

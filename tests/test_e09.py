@@ -5,6 +5,7 @@ from inspect import getsource
 import numpy as np
 import pytest
 
+from exhibiting import do, matrix, shown, state, told
 from fishformer.attention import attention_forward
 from fishformer.charts.drawing import Rect, Text
 from fishformer.config import Config
@@ -22,29 +23,6 @@ SMACKED = 2
 @pytest.fixture
 def exhibit():
     return shown(Helmet(Config(), None))
-
-
-def shown(exhibit):
-    exhibit.compute(None)
-    return exhibit
-
-
-def tell(exhibit, name, value=None):
-    exhibit.handle(name, value)
-    return shown(exhibit)
-
-
-def text(exhibit, key):
-    words = exhibit.texts()[key]
-    return words if isinstance(words, str) else "".join(piece for piece, _ in words)
-
-
-def state(exhibit, key):
-    return exhibit.view()["state"][f"e09.{key}"]
-
-
-def matrix(exhibit, name):
-    return exhibit.view()["matrices"][f"e09.{name}"]
 
 
 def ours(scaled):
@@ -163,14 +141,14 @@ def test_next_and_back_walk_through_all_steps(exhibit):
     seen = [state(exhibit, "step")]
     assert state(exhibit, "back.off")
     for _ in STEPS[1:]:
-        tell(exhibit, "next")
+        do(exhibit, "next")
         seen.append(state(exhibit, "step"))
     assert tuple(seen) == STEPS
     assert state(exhibit, "next.off")
-    tell(exhibit, "next")
+    do(exhibit, "next")
     assert state(exhibit, "step") == STEPS[-1]
     for _ in STEPS[1:]:
-        tell(exhibit, "back")
+        do(exhibit, "back")
     assert state(exhibit, "step") == STEPS[0]
 
 
@@ -178,9 +156,9 @@ def test_next_and_back_walk_through_all_steps(exhibit):
 @pytest.mark.parametrize("head", [1, 2])
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_can_be_shown(exhibit, step, head, scaled):
-    tell(exhibit, "head", str(head))
-    tell(exhibit, "scaled", scaled)
-    tell(exhibit, "step", step)
+    do(exhibit, "head", str(head))
+    do(exhibit, "scaled", scaled)
+    do(exhibit, "step", step)
     for width in (328, 460):
         drawings = {c: exhibit.draw(c, width, 224) for c in exhibit.canvases}
         drawn = {c for c, drawing in drawings.items() if drawing.marks}
@@ -191,7 +169,7 @@ def test_every_step_can_be_shown(exhibit, step, head, scaled):
                 if isinstance(mark, Rect):
                     assert 0 <= mark.x <= mark.x + mark.width <= width + 1
     assert set(exhibit.labels()) == set(exhibit.canvases)
-    assert text(exhibit, "e09.finding")
+    assert told(exhibit, "e09.finding")
     assert [table.caption for table in exhibit.tables()]
     for shape in exhibit.view()["matrices"].values():
         assert len({len(row) for row in shape.values}) == 1
@@ -206,15 +184,15 @@ def test_every_step_can_be_shown(exhibit, step, head, scaled):
      ("join", "O")],
 )  # fmt: skip
 def test_any_number_opens_with_its_sum_and_its_operands(exhibit, head, step, name):
-    tell(exhibit, "step", step)
-    tell(exhibit, "head", head)
+    do(exhibit, "step", step)
+    do(exhibit, "head", head)
     left, above = {
         "scores": ("Q", "Kt"), "mix": ("A2", "V"), "join": ("M", "WO"),
     }.get(step, ("X", "W"))  # fmt: skip
     result = matrix(exhibit, name)
     for row, line in enumerate(result.values):
         for column, number in enumerate(line):
-            tell(exhibit, "open", [name, row, column])
+            do(exhibit, "open", [name, row, column])
             assert matrix(exhibit, name).opened == (row, column)
             opened = exhibit.walk.opened_sum()
             assert (
@@ -229,8 +207,8 @@ def test_any_number_opens_with_its_sum_and_its_operands(exhibit, head, step, nam
 
 
 def test_the_opened_sum_is_written_out(exhibit):
-    tell(exhibit, "open", ["P", 2, 2])
-    assert text(exhibit, "e09.opened") == (
+    do(exhibit, "open", ["P", 2, 2])
+    assert told(exhibit, "e09.opened") == (
         "smacked, query number 3: eight products, 0.610"
     )
     texts = [
@@ -257,9 +235,9 @@ def test_the_opened_sum_is_written_out(exhibit):
 def test_an_earlier_number_opens_where_it_was_made(
     exhibit, at, name, row, column, step, cell, head
 ):
-    tell(exhibit, "step", at)
+    do(exhibit, "step", at)
     number = matrix(exhibit, name).values[row][column]
-    tell(exhibit, "open", [name, row, column])
+    do(exhibit, "open", [name, row, column])
     assert state(exhibit, "step") == step
     assert state(exhibit, "head") == head
     made = next(
@@ -270,11 +248,11 @@ def test_an_earlier_number_opens_where_it_was_made(
 
 
 def test_a_share_is_opened_as_softmax(exhibit):
-    tell(exhibit, "step", "shares")
-    tell(exhibit, "open", ["A", 2, 5])
-    assert text(exhibit, "e09.opened").endswith("18.2%")
-    tell(exhibit, "scaled", False)
-    assert text(exhibit, "e09.opened").endswith("19.9%")
+    do(exhibit, "step", "shares")
+    do(exhibit, "open", ["A", 2, 5])
+    assert told(exhibit, "e09.opened").endswith("18.2%")
+    do(exhibit, "scaled", False)
+    assert told(exhibit, "e09.opened").endswith("19.9%")
     assert exhibit.walk.now.shares.sum(axis=1) == pytest.approx(1)
 
 
@@ -284,23 +262,23 @@ def test_printed_numbers_stand_beside_ours(exhibit):
         "scores": "= all 6", "mix": "≠ 7 of 24",
     }  # fmt: skip
     for step, says in expected.items():
-        tell(exhibit, "step", step)
-        assert text(exhibit, "e09.agrees").startswith(says)
+        do(exhibit, "step", step)
+        assert told(exhibit, "e09.agrees").startswith(says)
         flat = [m for line in matrix(exhibit, "printed").marks for m in line]
         assert set(flat) <= {"same", "differs"}
-    tell(exhibit, "scaled", False)
-    assert text(exhibit, "e09.agrees").startswith("= all 24")
-    tell(exhibit, "head", 2)
-    assert text(exhibit, "e09.agrees").startswith("= all 24")
-    tell(exhibit, "step", "key")
-    assert "prints nothing" in text(exhibit, "e09.agrees")
-    tell(exhibit, "head", 1)
-    assert "21 of those 24" in text(exhibit, "e09.about")
+    do(exhibit, "scaled", False)
+    assert told(exhibit, "e09.agrees").startswith("= all 24")
+    do(exhibit, "head", 2)
+    assert told(exhibit, "e09.agrees").startswith("= all 24")
+    do(exhibit, "step", "key")
+    assert "prints nothing" in told(exhibit, "e09.agrees")
+    do(exhibit, "head", 1)
+    assert "21 of those 24" in told(exhibit, "e09.about")
 
 
 def test_head_2_as_printed_and_as_added(exhibit):
-    tell(exhibit, "step", "heads")
-    tell(exhibit, "scaled", False)
+    do(exhibit, "step", "heads")
+    do(exhibit, "scaled", False)
     for name in ("H1p", "H2p"):
         assert {m for line in matrix(exhibit, name).marks for m in line} == {"same"}
     added = matrix(exhibit, "added")
@@ -316,18 +294,18 @@ def test_head_2_as_printed_and_as_added(exhibit):
 def test_the_riddle_starts_as_the_text_has_it_and_can_be_solved(exhibit):
     assert all(state(exhibit, f"divide.{row}") for row in ROWS)
     assert not exhibit.puzzle.solved
-    assert text(exhibit, "e09.verdict.first") == "= 6 of 6 agree"
-    assert text(exhibit, "e09.verdict.second") == "≠ 1 of 6 agree"
-    assert text(exhibit, "e09.verdict.head") == "≠ 7 of 24 agree"
-    assert text(exhibit, "e09.puzzle").startswith("Two rows do not agree yet.")
-    tell(exhibit, "divide.second", False)
-    assert text(exhibit, "e09.verdict.second") == "= 6 of 6 agree"
-    assert text(exhibit, "e09.puzzle").startswith("One row does not agree yet.")
-    tell(exhibit, "divide.head", False)
+    assert told(exhibit, "e09.verdict.first") == "= 6 of 6 agree"
+    assert told(exhibit, "e09.verdict.second") == "≠ 1 of 6 agree"
+    assert told(exhibit, "e09.verdict.head") == "≠ 7 of 24 agree"
+    assert told(exhibit, "e09.puzzle").startswith("Two rows do not agree yet.")
+    do(exhibit, "divide.second", False)
+    assert told(exhibit, "e09.verdict.second") == "= 6 of 6 agree"
+    assert told(exhibit, "e09.puzzle").startswith("One row does not agree yet.")
+    do(exhibit, "divide.head", False)
     assert exhibit.puzzle.divided == ANSWER
-    assert text(exhibit, "e09.verdict.head") == "= 24 of 24 agree"
-    assert text(exhibit, "e09.puzzle").startswith("Found. ")
-    assert "24 of 24 weighted values" in text(exhibit, "e09.puzzle")
+    assert told(exhibit, "e09.verdict.head") == "= 24 of 24 agree"
+    assert told(exhibit, "e09.puzzle").startswith("Found. ")
+    assert "24 of 24 weighted values" in told(exhibit, "e09.puzzle")
 
 
 def test_each_printed_digit_is_marked(exhibit):
@@ -344,13 +322,13 @@ def test_each_printed_digit_is_marked(exhibit):
 
 def test_the_riddle_does_not_hang_on_what_is_edited(exhibit):
     before = exhibit.puzzle.matrices()
-    tell(exhibit, "edit", ["X", 2, 0, "-2"])
-    tell(exhibit, "scaled", False)
+    do(exhibit, "edit", ["X", 2, 0, "-2"])
+    do(exhibit, "scaled", False)
     assert exhibit.puzzle.matrices() == before
 
 
 def test_the_prediction_s_answer(exhibit):
-    after = text(exhibit, "e09.after")
+    after = told(exhibit, "e09.after")
     assert "from 19.9% to 18.2%" in after
 
 
@@ -359,52 +337,52 @@ def test_the_prediction_s_answer(exhibit):
 
 def test_an_edit_of_x_flows_through_everything(exhibit):
     before = exhibit.walk.out.copy()
-    tell(exhibit, "edit", ["X", 2, 0, "−1.25"])
+    do(exhibit, "edit", ["X", 2, 0, "−1.25"])
     assert matrix(exhibit, "X").values[2][0] == "−1.25"
     assert matrix(exhibit, "X").marks[2][0] == "edited"
     assert (exhibit.walk.out != before).all()
     assert not state(exhibit, "undo.off")
-    tell(exhibit, "undo")
+    do(exhibit, "undo")
     assert (exhibit.walk.out == before).all()
     assert state(exhibit, "undo.off")
 
 
 def test_undo_is_last_first_and_reset_is_all(exhibit):
-    tell(exhibit, "edit", ["X", 0, 0, "1"])
-    tell(exhibit, "edit", ["WO", 0, 1, "0.5"])
-    tell(exhibit, "undo")
+    do(exhibit, "edit", ["X", 0, 0, "1"])
+    do(exhibit, "edit", ["WO", 0, 1, "0.5"])
+    do(exhibit, "undo")
     assert exhibit.walk.edits["WO"][0, 1] == 0
     assert exhibit.walk.edits["X"][0, 0] == 1
-    tell(exhibit, "edit", ["WO", 0, 1, "0.5"])
-    tell(exhibit, "reset")
+    do(exhibit, "edit", ["WO", 0, 1, "0.5"])
+    do(exhibit, "reset")
     assert state(exhibit, "reset.off")
     assert exhibit.walk.edits["X"][0, 0] == 0.44
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "4", "-3.5", "NaN"])
 def test_bad_input_is_told_and_keeps_the_old_value(exhibit, typed):
-    tell(exhibit, "edit", ["X", 2, 0, typed])
+    do(exhibit, "edit", ["X", 2, 0, typed])
     assert exhibit.walk.edits["X"][2, 0] == 0.68
-    assert "It is still 0.68." in text(exhibit, "e09.error")
+    assert "It is still 0.68." in told(exhibit, "e09.error")
 
 
 def test_w_o_starts_as_the_identity_and_mixes_when_changed(exhibit):
-    tell(exhibit, "step", "join")
+    do(exhibit, "step", "join")
     assert (exhibit.walk.out == exhibit.walk.mixed).all()
-    assert "as it is" in text(exhibit, "e09.finding")
-    tell(exhibit, "edit", ["WO", 7, 2, "1"])
+    assert "as it is" in told(exhibit, "e09.finding")
+    do(exhibit, "edit", ["WO", 7, 2, "1"])
     expected = exhibit.walk.mixed[:, 2] + exhibit.walk.mixed[:, 7]
     assert exhibit.walk.out[:, 2] == pytest.approx(expected)
-    assert "draws on 2" in text(exhibit, "e09.finding")
+    assert "draws on 2" in told(exhibit, "e09.finding")
 
 
 def test_the_largest_numbers_can_be_drawn(exhibit):
     for row in range(6):
         for column in range(8):
             exhibit.handle("edit", ["X", row, column, "3"])
-    tell(exhibit, "scaled", False)
+    do(exhibit, "scaled", False)
     for step in STEPS:
-        tell(exhibit, "step", step)
+        do(exhibit, "step", step)
         for canvas in exhibit.canvases:
             for mark in exhibit.draw(canvas, 328, 224).marks:
                 assert "nan" not in getattr(mark, "text", "")
@@ -417,9 +395,9 @@ def test_the_largest_numbers_can_be_drawn(exhibit):
 def test_each_term_of_the_formula_goes_to_its_step(exhibit):
     steps = {"scale": "shares", "softmax": "shares", "output": "join"}
     for term in Helmet.terms:
-        tell(exhibit, "term", term)
+        do(exhibit, "term", term)
         assert state(exhibit, "step") == steps.get(term, term)
-    tell(exhibit, "term", None)
+    do(exhibit, "term", None)
     assert state(exhibit, "step") == "join"
 
 

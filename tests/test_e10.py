@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exhibiting import do, told
 from fishformer.attention import attention_forward
 from fishformer.charts.arcs import arcs, arcs_places, arcs_word
 from fishformer.charts.drawing import Circle, Heat, Line, Text
@@ -32,15 +33,6 @@ def exhibit(fish, timeline):
     return exhibit
 
 
-def said(pieces):
-    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
-
-
-def do(exhibit, timeline, name, value=None):
-    exhibit.handle(name, value)
-    exhibit.compute(timeline)
-
-
 # ---- numbers ---------------------------------------------------------------------
 
 
@@ -50,8 +42,8 @@ def test_the_weights_are_those_of_the_live_model(exhibit, timeline, fish):
     _, trace = timeline.trainer.model.forward(token_ids, anywhere)
     for layer, block in enumerate(trace.blocks, start=1):
         for head in range(1, 5):
-            do(exhibit, timeline, "layer", layer)
-            do(exhibit, timeline, "head", head)
+            do(exhibit, "layer", layer, timeline)
+            do(exhibit, "head", head, timeline)
             expected = block.attention.attn_weights[0, head - 1]
             assert np.array_equal(exhibit.weights, expected)
             np.testing.assert_allclose(exhibit.weights.sum(axis=-1), 1, atol=1e-6)
@@ -59,13 +51,13 @@ def test_the_weights_are_those_of_the_live_model(exhibit, timeline, fish):
 
 def test_the_arithmetic_of_every_weight_leads_to_it(exhibit, timeline):
     for row in range(len(exhibit.words)):
-        do(exhibit, timeline, "from", row)
+        do(exhibit, "from", row, timeline)
         found = exhibit.weighing()
         np.testing.assert_allclose(found.weights, exhibit.weights[row], atol=2e-6)
         assert found.weights.sum() == pytest.approx(1)
         assert found.exps.sum() == pytest.approx(found.total)
         for column in range(len(exhibit.words)):
-            do(exhibit, timeline, "row", ["row", column])
+            do(exhibit, "row", ["row", column], timeline)
             matrices = exhibit.view()["matrices"]
             products = [float(r[2].replace("−", "-")) for r in _all(matrices)]
             total = float(matrices["e10.steps"].values[0][1].replace("−", "-"))
@@ -105,9 +97,9 @@ def test_it_computes_again_only_when_something_changed(exhibit, timeline):
     before = exhibit.attn_weights
     exhibit.compute(timeline)
     assert exhibit.attn_weights is before
-    do(exhibit, timeline, "from", 1)
+    do(exhibit, "from", 1, timeline)
     assert exhibit.attn_weights is before
-    do(exhibit, timeline, "typed", "the bass sleeps")
+    do(exhibit, "typed", "the bass sleeps", timeline)
     assert exhibit.attn_weights.shape[-1] == 3
 
 
@@ -126,7 +118,7 @@ def test_it_follows_the_step(fish):
 
 
 def test_a_sentence_of_ones_own(exhibit, timeline):
-    do(exhibit, timeline, "typed", "The old bass, and the ___.")
+    do(exhibit, "typed", "The old bass, and the ___.", timeline)
     assert exhibit.words == ("the", "old", "bass", "and", "the", "[mask]")
     assert exhibit.weights.shape == (6, 6)
     assert [item.words for item in exhibit.view()["lists"]["e10.from"]][-1] == "gap"
@@ -150,11 +142,11 @@ def test_a_sentence_that_cannot_be_read_leaves_the_one_before(
     exhibit, timeline, text, says
 ):
     before = exhibit.words
-    do(exhibit, timeline, "typed", text)
+    do(exhibit, "typed", text, timeline)
     assert says in exhibit.texts()["e10.error"]
     assert exhibit.words == before
     assert exhibit.view()["state"]["e10.typed"] == text
-    do(exhibit, timeline, "sentence", "1")
+    do(exhibit, "sentence", "1", timeline)
     assert exhibit.texts()["e10.error"] == ""
     assert exhibit.words == exhibit.examples[1]
 
@@ -172,13 +164,13 @@ def test_examples_are_held_out(exhibit, fish):
 
 
 def test_choosing_a_word_opens_its_strongest_look(exhibit, timeline):
-    do(exhibit, timeline, "from", "4")
+    do(exhibit, "from", "4", timeline)
     strongest = int(exhibit.weights[4].argmax())
     assert exhibit.opened == (4, strongest)
-    do(exhibit, timeline, "row", ["row", 0])
+    do(exhibit, "row", ["row", 0], timeline)
     assert exhibit.opened == (4, 0)
     assert exhibit.view()["matrices"]["e10.row"].opened == (0, 2)
-    shown = said(exhibit.texts()["e10.opened"])
+    shown = told(exhibit, "e10.opened")
     assert shown == f"sleeps looks at the: {exhibit.weights[4, 0]:.1%}"
 
 
@@ -187,21 +179,21 @@ def test_pointing_at_the_map(exhibit, timeline):
     frame = looks_frame(SIZE, exhibit.words)
     x, y = frame.left + 8.5 * frame.cell, frame.top + 7.5 * frame.cell
     at = {"canvas": "e10.map", "x": x, "y": y, "kind": "hover"}
-    do(exhibit, timeline, "at", at)
+    do(exhibit, "at", at, timeline)
     assert exhibit.pointed == (7, 8)
     assert exhibit.lit == "word:singer"
-    assert said(exhibit.texts()["e10.look"]).startswith("singer gives ")
+    assert told(exhibit, "e10.look").startswith("singer gives ")
     assert exhibit.opened != (7, 8)
-    do(exhibit, timeline, "at", {**at, "kind": "press"})
+    do(exhibit, "at", {**at, "kind": "press"}, timeline)
     assert exhibit.opened == (7, 8)
-    do(exhibit, timeline, "at", {**at, "kind": "leave"})
+    do(exhibit, "at", {**at, "kind": "leave"}, timeline)
     assert (exhibit.pointed, exhibit.lit, exhibit.opened) == (None, None, (7, 8))
-    do(exhibit, timeline, "at", {**at, "x": 1, "kind": "press"})
+    do(exhibit, "at", {**at, "x": 1, "kind": "press"}, timeline)
     assert exhibit.opened == (7, 8)  # beside the map
 
 
 def test_pointing_at_the_arcs(exhibit, timeline):
-    do(exhibit, timeline, "view", "arcs")
+    do(exhibit, "view", "arcs", timeline)
     exhibit.draw("e10.arcs", *SIZE)
     borders, lie = arcs_places(SIZE, exhibit.words)
     assert lie
@@ -209,7 +201,7 @@ def test_pointing_at_the_arcs(exhibit, timeline):
         middle = float(borders[place : place + 2].mean())
         assert arcs_word(SIZE, exhibit.words, middle) == place
     at = {"canvas": "e10.arcs", "x": float(borders[5]) + 3, "y": 50, "kind": "press"}
-    do(exhibit, timeline, "at", at)
+    do(exhibit, "at", at, timeline)
     assert exhibit.row == 5
     assert exhibit.lit == "word:but"
 

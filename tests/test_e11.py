@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from exhibiting import do, finish, told
 from fishformer.charts.drawing import Line, Rect, Text
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
@@ -24,23 +25,6 @@ from fishformer.lessons.pronoun import (
 )
 
 BOTH = 680.0, 420.0
-
-
-def said(pieces):
-    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
-
-
-def do(exhibit, name, value=None):
-    exhibit.handle(name, value)
-    exhibit.compute(None)
-
-
-def finish(exhibit, pieces=5000):
-    while exhibit.busy and pieces:
-        exhibit.work()
-        pieces -= 1
-    exhibit.compute(None)
-    return exhibit
 
 
 @pytest.fixture
@@ -93,7 +77,7 @@ def test_choosing_things(fresh):
     assert fresh.things == ("trophy", "bag")
     other = fresh.partners["trophy"][1]
     do(fresh, "place", other)
-    assert said(fresh.texts()["e11.small"]) == (
+    assert told(fresh, "e11.small") == (
         f"the trophy did not fit in the {other} because it was too small"
     )
     thing = next(t for t, o in fresh.partners.items() if not {"trophy", other} & set(o))
@@ -246,15 +230,15 @@ def test_the_matrix_says_so(trained):
     assert ratios.rows[5] == "head 2.2"
     do(trained, "row", ["ratios", 5])
     assert trained.heads == [1, 2]
-    assert "Layer 2, head 2: " in said(trained.texts()["e11.switch"])
-    assert "the same." in said(trained.texts()["e11.switch"])
+    assert "Layer 2, head 2: " in told(trained, "e11.switch")
+    assert "the same." in told(trained, "e11.switch")
 
 
 def test_both_answers_are_right_after_training(trained):
-    assert said(trained.texts()["e11.answer.big"]).startswith("trophy ")
-    assert said(trained.texts()["e11.answer.small"]).startswith("bag ")
+    assert told(trained, "e11.answer.big").startswith("trophy ")
+    assert told(trained, "e11.answer.small").startswith("bag ")
     for size in ("big", "small"):
-        assert said(trained.texts()[f"e11.answer.{size}"]).endswith("= right")
+        assert told(trained, f"e11.answer.{size}").endswith("= right")
 
 
 def test_one_layer_has_one_pair_of_columns(trained):
@@ -275,7 +259,9 @@ def test_without_positions_both_roles_look_the_same(fish):
     exhibit = WhatIsIt(Config(), fish)
     exhibit.handle("kind", "unplaced")
     exhibit.handle("train", None)
-    finish(exhibit, 120)
+    for _ in range(120):
+        exhibit.work()
+    exhibit.compute(None)
     probs = exhibit.probs.copy()
     do(exhibit, "swap")
     np.testing.assert_allclose(exhibit.probs, probs, atol=1e-5)

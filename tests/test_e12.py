@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+from exhibiting import finish, said, told
 from fishformer.charts.costs import CostRow, costs
 from fishformer.charts.drawing import Line, Rect, Text
 from fishformer.charts.steps import Curve, Level, step_lines
@@ -41,19 +42,6 @@ def exhibit(fish, run):
     exhibit = Heads(Config(seed=3), fish)
     exhibit.compute(run)
     return exhibit
-
-
-def finish(exhibit, timeline, pieces=500):
-    done = 0
-    while exhibit.busy and done < pieces:
-        exhibit.work()
-        done += 1
-    exhibit.compute(timeline)
-    return done
-
-
-def said(pieces):
-    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
 
 
 # ---- scores ----------------------------------------------------------------------
@@ -103,8 +91,11 @@ def test_at_the_start_all_heads_look_evenly(fish):
 def test_the_history_comes_from_the_checkpoints(fish, run):
     exhibit = Heads(Config(seed=3), fish)
     exhibit.compute(run)
-    assert exhibit.busy
-    assert finish(exhibit, run) == 3  # steps 0, 10 and 20
+    for _ in range(3):  # steps 0, 10 and 20
+        assert exhibit.busy
+        exhibit.work()
+    assert not exhibit.busy
+    exhibit.compute(run)
     assert sorted(exhibit.history) == [0, 10, 20]
     model = untrained(run.trainer.config, run.trainer.task)
     model.params.buffer[...] = run.checkpoints[10].params
@@ -172,7 +163,7 @@ def test_a_cost_belongs_to_the_step_where_it_was_asked_for(fish):
     with_all, without = exhibit.set_cost.losses
     assert with_all == pytest.approx(frozen.loss, abs=1e-5)
     assert without - with_all == pytest.approx(frozen.heads[1, 2], abs=1e-5)
-    text = said(exhibit.texts()["e12.cost"])
+    text = told(exhibit, "e12.cost")
     assert text.startswith("Without head 2.3, at step 0, the held-out loss is 5.")
 
 
@@ -202,7 +193,7 @@ def test_switches(exhibit, run):
     )
     exhibit.handle("layer", "2")
     exhibit.handle("switch", "1.4")
-    assert "Without heads 1.2 and 1.4:" in said(exhibit.texts()["e12.cost"])
+    assert "Without heads 1.2 and 1.4:" in told(exhibit, "e12.cost")
     exhibit.handle("all_on", None)
     assert not exhibit.view()["state"]["e12.any_off"]
     assert exhibit.texts()["e12.cost"].startswith("All heads are on")
@@ -311,7 +302,7 @@ def test_a_corpus_with_nothing_held_out():
     exhibit.compute(timeline)
     exhibit.handle("switch", "1.1")
     finish(exhibit, timeline)
-    assert "the loss on training sentences" in said(exhibit.texts()["e12.cost"])
+    assert "the loss on training sentences" in told(exhibit, "e12.cost")
     assert "training sentences" in exhibit.texts()["e12.sample"]
 
 
@@ -326,7 +317,7 @@ def test_a_run_that_failed_says_so(fish, before):
     exhibit.handle("switch", "1.1")
     exhibit.handle("each", None)
     assert not exhibit.view()["state"]["e12.measuring"]
-    assert "This run has failed" in said(exhibit.texts()["e12.cost"])
+    assert "This run has failed" in told(exhibit, "e12.cost")
     assert exhibit.texts()["e12.finding"].startswith("This run has failed")
     exhibit.tables()
     for canvas in exhibit.canvases:

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from exhibiting import do
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e13_shuffle import Shuffle, changed, scale_for
@@ -31,12 +32,6 @@ def shuffle(timeline):
     made = Shuffle(Config(), FISH)
     made.compute(timeline)
     return made
-
-
-def event(exhibit, timeline, name, value=None):
-    exhibit.handle(name, value)
-    exhibit.compute(timeline)
-    return exhibit.texts()
 
 
 def test_without_positions_every_order_gives_the_same_vectors(timeline):
@@ -83,7 +78,7 @@ def test_the_page_starts_with_two_sentences_of_the_same_words(shuffle):
 
 
 def test_dog_bites_man_is_read_by_an_untrained_model(shuffle, timeline):
-    texts = event(shuffle, timeline, "sentence", 1)
+    texts = do(shuffle, "sentence", 1, timeline).texts()
     assert (texts["e13.first"], texts["e13.second"]) == (
         "dog bites man", "man bites dog",
     )  # fmt: skip
@@ -112,22 +107,22 @@ def test_it_follows_the_live_model(shuffle, timeline):
 def test_shuffling_and_moving_words(shuffle, timeline):
     seen = set()
     for _ in range(6):
-        event(shuffle, timeline, "shuffle")
+        do(shuffle, "shuffle", timeline=timeline)
         assert sorted(shuffle.order) == list(range(5))
         assert shuffle.order != tuple(range(5))
         seen.add(shuffle.order)
     assert len(seen) > 3
-    texts = event(shuffle, timeline, "restore")
+    texts = do(shuffle, "restore", timeline=timeline).texts()
     assert texts["e13.second"] == texts["e13.first"]
     assert "shuffle them" in texts["e13.finding"]
-    event(shuffle, timeline, "word", 1)
-    texts = event(shuffle, timeline, "later")
+    do(shuffle, "word", 1, timeline)
+    texts = do(shuffle, "later", timeline=timeline).texts()
     assert texts["e13.second"] == "the bites dog the boy"
     assert shuffle.chosen == 2
-    texts = event(shuffle, timeline, "earlier")
+    texts = do(shuffle, "earlier", timeline=timeline).texts()
     assert texts["e13.second"] == texts["e13.first"]
-    event(shuffle, timeline, "earlier")
-    event(shuffle, timeline, "earlier")  # the first word stays the first
+    do(shuffle, "earlier", timeline=timeline)
+    do(shuffle, "earlier", timeline=timeline)  # the first word stays the first
     assert shuffle.chosen == 0
     state = shuffle.view()["state"]
     assert state["e13.earlier.off"] and not state["e13.later.off"]
@@ -143,7 +138,7 @@ def test_everybody_gets_the_same_shuffles(timeline):
 
 
 def test_a_sentence_in_any_words(shuffle, timeline):
-    texts = event(shuffle, timeline, "typed", "Mon chat est roi")
+    texts = do(shuffle, "typed", "Mon chat est roi", timeline).texts()
     assert texts["e13.first"] == "mon chat est roi"
     assert shuffle.strange
     for text, said in {
@@ -151,17 +146,17 @@ def test_a_sentence_in_any_words(shuffle, timeline):
         "": "two words or more",
         "the " * 17: "17 words; the model has positions for 16",
     }.items():
-        texts = event(shuffle, timeline, "typed", text)
+        texts = do(shuffle, "typed", text, timeline).texts()
         assert said in texts["e13.error"]
         assert texts["e13.first"] == "mon chat est roi"
-    texts = event(shuffle, timeline, "typed", "the singer ___ a song")
+    texts = do(shuffle, "typed", "the singer ___ a song", timeline).texts()
     assert texts["e13.error"] == ""
     assert texts["e13.first"] == "the singer gap a song"
     assert not shuffle.strange
 
 
 def test_a_blank_among_strange_words(shuffle, timeline):
-    texts = event(shuffle, timeline, "typed", "mon ___ est roi")
+    texts = do(shuffle, "typed", "mon ___ est roi", timeline).texts()
     assert shuffle.strange
     assert texts["e13.first"] == "mon gap est roi"
 
@@ -176,11 +171,11 @@ def test_sines_are_alike_by_distance_alone():
 
 
 def test_positions_are_chosen_by_range_and_pointer(shuffle, timeline):
-    event(shuffle, timeline, "position", 4)
+    do(shuffle, "position", 4, timeline)
     assert shuffle.position == 3
     shuffle.draw("e13.sines", 328, 244)
     at = {"canvas": "e13.sines", "x": 100, "y": 14 * 6 + 3, "kind": "hover"}
-    event(shuffle, timeline, "at", at)
+    do(shuffle, "at", at, timeline)
     assert shuffle.position == 6
     assert shuffle.texts()["e13.place"] == "position 7"
     with pytest.raises(ValueError, match="1 to 16"):
@@ -190,10 +185,10 @@ def test_positions_are_chosen_by_range_and_pointer(shuffle, timeline):
 def test_pointing_at_a_word_lights_it_and_choosing_it_marks_it(shuffle, timeline):
     shuffle.draw("e13.with", 680, 220)
     at = {"canvas": "e13.with", "x": 60, "y": 60, "kind": "press"}
-    event(shuffle, timeline, "at", at)
+    do(shuffle, "at", at, timeline)
     assert shuffle.lit == "word:dog"
     assert shuffle.order[shuffle.chosen] == 1
-    event(shuffle, timeline, "at", {**at, "kind": "leave"})
+    do(shuffle, "at", {**at, "kind": "leave"}, timeline)
     assert shuffle.lit is None
 
 

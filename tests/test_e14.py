@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exhibiting import finish, told
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e14_norm import PRINTED, STAGES, AddAndNormalise, five_seeds
@@ -33,10 +34,6 @@ def exhibit():
     made = AddAndNormalise(SMALL, FISH)
     made.compute(Timeline(SMALL, FISH))
     return made
-
-
-def said(pieces):
-    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
 
 
 # ---- the eight numbers ---------------------------------------------------------------
@@ -161,12 +158,6 @@ def test_beside_the_print(exhibit):
 # ---- models that lack a part ---------------------------------------------------------
 
 
-def work(exhibit, pieces=100_000):
-    while exhibit.busy and pieces:
-        exhibit.work()
-        pieces -= 1
-
-
 def test_findings_are_those_of_the_study():
     found = json.loads(FINDINGS.read_text())["findings"]["ablations"]["measured"]
     seeds = five_seeds()
@@ -217,7 +208,7 @@ def test_two_models_from_one_seed_and_the_same_batches(exhibit):
         assert trainer.report.held_out.loss == pytest.approx(
             whole.losses[step], rel=1e-5
         )
-    assert "Here, at step" in said(exhibit.texts()["e14.what"])
+    assert "Here, at step" in told(exhibit, "e14.what")
     assert exhibit.view()["state"]["e14.idle"]
     step = whole.step
     exhibit.handle("train", None)  # it goes on from where it was stopped
@@ -233,7 +224,7 @@ def test_to_the_end_on_to_the_next_and_from_another_seed():
     exhibit.compute(timeline)
     exhibit.handle("kind", "norm")
     exhibit.handle("train", None)
-    work(exhibit)
+    finish(exhibit, timeline)
     state = exhibit.view()["state"]
     assert state["e14.done"] and state["e14.on"] and state["e14.progress"] == 1
     assert exhibit.texts()["e14.status"] == "Step 300, seed 7"
@@ -241,10 +232,7 @@ def test_to_the_end_on_to_the_next_and_from_another_seed():
     exhibit.handle("kind", "positions")
     assert exhibit.view()["state"]["e14.idle"]
     exhibit.handle("train", None)
-    pieces = 0
-    while exhibit.busy:
-        exhibit.work()
-        pieces += 1
+    finish(exhibit, timeline)
     assert len(exhibit.runs) == 3  # the whole model is not trained again
     exhibit.handle("again", None)
     for _ in range(60):
@@ -323,7 +311,7 @@ def test_large_heads_saturate_unless_divided(exhibit):
 def test_the_slider_of_d_k(exhibit):
     exhibit.handle("d_k", 9)
     assert exhibit.texts()["e14.d_k"] == "512"
-    assert "d_k = 512" in said(exhibit.texts()["e14.saturated"])
+    assert "d_k = 512" in told(exhibit, "e14.saturated")
     row = exhibit.view()["matrices"]["e14.row"]
     assert float(row.values[0][0]) > float(row.values[1][0])
     with pytest.raises(ValueError, match="from 1 to 512"):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from exhibiting import said, told
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e15_parameters import Parameters, about
@@ -17,10 +18,6 @@ from fishformer.lessons.counting import (
 from fishformer.timeline import Timeline
 
 FISH = load_fish()
-
-
-def said(pieces):
-    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
 
 
 @pytest.fixture
@@ -91,10 +88,10 @@ def test_the_erratum(exhibit):
 
 
 def test_the_count_is_checked_against_the_live_model(exhibit):
-    text = said(exhibit.texts()["e15.check"])
+    text = told(exhibit, "e15.check")
     assert text.count("37,168") == 2 and text.endswith("= the same")
     exhibit.buffer += 1
-    assert "≠" in said(exhibit.texts()["e15.check"])
+    assert "≠" in told(exhibit, "e15.check")
 
 
 def test_presets_and_numbers(exhibit):
@@ -118,12 +115,12 @@ def test_presets_and_numbers(exhibit):
 def test_a_part_opens_its_formula(exhibit):
     exhibit.handle("preset", "gpt2")
     exhibit.handle("row", ["parts", 2])
-    assert said(exhibit.texts()["e15.opened"]) == (
+    assert told(exhibit, "e15.opened") == (
         "W_Q, W_K, W_V, W_O: L × 4 × D × D = 12 × 4 × 768 × 768 = 28,311,552"
     )
     for row in range(9):
         exhibit.handle("row", ["parts", row])
-        formula, value = said(exhibit.texts()["e15.opened"]).rsplit(" = ", 1)
+        formula, value = told(exhibit, "e15.opened").rsplit(" = ", 1)
         numbers = formula.rsplit(" = ", 1)[1].replace(",", "").replace("×", "*")
         assert eval(numbers) == int(value.replace(",", ""))
 
@@ -171,7 +168,7 @@ def test_other_runs():
     for config in (Config(feed_forward=False), Config(positions="none")):
         made = Parameters(config, own)
         made.compute(Timeline(config, own))
-        assert said(made.texts()["e15.check"]).endswith("= the same")
+        assert told(made, "e15.check").endswith("= the same")
         for canvas in made.canvases:
             made.draw(canvas, 384, 300)
 

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+from exhibiting import told
 from fishformer.block import block_backward, block_forward
 from fishformer.browser.main import source_of
 from fishformer.config import Config
@@ -30,10 +31,6 @@ KINDS = [
     {"activation": "gelu"},
 ]
 MASKS = np.zeros((1, 1, 1, 1))
-
-
-def said(pieces):
-    return pieces if isinstance(pieces, str) else "".join(text for text, _ in pieces)
 
 
 def a_block(config):
@@ -202,7 +199,7 @@ def test_only_the_gap_answers_at_the_top(exhibit, timeline):
     assert np.abs(top[gap]).max() > 0 and np.abs(others).max() == 0
     exhibit.handle("box", "norm_2")
     exhibit.handle("word", 0)
-    assert "0.000 at the" in said(exhibit.texts()["e16.gradient"])
+    assert "0.000 at the" in told(exhibit, "e16.gradient")
     exhibit.handle("layer", 1)
     exhibit.compute(timeline)
     assert np.abs(np.delete(exhibit.found.places[-1].gradient, gap, axis=0)).max() > 0
@@ -218,7 +215,7 @@ def test_it_follows_the_run_and_the_choices(exhibit, timeline):
     exhibit.handle("sentence", 1)
     exhibit.compute(timeline)
     assert exhibit.word == FISH.featured[1].position
-    assert FISH.featured[1].answer in said(exhibit.texts()["e16.asked"])
+    assert FISH.featured[1].answer in told(exhibit, "e16.asked")
     seen = exhibit.found
     exhibit.handle("box", "add_1")
     exhibit.compute(timeline)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from exhibiting import do, told
 from fishformer.charts.drawing import Circle, Polygon, Text
 from fishformer.charts.space import LOOKS, Points, View, nearest, seen, space
 from fishformer.charts.svg import to_svg
@@ -62,15 +63,6 @@ def exhibit_of(timeline):
     exhibit = Geometry(Config(), timeline.trainer.data)
     exhibit.compute(timeline)
     return exhibit
-
-
-def do(exhibit, timeline, name, value=None):
-    exhibit.handle(name, value)
-    exhibit.compute(timeline)
-
-
-def plain(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
 
 
 def at(kind, x, y, canvas="e17.space"):
@@ -237,8 +229,8 @@ def test_it_says_what_the_model_does(trained):
 
 
 def test_the_readout_names_the_nearest_in_all_dimensions(fresh, timeline):
-    do(fresh, timeline, "layer", 0)
-    said = plain(fresh.texts()["e17.readout"])
+    do(fresh, "layer", 0, timeline)
+    said = told(fresh, "e17.readout")
     assert said.startswith("bass in “the old bass never sleeps but the singer plays")
     sight = fresh._sight
     units = sight.units[0]
@@ -252,14 +244,14 @@ def test_the_readout_names_the_nearest_in_all_dimensions(fresh, timeline):
 
 def test_layers_are_scrubbed_and_lie_between_two(fresh, timeline):
     assert fresh.texts()["e17.layer"] == "2 of 2"
-    do(fresh, timeline, "layer", 12)
+    do(fresh, "layer", 12, timeline)
     assert fresh.layer == 0.5
     assert fresh.texts()["e17.layer"] == "between 0 and 1"
     places = fresh._sight.places
     np.testing.assert_allclose(between(places, 0.5), (places[0] + places[1]) / 2)
-    do(fresh, timeline, "at", at("press", 1e4, 10, "e17.alike"))
+    do(fresh, "at", at("press", 1e4, 10, "e17.alike"), timeline)
     fresh.draw("e17.alike", 384, 200)
-    do(fresh, timeline, "at", at("press", 0, 10, "e17.alike"))
+    do(fresh, "at", at("press", 0, 10, "e17.alike"), timeline)
     assert fresh.layer == 0
 
 
@@ -287,18 +279,18 @@ def test_a_drag_turns_and_a_press_chooses(fresh, timeline):
     spots = fresh._on_sheet
     n = fresh._sight.cloud.words.index("tank")
     turn, tilt = fresh.turn, fresh.tilt
-    do(fresh, timeline, "at", at("hover", *spots[n]))
+    do(fresh, "at", at("hover", *spots[n]), timeline)
     assert fresh.lit == "word:tank"
-    do(fresh, timeline, "at", at("down", *spots[n]))
-    do(fresh, timeline, "at", at("up", *spots[n]))
-    do(fresh, timeline, "at", at("press", *spots[n]))
+    do(fresh, "at", at("down", *spots[n]), timeline)
+    do(fresh, "at", at("up", *spots[n]), timeline)
+    do(fresh, "at", at("press", *spots[n]), timeline)
     assert fresh.word == "tank"
-    do(fresh, timeline, "at", at("leave", 0, 0))
+    do(fresh, "at", at("leave", 0, 0), timeline)
     assert fresh.lit is None and (fresh.turn, fresh.tilt) == (turn, tilt)
     m = fresh._sight.cloud.words.index("sole")
-    do(fresh, timeline, "at", at("down", *(spots[m] - [100, -20])))
-    do(fresh, timeline, "at", at("drag", *spots[m]))
-    do(fresh, timeline, "at", at("press", *spots[m]))
+    do(fresh, "at", at("down", *(spots[m] - [100, -20])), timeline)
+    do(fresh, "at", at("drag", *spots[m]), timeline)
+    do(fresh, "at", at("press", *spots[m]), timeline)
     assert fresh.word == "tank" and fresh.turn > turn and fresh.tilt < tilt
 
 
@@ -327,7 +319,7 @@ def test_it_moves_only_when_told_and_never_when_all_is_to_be_still(fresh):
 
 @pytest.mark.parametrize("colour", ["word", "sense", "position"])
 def test_colours_have_a_key(fresh, timeline, colour):
-    do(fresh, timeline, "colour", colour)
+    do(fresh, "colour", colour, timeline)
     cloud = fresh._sight.cloud
     kinds, key = looks_of(cloud, colour, "bass", "bass")
     assert set(kinds) - {"other"} <= {kind for kind, _ in key} | {"p2", "p4"}
@@ -341,7 +333,7 @@ def test_colours_have_a_key(fresh, timeline, colour):
 
 
 def test_five_hundred_words_can_be_shown(fresh, timeline):
-    do(fresh, timeline, "many", True)
+    do(fresh, "many", True, timeline)
     assert len(fresh._sight.cloud.words) > 500
     assert fresh._sight.cloud.sentence.max() == MANY - 1
     assert len(fresh.draw("e17.space", 680, 480).marks) < 700
@@ -349,7 +341,7 @@ def test_five_hundred_words_can_be_shown(fresh, timeline):
 
 def test_the_recording_is_fetched_once_it_is_wanted(fresh, timeline, recordings):
     assert fresh.wants is None
-    do(fresh, timeline, "model", "post")
+    do(fresh, "model", "post", timeline)
     assert fresh.wants == FILE and fresh.live is False
     assert "on its way" in fresh.texts()["e17.finding"]
     fresh.draw("e17.space", 328, 350)
@@ -357,36 +349,36 @@ def test_the_recording_is_fetched_once_it_is_wanted(fresh, timeline, recordings)
     fresh.compute(timeline)
     assert fresh.wants is None and fresh.layer == 12
     assert "run together" in fresh.texts()["e17.finding"]
-    assert "any two words 1.00" in plain(fresh.texts()["e17.here"])
+    assert "any two words 1.00" in told(fresh, "e17.here")
     assert "seed 7" in fresh.texts()["e17.made"]
     assert "python3 -m fishformer.lessons.deep" in fresh.texts()["e17.made"]
     assert fresh.view()["state"]["e17.moment"] == len(recordings["post"].moments) - 1
-    do(fresh, timeline, "moment", 0)
+    do(fresh, "moment", 0, timeline)
     assert fresh._sight.step == 0
     assert "held-out loss is 5." in fresh.texts()["e17.deepnote"]
-    do(fresh, timeline, "model", "live")
+    do(fresh, "model", "live", timeline)
     assert fresh.live and fresh.layer == 2
 
 
 def test_without_a_recording_it_says_so_and_can_train(fresh, timeline):
-    do(fresh, timeline, "model", "pre")
+    do(fresh, "model", "pre", timeline)
     fresh.receive_failed(FILE, "404 Not Found")
     fresh.compute(timeline)
     assert "404 Not Found" in fresh.texts()["e17.problem"]
     assert fresh.wants is None
-    do(fresh, timeline, "train")
+    do(fresh, "train", timeline=timeline)
     assert fresh.busy
     while not fresh.own["pre"].moments:
         fresh.work()
     fresh.compute(timeline)
     assert fresh._sight.n_layers == 12 and "step 0 of 500" in fresh.texts()["e17.job"]
-    do(fresh, timeline, "stop")
+    do(fresh, "stop", timeline=timeline)
     assert not fresh.busy and "Stopped at step 0" in fresh.texts()["e17.job"]
     assert "in this browser" in fresh.texts()["e17.made"]
 
 
 def test_rubbish_for_a_recording_is_told(fresh, timeline):
-    do(fresh, timeline, "model", "pre")
+    do(fresh, "model", "pre", timeline)
     fresh.receive(FILE, b"<html>not found</html>")
     fresh.compute(timeline)
     assert "no recording" in fresh.texts()["e17.problem"]
@@ -410,7 +402,7 @@ def test_ones_own_sentences(timeline, fresh):
     fresh.compute(other)
     assert "fish" in fresh._sight.cloud.words
     assert fresh.view()["state"]["e17.senses"] is False
-    do(fresh, other, "colour", "sense")
+    do(fresh, "colour", "sense", other)
     for canvas in fresh.canvases:
         to_svg(fresh.draw(canvas, 328, 300))
     assert fresh.texts()["e17.finding"] and fresh.tables()

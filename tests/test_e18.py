@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exhibiting import do, finish, told
 from fishformer.charts.drawing import Rect, Text
 from fishformer.charts.draws import draws
 from fishformer.charts.svg import to_svg
@@ -21,25 +22,6 @@ from fishformer.timeline import Timeline
 from fishformer.tokenizer import END, split_sentence
 
 SIZE = 680.0, 300.0
-
-
-def said(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
-
-
-def do(exhibit, timeline, name, value=None):
-    exhibit.handle(name, value)
-    exhibit.compute(timeline)
-
-
-def finish(exhibit, timeline):
-    for _ in range(20_000):
-        if not exhibit.busy:
-            break
-        exhibit.work()
-        exhibit.compute(timeline)
-    assert not exhibit.busy
-    return exhibit
 
 
 def write_out(exhibit, timeline):
@@ -82,7 +64,7 @@ def trained(_trained, timeline):
         ("kind", "writer"), ("step", FIRST_END), ("temperature", 0.7),
         ("top_k", ALL_WORDS), ("top_p", 1), ("opening", "the river"), ("again", None),
     ):  # fmt: skip
-        do(_trained, timeline, name, value)
+        do(_trained, name, value, timeline)
     _trained.draft.seed = 7
     return _trained
 
@@ -95,15 +77,15 @@ def test_the_reader_looks_everywhere_and_the_writer_never_ahead(fresh, timeline)
     assert not any("−∞" in row for row in mask.values)
     T = len(fresh.gapped)
     np.testing.assert_allclose(fresh.reader_looks.sum(axis=-1), 1, rtol=1e-5)
-    assert f"each of the {T} words" in said(fresh.texts()["e18.masked"])
-    do(fresh, timeline, "kind", "writer")
+    assert f"each of the {T} words" in told(fresh, "e18.masked")
+    do(fresh, "kind", "writer", timeline)
     mask = fresh.mask()
     for r, row in enumerate(mask.values):
         assert [value == "−∞" for value in row] == [c > r for c in range(len(row))]
     looks = fresh.draft.looks
     assert looks[:, *np.triu_indices(looks.shape[-1], k=1)].max() == 0
     assert mask.rows[0] == "1 (start)" and mask.values[0][0] == "100"
-    said_of_it = said(fresh.texts()["e18.masked"])
+    said_of_it = told(fresh, "e18.masked")
     assert "added to 3 of 9 scores" in said_of_it and "a weight of 0:" in said_of_it
 
 
@@ -115,9 +97,9 @@ def test_only_the_reader_follows_the_live_model(fresh, fish):
     timeline.advance()
     fresh.compute(timeline)
     assert fresh.reader_step == 1 and (fresh.reader_probs != before).any()
-    do(fresh, timeline, "kind", "writer")
+    do(fresh, "kind", "writer", timeline)
     assert not fresh.live
-    do(fresh, timeline, "kind", "reader")
+    do(fresh, "kind", "reader", timeline)
     assert fresh.live
 
 
@@ -134,15 +116,15 @@ def test_the_examples_are_not_training_sentences(fish):
 
 
 def test_the_writer_guesses_from_the_words_before_the_gap_alone(trained, timeline):
-    do(trained, timeline, "kind", "reader")
+    do(trained, "kind", "reader", timeline)
     do(
         trained,
-        timeline,
         "typed",
         "the bank counts its ___ while the river floods its bank",
+        timeline,
     )
     ours = trained.guesser_probs
-    do(trained, timeline, "typed", "the bank counts its ___")
+    do(trained, "typed", "the bank counts its ___", timeline)
     np.testing.assert_array_equal(trained.guesser_probs, ours)
     best = trained.corpus.tokenizer.words[int(ours.argmax())]
     assert best in ("coins", "money") and ours.max() > 0.4
@@ -157,8 +139,8 @@ def test_what_stands_after_a_gap_helps_the_reader_only(trained, fish):
     timeline = Timeline(Config(), fish)
     while timeline.step < 1000:
         timeline.advance()
-    do(trained, timeline, "kind", "reader")
-    do(trained, timeline, "sentence", "0")
+    do(trained, "kind", "reader", timeline)
+    do(trained, "sentence", "0", timeline)
     lakes = fish.tokenizer.encode(["lake", "river"])
     assert trained.reader_probs[lakes].sum() > 0.8
     assert trained.guesser_probs[lakes].sum() < 0.1
@@ -174,10 +156,10 @@ def test_a_sentence_that_cannot_be_read_is_refused_with_a_reason(fresh, timeline
         "___": "A gap alone",
         "the " * 20 + "___": "21 words",
     }.items():
-        do(fresh, timeline, "typed", text)
+        do(fresh, "typed", text, timeline)
         assert reason in fresh.texts()["e18.error"]
         assert fresh.gapped == before
-    do(fresh, timeline, "typed", "the bass ___")
+    do(fresh, "typed", "the bass ___", timeline)
     assert fresh.texts()["e18.error"] == "" and len(fresh.gapped) == 3
 
 
@@ -187,7 +169,7 @@ def test_a_sentence_that_cannot_be_read_is_refused_with_a_reason(fresh, timeline
 def test_training_shows_progress_and_can_be_cancelled(fresh, timeline):
     state = fresh.view()["state"]
     assert state["e18.idle"] and state["e18.step.off"]
-    do(fresh, timeline, "train")
+    do(fresh, "train", timeline=timeline)
     for _ in range(90):
         fresh.work()
         fresh.compute(timeline)
@@ -195,13 +177,13 @@ def test_training_shows_progress_and_can_be_cancelled(fresh, timeline):
     assert state["e18.training"] and 0 < state["e18.progress"] < 1
     assert "s to go" in fresh.texts()["e18.left"]
     assert "training the writer" in fresh.texts()["e18.status"]
-    do(fresh, timeline, "stop")
+    do(fresh, "stop", timeline=timeline)
     assert not fresh.busy and fresh.step == 50
     assert "stopped at step" in fresh.texts()["e18.status"]
 
 
 def test_it_writes_as_well_as_five_runs_say_and_recites_later(trained, timeline):
-    do(trained, timeline, "count")
+    do(trained, "count", timeline=timeline)
     finish(trained, timeline)
     count = trained.counts[-1]
     assert len(count.sentences) == N_COUNTED and count.step == FIRST_END
@@ -210,14 +192,14 @@ def test_it_writes_as_well_as_five_runs_say_and_recites_later(trained, timeline)
     assert count.share("recited") < 0.4
     state = trained.view()["state"]
     assert state["e18.more"] and not state["e18.idle"]
-    do(trained, timeline, "train")
+    do(trained, "train", timeline=timeline)
     finish(trained, timeline)
     assert trained.step == LAST_END and not trained.view()["state"]["e18.more"]
     losses = trained.run.held_out
     assert min(losses.values()) < losses[LAST_END] - 0.04  # it rises again
     training = trained.run.losses
     assert np.mean(training[-50:]) < np.mean(training[250:300]) - 0.1
-    do(trained, timeline, "count")
+    do(trained, "count", timeline=timeline)
     finish(trained, timeline)
     assert trained.counts[-1].share("recited") > count.share("recited") + 0.2
     rows = trained.view()["matrices"]["e18.counts"].rows
@@ -233,12 +215,12 @@ def test_it_writes_as_well_as_five_runs_say_and_recites_later(trained, timeline)
 def test_the_seed_makes_the_sentence(trained, timeline):
     first = write_out(trained, timeline)
     assert first[:2] == ("the", "river") and trained.draft.ended
-    do(trained, timeline, "again")
+    do(trained, "again", timeline=timeline)
     assert trained.draft.words == ("the", "river")
     assert write_out(trained, timeline) == first
     others = set()
     for _ in range(5):
-        do(trained, timeline, "another")
+        do(trained, "another", timeline=timeline)
         others.add(write_out(trained, timeline))
     assert len(others) > 1
     assert trained.texts()["e18.seed"] == "12"
@@ -246,28 +228,28 @@ def test_the_seed_makes_the_sentence(trained, timeline):
 
 def test_it_stops_and_goes_on_with_the_same_words(trained, timeline):
     whole = write_out(trained, timeline)
-    do(trained, timeline, "again")
-    do(trained, timeline, "write")
+    do(trained, "again", timeline=timeline)
+    do(trained, "write", timeline=timeline)
     trained.tick(0.6)
-    do(trained, timeline, "halt")
+    do(trained, "halt", timeline=timeline)
     assert not trained.moving and len(trained.draft.written) == 3
     while not trained.draft.ended:
-        do(trained, timeline, "next")
+        do(trained, "next", timeline=timeline)
     assert trained.draft.words == whole
-    do(trained, timeline, "next")  # there is nothing more to write
+    do(trained, "next", timeline=timeline)  # there is nothing more to write
     assert trained.draft.words == whole
 
 
 def test_at_temperature_0_no_seed_matters(trained, timeline):
-    do(trained, timeline, "temperature", 0)
+    do(trained, "temperature", 0, timeline)
     sentences = set()
     for _ in range(3):
-        do(trained, timeline, "another")
+        do(trained, "another", timeline=timeline)
         sentences.add(write_out(trained, timeline))
     assert len(sentences) == 1
-    do(trained, timeline, "temperature", 1.3)
-    do(trained, timeline, "top_k", 1)
-    do(trained, timeline, "again")
+    do(trained, "temperature", 1.3, timeline)
+    do(trained, "top_k", 1, timeline)
+    do(trained, "again", timeline=timeline)
     assert {write_out(trained, timeline)} == sentences
 
 
@@ -275,18 +257,18 @@ def test_each_word_shows_what_it_was_drawn_from(trained, timeline):
     write_out(trained, timeline)
     items = trained.view()["lists"]["e18.look"]
     assert [item.words for item in items][-1] == "(end)"
-    do(trained, timeline, "look", items[0].value)
+    do(trained, "look", items[0].value, timeline)
     draft = trained.draft
     own, after = draft.shares()
     np.testing.assert_allclose([own.sum(), after.sum()], 1, rtol=1e-6)
     assert draft.drawn == draft.written[2]
     assert after[draft.drawn] > 0
-    told = said(trained.texts()["e18.asked"])
-    assert told.startswith("After (start) the river it drew ")
-    do(trained, timeline, "top_k", 3)
+    asked = told(trained, "e18.asked")
+    assert asked.startswith("After (start) the river it drew ")
+    do(trained, "top_k", 3, timeline)
     assert (draft.shares()[1] > 0).sum() == 3
-    do(trained, timeline, "top_k", ALL_WORDS)
-    do(trained, timeline, "top_p", 0.5)
+    do(trained, "top_k", ALL_WORDS, timeline)
+    do(trained, "top_p", 0.5, timeline)
     assert (draft.shares()[1] > 0).sum() < 20
     assert draft.sampling == Sampling(0.7, len(trained.run.tokenizer), 0.5)
     with pytest.raises(ValueError, match="No word number 1"):
@@ -294,39 +276,37 @@ def test_each_word_shows_what_it_was_drawn_from(trained, timeline):
 
 
 def test_every_sentence_that_ends_is_judged(trained, timeline):
-    told = set()
     for _ in range(12):
-        do(trained, timeline, "another")
+        do(trained, "another", timeline=timeline)
         words = write_out(trained, timeline)
-        verdict = said(trained.texts()["e18.verdict"])
+        verdict = told(trained, "e18.verdict")
         assert verdict.startswith("Recited" if words in trained.judge.known else "New")
-        told.add(verdict.split(":")[0])
-    do(trained, timeline, "again")
-    assert said(trained.texts()["e18.verdict"]) == ""
+    do(trained, "again", timeline=timeline)
+    assert told(trained, "e18.verdict") == ""
 
 
 def test_first_words_may_be_anything_that_it_knows(trained, timeline):
-    do(trained, timeline, "opening", "")
+    do(trained, "opening", "", timeline)
     assert trained.draft.words == () and trained.texts()["e18.start"] == "(start)"
     write_out(trained, timeline)
-    do(trained, timeline, "opening", "the zebra")
+    do(trained, "opening", "the zebra", timeline)
     assert "zebra" in trained.texts()["e18.opening_error"]
-    do(trained, timeline, "opening", "the ___")
+    do(trained, "opening", "the ___", timeline)
     assert "gap" in trained.texts()["e18.opening_error"]
-    do(trained, timeline, "opening", "the " * 30)
+    do(trained, "opening", "the " * 30, timeline)
     assert "places for 16" in trained.texts()["e18.opening_error"]
-    do(trained, timeline, "opening", "the " * 16)
+    do(trained, "opening", "the " * 16, timeline)
     assert trained.texts()["e18.opening_error"] == ""
     write_out(trained, timeline)
     if END not in trained.draft.written:
-        assert "No place is left" in said(trained.texts()["e18.verdict"])
+        assert "No place is left" in told(trained, "e18.verdict")
 
 
 def test_without_motion_it_writes_at_once(trained, timeline):
     whole = write_out(trained, timeline)
     trained.still = True
-    do(trained, timeline, "again")
-    do(trained, timeline, "write")
+    do(trained, "again", timeline=timeline)
+    do(trained, "write", timeline=timeline)
     assert not trained.moving and trained.busy
     finish(trained, timeline)
     assert trained.draft.words == whole
@@ -352,10 +332,10 @@ def test_it_learns_any_corpus(small):
     assert exhibit.gapped == small.featured[0].words
     assert exhibit.draft.opening == ()
     assert exhibit.view()["matrices"]["e18.counts"].values == []
-    do(exhibit, timeline, "train")
+    do(exhibit, "train", timeline=timeline)
     finish(exhibit, timeline)
-    do(exhibit, timeline, "kind", "writer")
-    do(exhibit, timeline, "count")
+    do(exhibit, "kind", "writer", timeline)
+    do(exhibit, "count", timeline=timeline)
     finish(exhibit, timeline)
     [row] = exhibit.view()["matrices"]["e18.counts"].values
     assert row[0] == "–" and row[2].endswith("%")
@@ -364,7 +344,7 @@ def test_it_learns_any_corpus(small):
     )
     exhibit = ReaderOrWriter(Config(), few)
     exhibit.compute(Timeline(Config(), few))
-    do(exhibit, Timeline(Config(), few), "train")
+    do(exhibit, "train", timeline=Timeline(Config(), few))
     finish(exhibit, Timeline(Config(), few))
     exhibit.handle("kind", "writer")
     assert "nothing is held out" in exhibit.texts()["e18.finding"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exhibiting import do, finish, told
 from fishformer.charts.crossing import crossing, crossing_frame
 from fishformer.charts.drawing import Heat, Polygon, Text
 from fishformer.charts.svg import to_svg
@@ -13,25 +14,6 @@ from fishformer.exhibits.rewrite import Rewrite
 from fishformer.sampling import translate
 
 BLACK = "le lapin noir mange le gâteau doré"
-
-
-def said(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
-
-
-def do(exhibit, name, value=None):
-    exhibit.handle(name, value)
-    exhibit.compute(None)
-
-
-def finish(exhibit):
-    for _ in range(20_000):
-        if not exhibit.busy:
-            break
-        exhibit.work()
-        exhibit.compute(None)
-    assert not exhibit.busy
-    return exhibit
 
 
 @pytest.fixture
@@ -65,7 +47,7 @@ def test_the_cat_is_king(trained):
     assert KING in trained.pairs.held_out
     assert trained.rewrite.words == ("my", "cat", "is", "king")
     assert trained.texts()["e19.kind"] == "held out"
-    assert said(trained.texts()["e19.verdict"]) == "= right"
+    assert told(trained, "e19.verdict") == "= right"
 
 
 def test_nearly_all_held_out_sentences_come_out_right(trained):
@@ -103,9 +85,9 @@ def test_the_row_that_writes_a_word_has_the_word_before_as_input(trained):
     assert rewrite.writes[-1] == "(end)" and len(rewrite.reads) == len(rewrite.writes)
     assert trained.aligned() == (0, 2, 1, 3, 4, 6, 5)
     assert trained.chosen_row == 1  # the first whose word moved
-    told = said(trained.texts()["e19.row"])
-    assert told.startswith("In goes the, out comes black.")
-    assert "noir, which is the word to translate" in told
+    row = told(trained, "e19.row")
+    assert row.startswith("In goes the, out comes black.")
+    assert "noir, which is the word to translate" in row
     do(trained, "layer", 1)
     assert trained.looks().shape == (8, 7)
     do(trained, "head", "3")
@@ -128,10 +110,10 @@ def test_what_it_writes_word_by_word_is_what_it_writes_at_once(trained):
 def test_one_may_watch_it_stop_it_and_go_on(trained):
     do(trained, "watch")
     assert trained.moving and trained.rewrite.words == ()
-    assert said(trained.texts()["e19.row"]) == "Nothing is written yet."
+    assert told(trained, "e19.row") == "Nothing is written yet."
     while len(trained.rewrite.words) < 2:
         trained.tick(0.5)
-    assert said(trained.texts()["e19.verdict"]) == "…"
+    assert told(trained, "e19.verdict") == "…"
     do(trained, "halt")
     assert not trained.moving
     do(trained, "next")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exhibiting import do, finish, said, told
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.datasets import PREFIXES, load_prefixes
@@ -15,25 +16,6 @@ from fishformer.exhibits.e20_tasks import (
     TextToText,
 )
 from fishformer.sampling import translate
-
-
-def said(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
-
-
-def do(exhibit, name, value=None):
-    exhibit.handle(name, value)
-    exhibit.compute(None)
-
-
-def finish(exhibit):
-    for _ in range(20_000):
-        if not exhibit.busy:
-            break
-        exhibit.work()
-        exhibit.compute(None)
-    assert not exhibit.busy
-    return exhibit
 
 
 @pytest.fixture
@@ -103,9 +85,9 @@ def test_to_reverse_it_reads_backwards(trained):
     do(trained, "task", "translate")
     finish(trained)
     assert trained.looks().shape == (8, 8)
-    assert "of the attention goes to translate" in said(trained.texts()["e20.look"])
+    assert "of the attention goes to translate" in told(trained, "e20.look")
     do(trained, "task", NONE)
-    assert "Nobody trained that" in said(trained.texts()["e20.look"])
+    assert "Nobody trained that" in told(trained, "e20.look")
 
 
 def test_the_last_steps_are_small(trained):

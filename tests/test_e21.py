@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exhibiting import finish, told
 from fishformer.attention import attention_forward
 from fishformer.charts.drawing import Rect, Text
 from fishformer.charts.square import square
@@ -31,10 +32,6 @@ def fresh():
     return Cost(Config(), load_fish())
 
 
-def plain(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
-
-
 def timed_as(attention, elman):
     """A stand-in for the clock: seconds as functions of the length."""
 
@@ -49,8 +46,7 @@ def timed_as(attention, elman):
 
 def measure(exhibit):
     exhibit.handle("measure", None)
-    while exhibit.busy:
-        exhibit.work()
+    finish(exhibit)
 
 
 # ---- counted ---------------------------------------------------------------------
@@ -162,7 +158,7 @@ def test_what_was_measured_is_what_is_said(fresh, monkeypatch):
     measure(fresh)
     assert fresh.exponent("attention") == pytest.approx(2)
     assert fresh.exponent("elman") == pytest.approx(1)
-    verdict = plain(fresh.texts()["e21.verdict"])
+    verdict = told(fresh, "e21.verdict")
     assert "power of 2.00 for attention, 1.00 for the Elman" in verdict
     assert "At 1,024 words attention takes 5.1 times" in verdict
     assert "takes 256 times as long" in fresh.texts()["e21.answer"]
@@ -180,7 +176,7 @@ def test_on_a_machine_where_it_is_the_other_way_round_it_says_so(fresh, monkeypa
         e21_cost, "measurements", timed_as(lambda n: 1e-9 * n**2, lambda n: 4e-6 * n)
     )
     measure(fresh)
-    assert "the Elman network takes 3.9 times" in plain(fresh.texts()["e21.verdict"])
+    assert "the Elman network takes 3.9 times" in told(fresh, "e21.verdict")
 
 
 def test_medians_are_not_moved_by_an_interruption(fresh):
@@ -196,7 +192,7 @@ def test_it_can_be_stopped_and_keeps_what_it_had(fresh):
     assert not fresh.busy and len(fresh.measured) == 4
     assert 0 < fresh.progress < 1
     to_svg(fresh.draw("e21.time", 680, 320))
-    assert "come with the last length" in plain(fresh.texts()["e21.verdict"])
+    assert "come with the last length" in told(fresh, "e21.verdict")
     assert fresh.tables()[1].rows[0][1] != "–" and fresh.tables()[1].rows[-1][1] == "–"
     fresh.handle("measure", None)
     assert not fresh.measured

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exhibiting import told
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_fish
@@ -38,10 +39,6 @@ def fresh(timeline):
     exhibit = Errata(Config(), load_fish())
     exhibit.compute(timeline)
     return exhibit
-
-
-def plain(words):
-    return words if isinstance(words, str) else "".join(text for text, _ in words)
 
 
 # ---- the errata -------------------------------------------------------------------
@@ -103,11 +100,11 @@ def test_the_list_says_what_was_computed(fresh):
 def test_two_models_are_compared(fresh, timeline):
     own = timeline.trainer.model.params.buffer.size
     assert fresh._models[0].parameters == own
-    assert "1,591 times" in plain(fresh.texts()["e24.ratio"])
+    assert "1,591 times" in told(fresh, "e24.ratio")
     fresh.handle("model", "GPT-1")
     assert {fresh.one, fresh.other} == {"GPT-3", "GPT-1"}
     fresh.handle("model", "this page")
-    said = plain(fresh.texts()["e24.ratio"])
+    said = told(fresh, "e24.ratio")
     assert said.startswith("GPT-1 has") and f"{117e6 / own:,.0f} times" in said
     chosen = [i.value for i in fresh.view()["lists"]["e24.models"] if i.lit]
     assert chosen == ["this page", "GPT-1"]

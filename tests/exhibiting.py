@@ -1,0 +1,43 @@
+"""An exhibit as its tests use it: looked at, told something, left to finish its job."""
+
+PIECES = 100_000  # of a job; one that has not ended by then never will
+
+
+def shown(exhibit, timeline=None):
+    """After a look at the live model."""
+    exhibit.compute(timeline)
+    return exhibit
+
+
+def do(exhibit, name, value=None, timeline=None):
+    """An event from the page, and the look that follows."""
+    exhibit.handle(name, value)
+    return shown(exhibit, timeline)
+
+
+def finish(exhibit, timeline=None):
+    """The job that is under way, to its end, looked at after every piece."""
+    for _ in range(PIECES):
+        if not exhibit.busy:
+            break
+        exhibit.work()
+        exhibit.compute(timeline)
+    assert not exhibit.busy
+    return exhibit
+
+
+def said(words):
+    """What a text says, without its classes."""
+    return words if isinstance(words, str) else "".join(piece for piece, _ in words)
+
+
+def told(exhibit, key):
+    return said(exhibit.texts()[key])
+
+
+def matrix(exhibit, name):
+    return exhibit.view()["matrices"][f"{exhibit.id}.{name}"]
+
+
+def state(exhibit, key):
+    return exhibit.view()["state"][f"{exhibit.id}.{key}"]
