@@ -148,10 +148,12 @@ const show = {
   },
   table: (panel, value) => {
     const tables = [value].flat().map(tableOf);
-    const frames = [...panel.children];
+    const frames = [...panel.querySelectorAll(".scroll")];
     if (frames.length === tables.length) return frames.forEach((frame, i) => frame.replaceChildren(tables[i]));
-    panel.replaceChildren(...tables.map((table) =>
-      element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: table.caption.textContent }, table)));
+    panel.replaceChildren(...tables.flatMap((table, i) => [
+      element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: table.caption.textContent }, table),
+      element("button", { type: "button", className: "link ui csv", value: i, textContent: "Save as CSV", ariaDescription: table.caption.textContent }),
+    ]));
   },
 };
 const togglers = new Map(); // panel -> what opens (true) or closes it

@@ -4,6 +4,7 @@ import "./contents.mjs";
 import * as corpus from "./corpus.mjs";
 import * as e01 from "./e01.mjs";
 import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf } from "./exhibits.mjs";
+import * as files from "./files.mjs";
 import * as transport from "./transport.mjs";
 import * as widgets from "./widgets.mjs";
 
@@ -101,6 +102,7 @@ function goLive() {
 function setEnabled(on) {
   transport.enable(on);
   corpus.enable(on);
+  files.enable(on);
   widgets.enable(on);
   for (const tool of document.querySelectorAll(".tools button")) tool.disabled = !on;
 }

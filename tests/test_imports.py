@@ -24,7 +24,7 @@ RANKS = [
     ["timeline", "completion", "storage", "probes", "charts", "sampling"],
     ["word2vec", "datasets", "experiments", "geometry", "runs", "stopping"],
     ["lessons", "player", "shelf"],
-    ["workbench"],
+    ["workbench", "exporting"],
     ["exhibits"],
     ["prerender", "browser", "terminal"],
     ["__main__"],

@@ -30,7 +30,8 @@ PLURALS = ("layers", "heads")
 @dataclass(eq=False)
 class Run:
     """One run. `text` is None for the fish; `edits` maps a module of the package to the
-    whole text that it was run with in its place."""
+    whole text that it was run with in its place. `base` is the step that everything
+    after it follows from: 0, its seed, or that of weights from a file."""
 
     name: str = ""
     settings: dict[str, str] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Run:
     edits: dict[str, str] = field(default_factory=dict)
     step: int = 0
     end: int = 0
+    base: int = 0
     losses: array = field(default_factory=lambda: array("d"))  # one a step
     held_out: dict[int, HeldOut] = field(default_factory=dict)
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
@@ -63,11 +65,12 @@ class Run:
         self.step, self.end = timeline.step, timeline.end
         self.losses, self.held_out = timeline.losses[:], dict(timeline.held_out)
         self.seconds = seconds
-        self.checkpoints = chosen(timeline.checkpoints, timeline.step)
+        self.base = timeline.base
+        self.checkpoints = chosen(timeline.checkpoints, timeline.step, self.base)
 
     def thin(self, most: int) -> None:
         """Keep fewer checkpoints."""
-        self.checkpoints = chosen(self.checkpoints, self.step, most)
+        self.checkpoints = chosen(self.checkpoints, self.step, self.base, most)
 
 
 def bytes_of(checkpoint: Checkpoint) -> int:
@@ -76,17 +79,22 @@ def bytes_of(checkpoint: Checkpoint) -> int:
 
 
 def chosen(
-    checkpoints: Mapping[int, Checkpoint], step: int, most: int = CHECKPOINTS
+    checkpoints: Mapping[int, Checkpoint],
+    step: int,
+    base: int = 0,
+    most: int = CHECKPOINTS,
 ) -> dict[int, Checkpoint]:
-    """So many of them, evenly spaced; always the last up to a step, for it shows it."""
+    """So many of them, evenly spaced; always the last up to a step, for it shows it,
+    and the one at the base."""
     steps = [k for k in sorted(checkpoints) if k]
     if not steps:
         return {}
     most = max(1, min(most, int(ROOM_A_RUN / bytes_of(checkpoints[steps[0]]))))
-    here = [k for k in steps if k <= step][-1:]
+    here = {*[k for k in steps if k <= step][-1:], *[k for k in steps if k == base]}
     if len(steps) > most:
         rest = [k for k in steps if k not in here]
-        places = np.linspace(len(rest) - 1, -1, most - len(here), endpoint=False)
+        room = max(most - len(here), 0)
+        places = np.linspace(len(rest) - 1, -1, room, endpoint=False)
         steps = sorted({*here, *(rest[round(place)] for place in places)})
     return {k: checkpoints[k] for k in steps}
 
@@ -114,6 +122,7 @@ def timeline_of(run: Run, corpus: Corpus) -> Timeline:
     if len(run.losses):
         timeline.losses, timeline.held_out = run.losses[:], dict(run.held_out)
     timeline.checkpoints |= run.checkpoints
+    timeline.base = run.base
     timeline.end = run.end or timeline.end
     return timeline
 
@@ -186,7 +195,7 @@ def pack(*runs: Run, **about: Any) -> bytes:
         looks = [(k, *look) for k, look in run.held_out.items()]
         arrays[f"{n}.held_out"] = np.array(looks).reshape(-1, 4)
         arrays[f"{n}.losses"] = np.array(run.losses)
-        own = ("name", "settings", "text", "edits", "step", "end", "seconds")
+        own = ("name", "settings", "text", "edits", "step", "end", "base", "seconds")
         header = {name: getattr(run, name) for name in own}
         headers.append({**header, "at": list(run.checkpoints), "parts": parts})
     head = {"format": FORMAT, "runs": headers, "about": about}
@@ -250,12 +259,13 @@ def _run(n: int, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Ru
         edits=edits,
         step=int(header["step"]),
         end=int(header["end"]),
+        base=int(header["base"]),
         losses=array("d", arrays[f"{n}.losses"].astype(float).ravel().tolist()),
         held_out={int(step): HeldOut(*look) for step, *look in looks},
         checkpoints=dict(zip(steps, checkpoints, strict=True)),
         seconds=float(header["seconds"]),
     )
-    within = all(0 < k <= run.last for k in (*steps, *run.held_out) if k)
+    within = all(0 < k <= run.last for k in (*steps, *run.held_out, run.base) if k)
     if not (0 <= run.step <= run.last <= run.end <= 2_000_000 and within):
         raise StorageError(f"step = {run.step} is not on its timeline.")
     return run

@@ -34,7 +34,7 @@ class Shelf:
         """Thin the oldest runs where all together take too much; curves stay whole."""
         others = [run for run in self.runs if run is not self.live]
         for run in others:
-            while len(run.checkpoints) > 1 and sum(r.nbytes for r in others) > ROOM:
+            while len(run.checkpoints) > 2 and sum(r.nbytes for r in others) > ROOM:
                 run.thin(len(run.checkpoints) // 2)
 
     def rename(self, run: Run, name: str) -> None:

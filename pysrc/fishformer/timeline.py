@@ -27,7 +27,8 @@ class Timeline:
     """A trainer with a memory.
 
     `losses[k]` is the loss at step k, `held_out[k]` what was measured there; `end`
-    is the step up to which to train.
+    is the step up to which to train. `base` is the step that everything after it
+    follows from: 0, or that of weights from elsewhere.
     """
 
     def __init__(self, config: Config, corpus: Corpus):
@@ -37,6 +38,7 @@ class Timeline:
         self.checkpoints: dict[int, Checkpoint] = {}
         self.spacing = SPACING
         self.end = config.steps
+        self.base = 0
         self._record()
 
     @property
@@ -90,5 +92,7 @@ class Timeline:
         bytes_each = 3 * self.trainer.model.params.buffer.nbytes  # with Adam's m and v
         if len(self.checkpoints) * bytes_each > ROOM:
             self.spacing *= THINNING
-            for step in [k for k in self.checkpoints if k % self.spacing]:
+            for step in [
+                k for k in self.checkpoints if k % self.spacing and k != self.base
+            ]:
                 del self.checkpoints[step]

@@ -28,7 +28,7 @@ LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while trai
 ROOT = Path(fishformer.__file__).parent
 # What has messages of its own: browser/<module>.<class>, made with the Show when its
 # first message comes. Each has handle(name, value) and answers by show.tell().
-PARTS: dict[str, str] = {"workshop": "workshop.Workshop"}
+PARTS: dict[str, str] = {"workshop": "workshop.Workshop", "files": "files.Files"}
 
 
 def source_of(exhibit: Any) -> dict[str, Any]:

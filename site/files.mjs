@@ -1,0 +1,126 @@
+// What leaves the page as a file, and what comes back as one. Python makes the bytes and
+// reads them (browser/files.py); here they are saved, chosen and dropped.
+import { join, tellPart } from "./boot.mjs";
+import { element } from "./exhibits.mjs";
+
+const at = (id) => document.getElementById(id);
+const LIMIT = 150e6; // bytes; Python has the same
+const section = at("export");
+
+// ---- out ---------------------------------------------------------------------------------------
+
+let saying = at("export-said"); // where the file that was asked for last is announced
+
+function ask(name, value, place) {
+  saying = place;
+  saying.textContent = "Writing …";
+  tellPart("files", name, value);
+}
+
+function save({ name, type }, bytes) {
+  const url = URL.createObjectURL(new Blob([bytes], { type }));
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saying.textContent = `Saved ${name}`;
+}
+
+for (const button of section.querySelectorAll("[data-save]")) {
+  button.onclick = () => ask("save", button.dataset.save, at("export-said"));
+}
+
+// Below each exhibit with charts: a list of them, each as PNG and as SVG.
+for (const exhibit of document.querySelectorAll(".exhibit")) {
+  const tools = exhibit.querySelector(".tools");
+  if (!tools || !exhibit.querySelector("[data-canvas]")) continue;
+  const panel = element("div", { className: "answer pictures ui", hidden: true });
+  const button = element("button", { type: "button", textContent: "Save a picture", disabled: true, ariaExpanded: "false" });
+  button.onclick = () => {
+    panel.hidden = !panel.hidden;
+    button.ariaExpanded = String(!panel.hidden);
+    if (!panel.hidden) panel.replaceChildren(...pictures(exhibit));
+  };
+  tools.append(button);
+  exhibit.append(panel);
+}
+
+function pictures(exhibit) {
+  const said = element("p", { role: "status" });
+  const shown = [...exhibit.querySelectorAll("[data-canvas]")].filter((box) => box.clientWidth);
+  const rows = shown.map((box) => {
+    const title = box.querySelector("canvas").getAttribute("aria-label");
+    const kinds = ["png", "svg"].map((ending) => element("button", {
+      type: "button", className: "link", textContent: ending.toUpperCase(), ariaLabel: `${title}, as ${ending.toUpperCase()}`,
+      onclick: () => ask("picture", { canvas: box.dataset.canvas, title, ending }, said),
+    }));
+    return element("li", {}, element("span", { textContent: title }), ...kinds);
+  });
+  return [element("ul", {}, ...rows), said];
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button.csv");
+  if (!button) return;
+  button.nextElementSibling?.matches("[role=status].said") || button.after(element("span", { className: "ui quiet said", role: "status" }));
+  ask("table", { exhibit: button.closest(".exhibit").id, place: Number(button.value) }, button.nextElementSibling);
+});
+
+// ---- in ----------------------------------------------------------------------------------------
+
+let busy = false;
+
+function showImport({ error = "", words = "", asks = null }) {
+  busy = false;
+  at("import-error").textContent = error;
+  at("import-said").textContent = words;
+  at("import-asks").hidden = !asks;
+  if (!asks) return;
+  at("import-asks-title").textContent = `${asks.name} brings Python: ${asks.files.join(", ")}`;
+  at("import-asks").querySelector("pre").replaceChildren(...asks.lines.map(([kind, text]) =>
+    element("span", { className: kind, textContent: { in: "+ ", out: "− " }[kind] ?? "  " }, text, "\n")));
+  at("import-asks").focus();
+}
+
+async function open(file) {
+  if (!file || busy) return;
+  if (file.size > LIMIT) {
+    const mb = Math.round(file.size / 1e6).toLocaleString("en");
+    return showImport({ error: `${file.name} cannot be brought back: it has ${mb} MB; up to ${LIMIT / 1e6} MB can be opened.` });
+  }
+  showImport({ words: `Reading ${file.name} …` });
+  let bytes;
+  try { bytes = new Uint8Array(await file.arrayBuffer()); } catch {
+    return showImport({ error: `${file.name} cannot be read. A folder, or a file that has moved?` });
+  }
+  busy = true;
+  tellPart("files", "open", { name: file.name, bytes }, [bytes.buffer]);
+}
+
+at("import-file").onchange = ({ target }) => { open(target.files[0]); target.value = ""; };
+at("import-bring").onclick = () => { showImport({ words: "Trying the edited Python …" }); tellPart("files", "bring"); };
+at("import-leave").onclick = () => { showImport({ words: "Left where it was. Nothing has changed." }); tellPart("files", "leave"); };
+const carries = (event) => event.dataTransfer?.types.includes("Files");
+section.ondragover = (event) => {
+  if (!carries(event)) return;
+  event.preventDefault();
+  section.classList.add("over");
+};
+section.ondragleave = (event) => { if (!section.contains(event.relatedTarget)) section.classList.remove("over"); };
+section.ondrop = (event) => {
+  if (!carries(event)) return;
+  event.preventDefault();
+  section.classList.remove("over");
+  open(event.dataTransfer.files[0]);
+};
+
+join("files", (name, value, bytes) => {
+  if (name === "file") save(value, bytes);
+  else if (name === "asks") showImport({ asks: value });
+  else if (name === "brought") showImport({ words: `${value.name} is back. ${value.words}` });
+  else if (name === "refused" && value.importing) showImport({ error: value.message });
+  else if (name === "refused") saying.textContent = value.message;
+});
+
+/** Switch the controls on or off. */
+export function enable(on) {
+  for (const control of [at("import-file"), ...section.querySelectorAll("[data-save]")]) control.disabled = !on;
+}
