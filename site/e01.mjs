@@ -1,6 +1,7 @@
 // E01, Watch it learn: the words around the maps, the sizes of their cells, and what the
 // visitor chooses: a sentence, a head, a word, a sentence of their own.
 import { send } from "./boot.mjs";
+import { add } from "./exhibits.mjs";
 
 const exhibit = document.getElementById("e01");
 const all = (selector) => [...exhibit.querySelectorAll(selector)];
@@ -12,10 +13,11 @@ let view = { words: all(".from > *").map((word) => word.textContent), gap: -1, l
 let chosen = null; // the word looked from by choice; null is the gap
 let hovered = null; // the word that the pointer is on
 
-// ---- before Python starts ----------------------------------------------------------
+// ---- maps for more layers and heads than the page was built with -------------------
 
-/** Make maps for more layers and heads than the page was built with. */
+/** Make those that are missing; before Python starts, or while it runs. */
 export function makeMaps(layers, heads) {
+  const before = new Set(all(".box.map"));
   const grow = (parent, selector, count, rename) => {
     for (let n = parent.querySelectorAll(selector).length + 1; n <= count; n++) {
       const last = [...parent.querySelectorAll(selector)].at(-1);
@@ -45,6 +47,10 @@ export function makeMaps(layers, heads) {
   for (const layer of all(".layer")) {
     grow(layer, ".head", heads, (head, h) => name(head, layer.dataset.layer, h));
   }
+  const made = all(".box.map").filter((box) => !before.has(box));
+  if (!made.length) return;
+  add(made);
+  dispatchEvent(new Event("grown"));
 }
 
 // ---- sizes: whole device pixels a cell ------------------------------------------------
@@ -59,7 +65,9 @@ function setSizes() {
   };
   const room = one(".maps").clientWidth - 12 * (view.heads - 1);
   const label = phone ? 0 : 64;
-  set(one(".maps"), whole(Math.min(phone ? 12 : 24, (room - label) / (view.heads * words))), label);
+  const cell = whole(Math.min(phone ? 12 : 24, (room - label) / (view.heads * words)));
+  set(one(".maps"), cell, label);
+  one(".maps").classList.toggle("tiny", cell < 9);
   set(one(".lens"), whole((one(".lens").clientWidth - 64) / words), 64);
   one(".maps").style.setProperty("--heads", view.heads);
 }
@@ -70,7 +78,12 @@ addEventListener("resize", setSizes);
 
 export function showView(next) {
   const fresh = next.words.join(" ") !== view.words.join(" ") || next.gap !== view.gap;
+  const grown = next.layers !== view.layers || next.heads !== view.heads;
   view = next;
+  if (grown) {
+    makeMaps(Math.max(2, view.layers), Math.max(4, view.heads));
+    setSizes();
+  }
   for (const layer of all(".layer")) {
     layer.hidden = layer.dataset.layer > view.layers;
     for (const kind of [".head", ".cols"]) {

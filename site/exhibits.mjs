@@ -61,15 +61,28 @@ function watchPixels() {
   }, { once: true });
 }
 
-/** What Python gets when it says hello: every canvas, and all it must know to draw. */
-export function handOver(settings) {
+/** The canvases of some boxes, by name, for Python to draw on. */
+function take(some) {
   const canvases = {};
-  for (const box of document.querySelectorAll("[data-canvas]")) {
+  for (const box of some) {
     const name = box.dataset.canvas;
     boxes.set(name, box);
     canvases[name] = box.querySelector("canvas").transferControlToOffscreen();
     onResize.observe(box);
   }
+  return canvases;
+}
+
+/** Boxes that were made while Python runs: it gets their canvases too. */
+export function add(some) {
+  if (!boxes.size) return; // handOver() will
+  const canvases = take(some);
+  send({ kind: "canvases", canvases, sizes: sizes(Object.keys(canvases)) }, Object.values(canvases));
+}
+
+/** What Python gets when it says hello: every canvas, and all it must know to draw. */
+export function handOver(settings) {
+  const canvases = take(document.querySelectorAll("[data-canvas]"));
   for (const place of document.querySelectorAll(".exhibit, .transport")) {
     const area = place.getBoundingClientRect();
     places.set(place, place.id);

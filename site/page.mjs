@@ -2,6 +2,7 @@
 import { boot, send, trouble } from "./boot.mjs";
 import "./contents.mjs";
 import * as corpus from "./corpus.mjs";
+import * as experiments from "./experiments.mjs";
 import * as e01 from "./e01.mjs";
 import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf } from "./exhibits.mjs";
 import * as files from "./files.mjs";
@@ -16,8 +17,9 @@ const rule = document.querySelector(".rule");
 // ---- settings, in the address: #seed=7&layers=2&step=212 --------------------------------
 
 const hash = () => (location.hash.includes("=") ? location.hash.slice(1) : "");
-const used = hash();
-const settings = Object.fromEntries(new URLSearchParams(used));
+let used = hash();
+let settings = Object.fromEntries(new URLSearchParams(used));
+let ofRun = null; // the settings of the live run, as its address has them
 addEventListener("hashchange", () => { if (hash() && hash() !== used) location.reload(); });
 const atLeast = (text, least, most) => (Number(text) <= most ? Math.max(least, Math.floor(text)) : least);
 e01.makeMaps(atLeast(settings.layers, 2, 12), atLeast(settings.heads, 4, 8));
@@ -40,9 +42,14 @@ const painted = new Set(); // exhibits that Python has drawn
 let saidAt = 0; // when the live region was last written
 const slots = new Map(); // key of a text -> its elements
 const told = new Map(); // key of a text -> what stands there
-for (const slot of document.querySelectorAll("[data-text]")) {
-  slots.set(slot.dataset.text, [...(slots.get(slot.dataset.text) ?? []), slot]);
+function findSlots() {
+  slots.clear();
+  for (const slot of document.querySelectorAll("[data-text]")) {
+    slots.set(slot.dataset.text, [...(slots.get(slot.dataset.text) ?? []), slot]);
+  }
 }
+findSlots();
+addEventListener("grown", findSlots);
 
 /** Several frames may come before one is shown; each has only what changed. */
 function receiveFrame(frame) {
@@ -135,21 +142,30 @@ function showProgress({ stage, got, total, loaded }) {
   rule.setAttribute("aria-valuetext", doing);
 }
 
-function showReady({ settings: all }) {
-  const rows = Object.entries(all).map(([key, { value, label, allowed }]) => [label, key, value, allowed]);
-  at("settings").append(tableOf({ caption: "", columns: ["", "Name", "Value", "Allowed"], rows }));
-  at("settings").hidden = false;
-}
-
 function showView({ exhibit, value }) {
   if (exhibit === "run") showRun(value);
   else if (exhibit === "e01") e01.showView(value);
-  else widgets.showView(value);
+  else {
+    widgets.showView(value);
+    if (exhibit === "setup") experiments.showSetup(value);
+  }
 }
 
 let failed = null; // the step at which the run failed, if it has
 
-function showRun({ trouble: what, notices, corpus: sentences, facts }) {
+/** The address follows the live run, once it is another one than the address asked for. */
+function showAddress(next) {
+  const text = new URLSearchParams(next).toString();
+  if (ofRun !== null && ofRun !== text) {
+    used = text;
+    history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+  }
+  ofRun = text;
+  settings = next;
+}
+
+function showRun({ trouble: what, notices, settings: now, corpus: sentences, facts }) {
+  showAddress(now);
   const box = document.querySelector(".notices");
   box.replaceChildren(...notices.map((text) => element("p", { textContent: text })));
   box.hidden = !notices.length;
@@ -192,7 +208,6 @@ rule.hidden = false;
 boot({
   progress: showProgress,
   start: () => handOver(settings),
-  ready: showReady,
   frame: receiveFrame,
   view: showView,
   answer,

@@ -11,8 +11,11 @@ class ConfigError(ValueError):
 SWITCH = {"on": True, "off": False}  # how a link writes a setting that is true or not
 
 
-def setting(default, key, label, low=None, high=None, choices=None):
-    """One field of Config: `key` is its name in a link and in the terminal."""
+def setting(default, key, label, low=None, high=None, choices=None, does="", group=""):
+    """One field of Config: `key` is its name in a link and in the terminal.
+
+    `does` says in a sentence what it is for; the page shows those that have a `group`.
+    """
     return field(
         default=default,
         metadata={
@@ -21,6 +24,8 @@ def setting(default, key, label, low=None, high=None, choices=None):
             "low": low,
             "high": high,
             "choices": choices,
+            "does": does,
+            "group": group,
         },
     )
 
@@ -32,18 +37,103 @@ class Config:
     Raises ConfigError with the name, the value and the bound.
     """
 
-    seed: int = setting(7, "seed", "Seed of all randomness", 0, 2**32 - 1)
-    n_layers: int = setting(2, "layers", "Layers", 1, 12)
-    n_heads: int = setting(4, "heads", "Attention heads in a layer", 1, 8)
-    d_model: int = setting(32, "d_model", "Numbers a word (d_model)", 2, 256)
-    d_ff: int = setting(128, "d_ff", "Width of the feed-forward step", 1, 1024)
-    batch_size: int = setting(32, "batch", "Sentences a step", 1, 256)
-    lr: float = setting(4e-3, "lr", "Learning rate", 1e-6, 1.0)
-    warmup: int = setting(50, "warmup", "Steps until the full learning rate", 0, 10_000)
-    clip: float = setting(1.0, "clip", "Longest gradient (clipping)", 1e-3, 1e6)
-    steps: int = setting(1000, "steps", "Steps to train", 1, 1_000_000)
+    seed: int = setting(
+        7,
+        "seed",
+        "Seed of all randomness",
+        0,
+        2**32 - 1,
+        does="The same seed gives the same run; another one another random start.",
+        group="training",
+    )
+    n_layers: int = setting(
+        2,
+        "layers",
+        "Layers",
+        1,
+        12,
+        does="How many times each word looks at the others, one after another.",
+        group="model",
+    )
+    n_heads: int = setting(
+        4,
+        "heads",
+        "Attention heads in a layer",
+        1,
+        8,
+        does="How many looks at once, each with an equal share of the numbers.",
+        group="model",
+    )
+    d_model: int = setting(
+        32,
+        "d_model",
+        "Numbers a word (d_model)",
+        2,
+        256,
+        does="How long the list of numbers is that stands for a word.",
+        group="model",
+    )
+    d_ff: int = setting(
+        128,
+        "d_ff",
+        "Width of the feed-forward step",
+        1,
+        1024,
+        does="How many numbers a word is spread over between two layers of attention.",
+        group="model",
+    )
+    batch_size: int = setting(
+        32,
+        "batch",
+        "Sentences a step",
+        1,
+        256,
+        does="More of them make a step steadier, and slower.",
+        group="training",
+    )
+    lr: float = setting(
+        4e-3,
+        "lr",
+        "Learning rate",
+        1e-6,
+        1.0,
+        does="How far a step moves each number; too far, and the loss runs away.",
+        group="training",
+    )
+    warmup: int = setting(
+        50,
+        "warmup",
+        "Steps until the full learning rate",
+        0,
+        10_000,
+        does="The first steps are short, for their directions are poor.",
+        group="training",
+    )
+    clip: float = setting(
+        1.0,
+        "clip",
+        "Longest gradient (clipping)",
+        1e-3,
+        1e6,
+        does="A longer gradient is cut to this length, so one batch cannot wreck it.",
+        group="training",
+    )
+    steps: int = setting(
+        1000,
+        "steps",
+        "Steps to train",
+        1,
+        1_000_000,
+        does="Where training ends; it can go on from there.",
+        group="training",
+    )
     dtype: str = setting(
-        "float32", "dtype", "Number format", choices=("float32", "float64")
+        "float32",
+        "dtype",
+        "Number format",
+        choices=("float32", "float64"),
+        does="The second has twice the digits and takes twice the room.",
+        group="training",
     )
     model: str = setting(
         "encoder",
@@ -52,20 +142,50 @@ class Config:
         choices=("encoder", "decoder", "encoder-decoder", "elman", "lstm"),
     )
     norm: str = setting(
-        "post", "norm", "Where the layer norms stand", choices=("post", "pre", "none")
+        "post",
+        "norm",
+        "Where the layer norms stand",
+        choices=("post", "pre", "none"),
+        does="After each step, as in the paper; before it; or nowhere.",
+        group="ablations",
     )
     positions: str = setting(
         "learned",
         "positions",
         "Position vectors",
         choices=("learned", "sinusoidal", "none"),
+        does="What tells the model where a word stands; without, order is lost.",
+        group="ablations",
     )
     activation: str = setting(
-        "relu", "activation", "Inside the feed-forward step", choices=("relu", "gelu")
+        "relu",
+        "activation",
+        "Inside the feed-forward step",
+        choices=("relu", "gelu"),
+        does="The bend between its two matrices: a sharp corner or a soft one.",
+        group="ablations",
     )
-    residual: bool = setting(True, "residual", "Add what came in (residual)")
-    scale_scores: bool = setting(True, "scale", "Divide the scores by the root of d_k")
-    feed_forward: bool = setting(True, "ffn", "Feed-forward step")
+    residual: bool = setting(
+        True,
+        "residual",
+        "Add what came in (residual)",
+        does="Off, each step replaces its input instead of adding to it.",
+        group="ablations",
+    )
+    scale_scores: bool = setting(
+        True,
+        "scale",
+        "Divide the scores by the root of d_k",
+        does="Off, scores grow with the length of the keys and softmax saturates.",
+        group="ablations",
+    )
+    feed_forward: bool = setting(
+        True,
+        "ffn",
+        "Feed-forward step",
+        does="Off, there is attention only.",
+        group="ablations",
+    )
     orthogonal: bool = setting(False, "orthogonal", "Orthogonal start (elman only)")
 
     def __post_init__(self):
@@ -81,17 +201,12 @@ class Config:
         """Numbers a word in one head."""
         return self.d_model // self.n_heads
 
-    def described(self) -> dict[str, dict[str, Any]]:
-        """Every setting by its key: value, default, label, and what is allowed."""
-        return {
-            f.metadata["key"]: {
-                "value": _written(getattr(self, f.name)),
-                "default": _written(f.default),
-                "label": f.metadata["label"],
-                "allowed": _allowed(f),
-            }
-            for f in fields(self)
-        }
+    @classmethod
+    def check(cls, key: str, text: str) -> None:
+        """Raise ConfigError where one setting, alone, is not allowed."""
+        for f in fields(cls):
+            if f.metadata["key"] == key:
+                _checked(f, _parsed(f, text))
 
     @classmethod
     def from_strings(cls, given: dict[str, str]) -> "Config":
@@ -112,7 +227,7 @@ class Config:
     def to_strings(self) -> dict[str, str]:
         """The settings that differ from the defaults, as from_strings reads them."""
         return {
-            f.metadata["key"]: _written(getattr(self, f.name))
+            f.metadata["key"]: written(getattr(self, f.name))
             for f in fields(self)
             if getattr(self, f.name) != f.default
         }
@@ -127,24 +242,27 @@ def validate(settings: Any) -> None:
         object.__setattr__(settings, f.name, _checked(f, getattr(settings, f.name)))
 
 
-def _written(value) -> str:
+def written(value) -> str:
+    """A value as a link has it."""
     if isinstance(value, bool):
         return next(text for text, meaning in SWITCH.items() if meaning is value)
     return str(value)
 
 
-def _allowed(f) -> str:
+def allowed(f) -> str:
+    """What a setting can be, in words."""
     if f.type is bool:
         return "on or off"
     if f.metadata["choices"]:
         return "one of " + ", ".join(f.metadata["choices"])
     kind = "a whole number" if f.type is int else "a number"
-    return f"{kind} from {f.metadata['low']:,} to {f.metadata['high']:,}"
+    low, high = (f"{f.metadata[end]:,.10g}" for end in ("low", "high"))
+    return f"{kind} from {low} to {high}"
 
 
 def _refusal(f, value) -> ConfigError:
     return ConfigError(
-        f"{f.metadata['key']} = {value} is not allowed: it is {_allowed(f)}."
+        f"{f.metadata['key']} = {value} is not allowed: it is {allowed(f)}."
     )
 
 

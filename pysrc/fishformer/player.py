@@ -18,7 +18,8 @@ class Player:
     """A timeline, and what it is about to do.
 
     `state` is ready, training, paused, done or failed. `speed` is in steps a second,
-    0 for as fast as it can. `seconds` were spent on training.
+    0 for as fast as it can. `seconds` were spent on training; a step of late takes
+    `pace` of them.
     """
 
     def __init__(self, timeline: Timeline):
@@ -35,6 +36,7 @@ class Player:
         self.then = "paused"  # the state once it is there
         self.stopped: Stop | None = None  # the rule that stopped it here
         self.seconds = seconds
+        self.pace: float | None = None
         self._seek: Iterator[int] | None = None
 
     def command(self, name: str, value: Any = None) -> None:
@@ -119,7 +121,9 @@ class Player:
     def _advance(self) -> None:
         began = time.perf_counter()
         report = self.timeline.advance()
-        self.seconds += time.perf_counter() - began
+        taken = time.perf_counter() - began
+        self.seconds += taken
+        self.pace = taken if self.pace is None else 0.9 * self.pace + 0.1 * taken
         if report.trouble:
             self.state = "failed"
         elif report.step >= self.timeline.end:

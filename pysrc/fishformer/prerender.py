@@ -10,6 +10,7 @@
     {{words:e01}}                    the words beside an exhibit's maps, each in a span
     {{list:e02.near}}                a list of words or choices
     {{matrix:e09.X}}                 numbers in rows and columns
+    {{settings:model}}               the controls of a group of settings
     {{fact:parameters}}              a number of the live run
     {{finding:it.step 200 .2f}}      a mean over five seeds, from data/findings.json
     {{wheel:name}}                   the file name of the package in the built site
@@ -33,6 +34,7 @@ from fishformer.charts.svg import to_svg
 from fishformer.exhibits.exhibit import Matrix
 from fishformer.exhibits.run_view import facts
 from fishformer.exhibits.stage import EXHIBITS, Stage
+from fishformer.settings_form import settings_form
 
 PLACEHOLDER = re.compile(r"\{\{(\w+):([^{}]+)\}\}")
 INCLUDE = re.compile(r"\{\{include:([\w./-]+)\}\}")
@@ -145,6 +147,7 @@ class FirstFrame:
                 "words": self._words,
                 "list": self._list,
                 "matrix": self._matrix,
+                "settings": settings_form,
                 "fact": self._fact,
                 "finding": self._finding,
                 "wheel": self._wheel,

@@ -131,6 +131,11 @@ class Show:
                 self.painters[name].resize(width, height, self.dpr)
         self.show_all()
 
+    def on_canvases(self, message: dict[str, Any]) -> None:
+        self.canvases |= message["canvases"]
+        self.sizes |= {name: tuple(size) for name, size in message["sizes"].items()}
+        self.show_all()
+
     def on_theme(self, message: dict[str, Any]) -> None:
         self.tokens = message["tokens"]
         for painter in self.painters.values():
@@ -242,7 +247,7 @@ class Show:
 
     async def run(self) -> None:
         """Work while there is work, at the pace that the visitor chose."""
-        self.post("ready", settings=self.stage.config.described())
+        self.post("ready")
         self.show()
         self.stage.open()
         ticked = due = time.perf_counter()  # what moves: its last picture, its next

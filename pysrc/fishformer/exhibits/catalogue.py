@@ -24,5 +24,6 @@ EXHIBITS = {
     "e20": "e20_tasks.TextToText",
     "e21": "e21_cost.Cost",
     "e23": "e23_number.AnyNumber",
+    "setup": "setup.Setup",
     "e24": "e24_errata.Errata",
 }

@@ -44,6 +44,7 @@ def run_view(bench: Workbench) -> dict[str, Any]:
             "back": max(k for k in bench.timeline.checkpoints if k <= before),
         },
         "notices": bench.notices,
+        "settings": bench.config.to_strings(),
         "corpus": {
             "name": bench.corpus.name,
             "sentences": report.n_sentences,
