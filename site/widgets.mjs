@@ -15,6 +15,8 @@ function slotsOf(attribute, key) {
 
 /** What Python's view of one exhibit says of its controls, lists and matrices. */
 export function showView({ state = {}, lists = {}, matrices = {} }) {
+  const held = document.activeElement; // what was pressed may be gone afterwards
+  const next = held.closest(".exhibit")?.querySelector("[data-refocus]");
   for (const [key, value] of Object.entries(state)) showState(key, value);
   for (const [key, items] of Object.entries(lists)) {
     for (const list of slotsOf("list", key)) showList(list, items);
@@ -22,6 +24,7 @@ export function showView({ state = {}, lists = {}, matrices = {} }) {
   for (const [key, matrix] of Object.entries(matrices)) {
     for (const place of slotsOf("matrix", key)) showMatrix(place, key, matrix);
   }
+  if (next && !(held.isConnected && held.checkVisibility())) next.focus({ preventScroll: true });
 }
 
 function showState(key, value) {
@@ -65,7 +68,11 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   const key = (button?.closest("[data-do]") ?? button)?.dataset.do;
   if (!key || button.disabled) return;
-  tell(...split(key), "value" in button.dataset ? button.dataset.value : null);
+  tell(...split(key), button.dataset.value ?? (button.value || null));
+  const there = button.dataset.goto && document.getElementById(button.dataset.goto);
+  if (!there) return;
+  there.scrollIntoView();
+  there.focus({ preventScroll: true });
 });
 
 // Of a label around an output and a slider, the slider is what it names.

@@ -10,7 +10,7 @@ from .drawing import Drawing, Mark, Polygon, Rect, Rule, Size, Text, fitted
 
 NAMES, NUMBERS, FOOT = 0.36, 78.0, 22.0
 LEAST_LINE = 13.0  # height of a row with words
-MOST_LINE = 24.0
+MOST_LINE = 30.0
 
 
 class Stop(NamedTuple):

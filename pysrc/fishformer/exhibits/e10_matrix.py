@@ -9,10 +9,12 @@ from fishformer.charts.arcs import arcs, arcs_word
 from fishformer.charts.drawing import Drawing, Size
 from fishformer.charts.looks import looks_frame, looks_map
 from fishformer.config import Config
-from fishformer.corpus import Corpus, Words
+from fishformer.corpus import Blanked, Corpus, Words
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
+from fishformer.exhibits.number_link import link_to
 from fishformer.exhibits.numerals import power, signed
+from fishformer.lessons.places import Number
 from fishformer.lessons.weighing import Weighing, weigh
 from fishformer.softmax import softmax_forward
 from fishformer.timeline import Timeline
@@ -233,6 +235,7 @@ class AttentionMatrix(Exhibit):
             "state": {
                 "e10.typed": self.typed,
                 "e10.refused": bool(self.error),
+                "e10.number": self._link(),
                 "e10.view": self.form,
                 "e10.as_map": self.form == "map",
                 "e10.as_arcs": self.form == "arcs",
@@ -256,6 +259,14 @@ class AttentionMatrix(Exhibit):
             },
             "matrices": self._matrices(),
         }
+
+    def _link(self) -> str:
+        """The opened weight, for E23: there the word that looks is asked for."""
+        row, column = self.opened
+        known = [n for n, word in enumerate(self.words) if word not in SPECIALS]
+        asked = row if row in known else known[0]
+        number = Number(f"layer_{self.layer}.attn_weights", row, column, self.head - 1)
+        return link_to(number, Blanked(self.words, asked, self.words[asked]))
 
     def _matrices(self) -> dict[str, Matrix]:
         row, column = self.opened

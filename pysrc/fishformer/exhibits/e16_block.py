@@ -15,9 +15,11 @@ from fishformer.charts.drawing import Drawing, Size
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, Words
+from fishformer.exhibits.number_link import link_to
 from fishformer.exhibits.numerals import power, signed
 from fishformer.layers import feed_forward_forward, layer_norm_forward
 from fishformer.lessons.anatomy import Place, anatomy
+from fishformer.lessons.places import Number
 from fishformer.model import Transformer
 from fishformer.tasks import Batch
 from fishformer.timeline import Timeline
@@ -58,6 +60,13 @@ LINES: dict[
     "think": (feed_forward_forward, "hidden = ACTIVATIONS"),
     "add_2": (add_and_norm_forward, "out = x + out"),
     "norm_2": (add_and_norm_forward, "out, ln_cache = layer_norm_forward"),
+}
+# What E23 calls the boxes that it calls otherwise.
+PLACES = {
+    "attention": "attn_out",
+    "think": "ffn_out",
+    "add_1": "sum_1",
+    "add_2": "sum_2",
 }
 PRE_NORM = (add_and_norm_forward, "inside, ln_cache = layer_norm_forward")
 
@@ -214,6 +223,7 @@ class BlockDrawn(Exhibit):
         keys = self._keys()
         state: dict[str, Any] = {f"e16.is_{key}": key == self.box for key in BOXES}
         state["e16.box"] = self.box
+        state["e16.number"] = self._link()
         names = [BOXES[key][0] + self._which(key) for key in keys]
         return {
             "state": state,
@@ -236,6 +246,14 @@ class BlockDrawn(Exhibit):
             },
             "matrices": {"e16.numbers": self._numbers()},
         }
+
+    def _link(self) -> str:
+        """The first number of the chosen word at the chosen box, for E23."""
+        box, layer = self.box, self.layer
+        if box == "x":  # what the block below has put out
+            box, layer = self._keys()[-1], layer - 1
+        place = f"layer_{layer}.{PLACES.get(box, box)}" if layer else "embedded"
+        return link_to(Number(place, self.word), self.corpus.featured[self.number])
 
     @staticmethod
     def _which(key: str) -> str:

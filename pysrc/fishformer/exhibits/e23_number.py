@@ -58,6 +58,9 @@ class AnyNumber(Exhibit):
     def handle(self, name: str, value: Any) -> None:
         self.error = ""
         walk = self.walk
+        if name in MOVES and not walk.lost:
+            walk.page(*MOVES[name])
+            return
         act = getattr(self, f"_on_{name}", None)
         if act is None:
             raise ValueError(f"E23 has no event {name!r} with the value {value!r}.")
@@ -134,11 +137,6 @@ class AnyNumber(Exhibit):
         opened = self.walk.opened
         row, column = (at, opened.column) if name == "row" else (opened.row, at)
         self.walk.go(opened._replace(row=row, column=column))
-
-    def _on_page(self, value: Any) -> None:
-        if value not in MOVES:
-            raise ValueError(f"E23 has no page {value!r}.")
-        self.walk.page(*MOVES[value])
 
     def _on_back(self, _: Any) -> None:
         self.walk.go_back()
@@ -393,10 +391,10 @@ class AnyNumber(Exhibit):
     def _rest_said(linked: shown.Linked | None, what: str) -> str:
         if not linked or not linked.hidden:
             return ""
-        return (
-            f"The {shown.SHOWN} largest are listed; {linked.hidden:,} more {what} come "
-            f"to {figure(linked.rest)}."
-        )
+        more = f"{linked.hidden:,} more {what} come"
+        if linked.hidden == 1:
+            more = "one more comes"
+        return f"The {shown.SHOWN} largest are listed; {more} to {figure(linked.rest)}."
 
     def _finding(self) -> str:
         values = self.walk.reading.values

@@ -13,7 +13,7 @@ from fishformer.lessons.places import TONES, Number, is_parameter, kind_of, spli
 from fishformer.lessons.wiring import Wiring
 
 ACROSS, DOWN = 12, 12  # numbers of a window
-SHOWN = 10  # terms of a long sum, the largest
+SHOWN = 12  # terms of a long sum, the largest
 
 Links = list[list[Number | None]]
 
@@ -129,7 +129,7 @@ def uses(names: Names, wiring: Wiring, opened: Number, every: bool) -> Linked | 
     matrix = Matrix(
         [[cell(float(part.gradients[n]))] for part, n in chosen],
         [names.short(part.at(n)) for part, n in chosen],
-        ["its gradient"],
+        ["gradient"],
         use="open",
     )
     beside = Matrix(
@@ -154,16 +154,13 @@ def steps(made: Made) -> Matrix:
 
 def checks(exact: Check, rough: Check) -> Matrix:
     """A gradient and a slope, in the digits of the check and in those of training."""
-    rows = ["nudged by", "loss, nudged up", "loss, nudged down",
-            "their difference ÷ twice the nudge", "gradient, back-propagated",
-            "apart by"]  # fmt: skip
+    rows = ["nudge", "loss above", "loss below", "slope", "gradient", "apart"]
     columns = [
         [power(check.by), f"{check.above:.{digits}f}", f"{check.below:.{digits}f}",
          _digits(check.slope, digits - 4), _digits(check.gradient, digits - 4),
-         "0" if not check.difference else f"{check.difference:.1e} of it"]
+         _apart(check)]
         for check, digits in ((exact, 13), (rough, 7))
     ]  # fmt: skip
-    columns[0][-1], columns[1][-1] = (_apart(check) for check in (exact, rough))
     return Matrix(
         [list(row) for row in zip(*columns, strict=True)], rows, ["float64", "float32"]
     )

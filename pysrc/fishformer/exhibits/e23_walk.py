@@ -229,13 +229,10 @@ class NumberWalk:
 
     def groups(self) -> list[tuple[str, list[str]]]:
         places = self._in_part(self.part_of(self.opened.place))
-        passed = [p for p in places if not is_parameter(p)]
-        learned = [p for p in places if is_parameter(p)]
-        groups = [
-            ("In the order of the pass", passed),
-            ("What it has learned", learned),
-        ]
-        return [group for group in groups if group[1]]
+        groups: dict[str, list[str]] = {}
+        for place in places:
+            groups.setdefault(_group_of(place), []).append(place)
+        return list(groups.items())
 
     def terms(self) -> Linked | None:
         found = made(self.wiring, self.opened)
@@ -265,3 +262,14 @@ class NumberWalk:
             if linked:
                 found[name] = linked.links
         return found
+
+
+def _group_of(place: str) -> str:
+    """Under which heading a place stands in the map."""
+    layer, name = split(place)
+    if is_parameter(place):
+        return "Learned"
+    if not layer:
+        return "Passed"
+    think = name in ("norm_2", "before", "hidden", "ffn_out", "sum_2")
+    return "Feed-forward" if think else "Attention"

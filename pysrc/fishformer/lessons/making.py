@@ -91,11 +91,11 @@ def _softmax(left: Factors, column: int) -> Made:
     total = float(exps.sum())
     steps = (
         Step("the row’s largest, taken off", float(left.values.max())),
-        Step("e to the power of what is left", float(exps[column])),
+        Step("e to the power of the rest", float(exps[column])),
         Step("the total of all", total),
         Step("the one ÷ the total", float(exps[column]) / total),
     )
-    return Made(left, None, exps, "e to that less the largest", steps)
+    return Made(left, None, exps, "exponential", steps)
 
 
 def _qkv(wiring: Wiring, number: Number, layer: int) -> Made:
