@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -156,7 +157,7 @@ def test_the_way_leads_from_any_number_to_the_loss(settings):
     way = wiring.way(start)
     assert way[0] == start and way[-1].place == LOSS
     assert all(reading.gradient(number) for number in way)
-    for number, ahead in zip(way, way[1:], strict=False):
+    for number, ahead in pairwise(way):
         goes_into = [
             uses.at(n) for uses in wiring.uses(number) for n in range(len(uses.slopes))
         ]
@@ -173,13 +174,17 @@ def test_a_number_that_nothing_reads_has_no_gradient_and_no_way():
     assert check.slope == check.gradient == check.difference == 0
 
 
-# ---- watching -------------------------------------------------------------------------
+# ---- watching ----------------------------------------------------------------------
 
 
+# fmt: off
 def twice(x):
-    y = x + (x)
+    y = x + (
+        x
+    )
     y = y * 1
-    return y  # fmt: skip
+    return y
+# fmt: on
 
 
 def test_a_variable_is_read_and_changed_right_after_its_statement():
@@ -233,7 +238,7 @@ def test_every_line_exists(settings):
             assert found and piece.split("\n")[0] in found.text.replace("\n", " ")
 
 
-# ---- the exhibit ----------------------------------------------------------------------
+# ---- the exhibit -------------------------------------------------------------------
 
 
 @pytest.fixture
