@@ -201,6 +201,18 @@ class Config:
         """Numbers a word in one head."""
         return self.d_model // self.n_heads
 
+    def described(self) -> dict[str, dict[str, Any]]:
+        """Every setting by its key: value, default, label, and what is allowed."""
+        return {
+            f.metadata["key"]: {
+                "value": written(getattr(self, f.name)),
+                "default": written(f.default),
+                "label": f.metadata["label"],
+                "allowed": allowed(f),
+            }
+            for f in fields(self)
+        }
+
     @classmethod
     def check(cls, key: str, text: str) -> None:
         """Raise ConfigError where one setting, alone, is not allowed."""
