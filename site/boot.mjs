@@ -122,6 +122,8 @@ export async function boot(handlers) {
   document.body.append(script);
   while (!script.xworker) await new Promise((then) => setTimeout(then, 2));
   worker = script.xworker;
+  // PyScript answers calls of the worker into the page, its window among them: here none.
+  for (const name of Reflect.ownKeys(worker.sync)) worker.sync[name] = undefined;
   worker.addEventListener("message", ({ data }) => { if (!dead) receive(data, handlers); });
 }
 

@@ -3,6 +3,7 @@
 // manifest, and tells the page how far it is and what went wrong.
 import "../idb_guard.mjs";
 import * as fishDraw from "../draw.mjs";
+import { fence } from "../fence.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
 
@@ -120,7 +121,7 @@ export async function loadPyodide(options) {
   }
   const run = python.runPythonAsync;
   python.runPythonAsync = (...given) => run.apply(python, given).catch(failed);
-  globalThis.fetch = nativeFetch;
+  fence(SITE, nativeFetch);
   tell({ stage: "start", loaded: true });
   return python;
 }
