@@ -76,7 +76,7 @@ function showImport({ error = "", words = "", asks = null }) {
   if (!asks) return;
   at("import-asks-title").textContent = `${asks.name} brings Python: ${asks.files.join(", ")}`;
   at("import-asks").querySelector("pre").replaceChildren(...asks.lines.map(([kind, text]) =>
-    element("span", { className: kind, textContent: { in: "+ ", out: "− " }[kind] ?? "  " }, text, "\n")));
+    element("span", { className: `change ${kind}`, textContent: `${text}\n` })));
   at("import-asks").focus();
 }
 

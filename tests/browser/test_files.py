@@ -136,7 +136,7 @@ def test_a_file_that_brings_python_asks_first(opened: FishPage, tmp_path: Path):
     asks = page.tab.locator("#import-asks")
     page.wait("the question", asks.is_visible)
     assert "edited.json brings Python: optim.py" in asks.inner_text()
-    lines = asks.locator("pre .in").all_inner_texts()
+    lines = asks.locator("pre .change.in").all_inner_texts()
     assert len(lines) == 1 and "EPS = 0.5," in lines[0]
     assert page.step == 20
     page.tab.locator("#import-leave").click()
