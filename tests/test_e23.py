@@ -412,6 +412,7 @@ def test_zeros_are_explained(exhibit, timeline):
         open_at(exhibit, *number)
         exhibit.compute(timeline)
         assert exhibit.walk.reading.gradient(exhibit.walk.opened) == 0
+        assert exhibit.texts()["e23.way"] == "No gradient comes here from the loss."
         assert reason in exhibit.texts()["e23.gradient"]
         exhibit.handle("check", None)
         assert reason in exhibit.texts()["e23.check"], number

@@ -128,10 +128,10 @@ def _crosses_zero(wiring: Wiring, number: Number, by: float) -> bool:
 
 def way_said(names: Names, way: list[Number], lengths: list[float]) -> str:
     """What grows and what shrinks between the loss and a number."""
-    if len(way) < 2:
-        return "The loss itself: every gradient starts here, as 1."
     if way[0].place != LOSS:
         return "No gradient comes here from the loss."
+    if len(way) < 2:
+        return "The loss itself: every gradient starts here, as 1."
     stops = len(way) - 1
     pairs = [
         (after / before, one, other)
