@@ -147,7 +147,7 @@ function showView({ exhibit, value }) {
   else if (exhibit === "e01") e01.showView(value);
   else {
     widgets.showView(value);
-    if (exhibit === "setup") experiments.showSetup(value);
+    experiments.show[exhibit]?.(value);
   }
 }
 

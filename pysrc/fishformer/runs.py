@@ -44,6 +44,7 @@ class Run:
     held_out: dict[int, HeldOut] = field(default_factory=dict)
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
     seconds: float = 0.0  # spent on training
+    key: str = ""  # what the page calls it, whatever its name is
 
     @property
     def last(self) -> int:
@@ -195,7 +196,7 @@ def pack(*runs: Run, **about: Any) -> bytes:
         looks = [(k, *look) for k, look in run.held_out.items()]
         arrays[f"{n}.held_out"] = np.array(looks).reshape(-1, 4)
         arrays[f"{n}.losses"] = np.array(run.losses)
-        own = ("name", "settings", "text", "edits", "step", "end", "base", "seconds")
+        own = "name settings text edits step end base seconds key".split()
         header = {name: getattr(run, name) for name in own}
         headers.append({**header, "at": list(run.checkpoints), "parts": parts})
     head = {"format": FORMAT, "runs": headers, "about": about}
@@ -264,6 +265,7 @@ def _run(n: int, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Ru
         held_out={int(step): HeldOut(*look) for step, *look in looks},
         checkpoints=dict(zip(steps, checkpoints, strict=True)),
         seconds=float(header["seconds"]),
+        key=str(header["key"])[:20],
     )
     within = all(0 < k <= run.last for k in (*steps, *run.held_out, run.base) if k)
     if not (0 <= run.step <= run.last <= run.end <= 2_000_000 and within):

@@ -13,6 +13,7 @@ class Shelf:
     def __init__(self, live: Run):
         self.live = live
         self.runs = [live]
+        live.key = live.key or "1"
         self.deleted: list[tuple[int, Run]] = []  # with its place, the latest last
 
     def add(self, run: Run, *, live: bool) -> None:
@@ -24,11 +25,28 @@ class Shelf:
             )
         if empty:
             self.runs.remove(self.live)
-        run.name = self._free(run.name)
+        run.name, run.key = self._free(run.name), self._free_key()
         self.runs.append(run)
         if live:
             self.live = run
         self.make_room()
+
+    def hold(self, runs: list[Run], live: Run | None = None) -> None:
+        """Runs that were held before, in front of those here, or instead of them."""
+        if live:
+            self.runs, self.live = list(runs), live
+            return
+        here, self.runs = self.runs, list(runs)
+        for run in here:
+            run.key, run.name = self._free_key(), self._free(run.name)
+            self.runs.append(run)
+
+    def find(self, key: str) -> Run:
+        """The run of a key. Raises ValueError."""
+        for run in self.runs:
+            if run.key == key:
+                return run
+        raise ValueError(f"There is no run {key!r}.")
 
     def make_room(self) -> None:
         """Thin the oldest runs where all together take too much; curves stay whole."""
@@ -61,6 +79,11 @@ class Shelf:
         self.runs.insert(place, run)
         run.name = self._free(run.name, run)
         return run
+
+    def _free_key(self) -> str:
+        gone = [run for _, run in self.deleted]
+        keys = [int(r.key) for r in [*self.runs, *gone] if r.key.isdecimal()]
+        return str(max(keys, default=0) + 1)
 
     def _free(self, name: str, own: Run | None = None) -> str:
         taken = {run.name for run in self.runs if run is not own}

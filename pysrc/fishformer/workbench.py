@@ -202,11 +202,11 @@ class Workbench:
         live = runs[position["live"]]
         wanted = self.config.to_strings()
         if self.asked and (live.settings != wanted or live.text is not None):
-            self.shelf.runs[:0] = runs
+            self.shelf.hold(runs)
             return
         corpus = self.corpus if live.text == self.text else corpus_of(live.text)
         timeline = timeline_of(live, corpus)
-        self.shelf.runs, self.shelf.live = runs, live
+        self.shelf.hold(runs, live)
         self._show(timeline, corpus, live)
         self.player.speed = float(position["speed"])
         self.player.rules = StopRules(**position["rules"])

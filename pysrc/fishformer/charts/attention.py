@@ -18,6 +18,7 @@ from .drawing import (
 )
 
 GAP_FROM = 12.0  # px: cells at least so large have paper between them
+TYPE_FROM = 11.0  # px: rows at least so high have room for a word
 BAR = 26.0  # width of a bar above a word
 WORD_PADDING = 8.0
 
@@ -37,6 +38,24 @@ def attention_map(size: Size, weights: np.ndarray, row: int | None = None) -> Dr
         top, bottom = max(row * cell, left), min((row + 1) * cell, height - left)
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
         marks.append(Polygon(np.array(corners, np.float32), None, "coral", line))
+    return Drawing(width, height, marks)
+
+
+def labelled_map(size: Size, words: Sequence[str], weights: np.ndarray) -> Drawing:
+    """A map with the words that look at its left, as large as the sheet allows."""
+    width, height = size
+    wide = min(max((text_width(word) for word in words), default=0) + 8, width / 3)
+    side = min(width - wide, height)
+    cell = side / max(len(words), 1)
+    marks: list[Mark] = [
+        Text(
+            wide - 6, (row + 0.5) * cell + 4, fitted(word, wide - 6), "ink-2",
+            align="right",
+        )
+        for row, word in enumerate(words)
+        if cell >= TYPE_FROM
+    ]  # fmt: skip
+    marks.append(Heat(wide, 0, side, side, weights, "seq", cell >= GAP_FROM))
     return Drawing(width, height, marks)
 
 

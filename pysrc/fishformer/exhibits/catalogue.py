@@ -25,5 +25,6 @@ EXHIBITS = {
     "e21": "e21_cost.Cost",
     "e23": "e23_number.AnyNumber",
     "setup": "setup.Setup",
+    "runs": "kept.KeptRuns",
     "e24": "e24_errata.Errata",
 }

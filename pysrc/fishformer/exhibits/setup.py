@@ -22,7 +22,7 @@ UNDOES = 50  # changes that can be taken back
 def in_words(seconds: float) -> str:
     """A time as one says it."""
     if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
+        return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
