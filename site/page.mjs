@@ -143,12 +143,26 @@ function showProgress({ stage, got, total, loaded }) {
 }
 
 function showView({ exhibit, value }) {
-  if (exhibit === "run") showRun(value);
-  else if (exhibit === "e01") e01.showView(value);
-  else {
-    widgets.showView(value);
-    experiments.show[exhibit]?.(value);
-  }
+  if (exhibit === "run") return showRun(value);
+  showBroken(at(exhibit), value.broken);
+  if (value.broken) return;
+  if (exhibit === "e01") return e01.showView(value);
+  widgets.showView(value);
+  experiments.show[exhibit]?.(value);
+}
+
+/** An exhibit that stopped with an error says so in its own place, or no longer. */
+function showBroken(exhibit, broken) {
+  exhibit.querySelector(".broken")?.remove();
+  if (!broken) return;
+  const again = element("button", { type: "button", className: "btn", textContent: "Begin it again",
+    onclick: () => send({ kind: "event", exhibit: exhibit.id, name: "begin_again", value: null }) });
+  exhibit.querySelector("header").after(element("div", { className: "state bad broken", role: "alert" },
+    element("h3", { textContent: "This exhibit stopped with an error" }),
+    element("p", { textContent: `${broken.error}. All others go on, and so does the run.` }),
+    element("div", { className: "act" }, again),
+    element("details", {}, element("summary", { textContent: "Details" }),
+      element("pre", { tabIndex: 0, textContent: broken.detail }))));
 }
 
 let failed = null; // the step at which the run failed, if it has

@@ -431,3 +431,31 @@ def test_other_sentences_make_exhibits_of_the_corpus_anew(stage, busy):
     first = stage.exhibits["e01"]
     stage.command("corpus", "\n".join(f"one two three {n}" for n in range(9)))
     assert stage.exhibits["e99"] is busy and stage.exhibits["e01"] is not first
+
+
+@pytest.mark.parametrize(
+    "method", ["compute", "draw", "texts", "view", "work", "handle"]
+)
+def test_an_exhibit_that_fails_stops_alone(stage, monkeypatch, method):
+    from fishformer.exhibits.e06_dot import DotProduct
+
+    def fail(*_):
+        raise IndexError("list index out of range")
+
+    stage.set_on_screen("e06", True)
+    monkeypatch.setattr(DotProduct, method, fail)
+    monkeypatch.setattr(DotProduct, "busy", True)
+    stage.event("e06", "sum", None) if method == "handle" else stage._after("e06")
+    stage.work_on_jobs()
+    for canvas in stage.canvases():
+        stage.draw(canvas, 300, 200)
+    stage.frame()
+    views = stage.views()
+    assert "IndexError" in views["e06"]["broken"]["error"]
+    assert "broken" not in views["e01"]
+    stage.command("step")
+    assert stage.timeline.step == 1
+    stage.event("e06", "anything", None)  # pressed a little late
+    monkeypatch.undo()
+    stage.event("e06", "begin_again", None)
+    assert "broken" not in stage.views()["e06"]

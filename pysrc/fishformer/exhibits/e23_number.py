@@ -103,7 +103,9 @@ class AnyNumber(Exhibit):
         links = self.walk.links().get(matrix)
         if links is None:
             raise ValueError(f"E23 has no numbers {matrix!r} to open.")
-        number = links[int(row)][int(column)]
+        if not (row in range(len(links)) and column in range(len(links[row]))):
+            raise ValueError(f"{matrix} has no row {row + 1} with column {column + 1}.")
+        number = links[row][column]
         if number is not None:
             self.walk.go(number)
 

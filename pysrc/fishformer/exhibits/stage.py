@@ -6,18 +6,21 @@ that commands are heard in between.
 
 import importlib
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from fishformer.charts.drawing import Drawing
 from fishformer.charts.loss import scrubber
+from fishformer.exhibits.broken import Broken
 from fishformer.exhibits.catalogue import EXHIBITS as EXHIBITS
 from fishformer.exhibits.exhibit import Exhibit, Table, Words
 from fishformer.exhibits.run_view import run_view
 from fishformer.workbench import Workbench
 
 CURVE = "transport.curve"  # the one chart that belongs to no exhibit
+T = TypeVar("T")
 
 
 class Stage(Workbench):
@@ -50,14 +53,33 @@ class Stage(Workbench):
     def exhibit(self, name: str) -> Exhibit:
         """The exhibit of this name, made when it is first asked for."""
         if name not in self.exhibits:
-            module, _, kind = EXHIBITS[name].partition(".")
-            loaded = importlib.import_module(f"fishformer.exhibits.{module}")
-            made = getattr(loaded, kind)
-            made = made(self) if made.of_stage else made(self.config, self.corpus)
-            made.lit, made.still = self.lit, self.still
-            made.compute(self.timeline)
-            self.exhibits[name] = made
+            try:
+                self.exhibits[name] = self._made(name)
+            except Exception as error:
+                self.exhibits[name] = Broken(name, error)
         return self.exhibits[name]
+
+    def _made(self, name: str) -> Exhibit:
+        module, _, kind = EXHIBITS[name].partition(".")
+        made = getattr(importlib.import_module(f"fishformer.exhibits.{module}"), kind)
+        exhibit = made(self) if made.of_stage else made(self.config, self.corpus)
+        exhibit.lit, exhibit.still = self.lit, self.still
+        exhibit.compute(self.timeline)
+        return exhibit
+
+    def of(self, name: str, act: Callable[[Exhibit], T]) -> T:
+        """What an exhibit answers. One that fails is Broken, and the page goes on."""
+        try:
+            return act(self.exhibit(name))
+        except Exception as error:
+            self.exhibits[name] = Broken(name, error)
+            self.changed.add(name)
+            return act(self.exhibits[name])
+
+    def begin_again(self, name: str) -> None:
+        """Another start for an exhibit that is broken."""
+        self.exhibits.pop(name, None)
+        self._after(name)
 
     # ---- what the page may ask for -------------------------------------------------
 
@@ -66,9 +88,17 @@ class Stage(Workbench):
         if name == "light":
             self._light(value)
             return
-        shown = self.exhibit(exhibit)
-        shown.handle(name, value)
+        if name == "begin_again":
+            self.begin_again(exhibit)
+            return
+        try:
+            self.exhibit(exhibit).handle(name, value)
+        except ValueError:
+            raise  # a refusal, in words
+        except Exception as error:
+            self.exhibits[exhibit] = Broken(exhibit, error)
         self._after(exhibit)
+        shown = self.exhibit(exhibit)
         if shown.lit != self.lit:
             self._light(shown.lit)
 
@@ -96,46 +126,45 @@ class Stage(Workbench):
     @property
     def has_jobs(self) -> bool:
         """Whether work_on_jobs() has anything to do."""
-        return any(exhibit.busy for exhibit in self.exhibits.values())
+        return any(self.of(name, lambda e: e.busy) for name in list(self.exhibits))
 
     def work_on_jobs(self) -> None:
         """One short piece of every exhibit's own job."""
-        for name, exhibit in self.exhibits.items():
-            if exhibit.busy:
-                exhibit.work()
+        for name in list(self.exhibits):
+            if self.of(name, lambda e: e.busy):
+                self.of(name, lambda e: e.work())
                 if name in self.on_screen:
-                    exhibit.compute(self.timeline)
-                    self.changed.add(name)
+                    self._after(name)
 
     @property
     def moving(self) -> bool:
         """Whether anything on the screen moves by itself."""
-        return any(self.exhibit(name).moving for name in self.on_screen)
+        return any(self.of(name, lambda e: e.moving) for name in self.on_screen)
 
     def tick(self, seconds: float) -> None:
         """So much time has passed for what moves by itself."""
         for name in self.on_screen:
-            if self.exhibit(name).moving:
-                self.exhibit(name).tick(seconds)
+            if self.of(name, lambda e: e.moving):
+                self.of(name, lambda e: e.tick(seconds))
                 self.changed.add(name)
 
     def wanted(self) -> dict[str, str]:
         """Files of the site that exhibits on the screen need: exhibit -> its name."""
-        wants = {name: self.exhibit(name).wants for name in self.on_screen}
+        wants = {name: self.of(name, lambda e: e.wants) for name in self.on_screen}
         return {name: file for name, file in wants.items() if file}
 
     def receive(self, exhibit: str, file: str, data: bytes) -> None:
         """A file that was wanted."""
-        self.exhibit(exhibit).receive(file, data)
+        self.of(exhibit, lambda e: e.receive(file, data))
         self._after(exhibit)
 
     def receive_failed(self, exhibit: str, file: str, message: str) -> None:
         """A file that was wanted cannot be had."""
-        self.exhibit(exhibit).receive_failed(file, message)
+        self.of(exhibit, lambda e: e.receive_failed(file, message))
         self._after(exhibit)
 
     def _after(self, exhibit: str) -> None:
-        self.exhibit(exhibit).compute(self.timeline)
+        self.of(exhibit, lambda e: e.compute(self.timeline))
         self.changed.add(exhibit)
 
     def refresh(self) -> None:
@@ -158,12 +187,14 @@ class Stage(Workbench):
     def canvases(self) -> list[str]:
         """The names of the charts on the screen that have something new to show."""
         shown = sorted(self.changed & self.on_screen)
-        return [CURVE, *(c for name in shown for c in self.exhibit(name).canvases)]
+        charts = (self.of(name, lambda e: e.canvases) for name in shown)
+        return [CURVE, *(canvas for of_one in charts for canvas in of_one)]
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         """One chart at the step where the run stands, in CSS pixels."""
         if canvas != CURVE:
-            return self._exhibit_of(canvas).draw(canvas, width, height)
+            size = canvas, width, height
+            return self.of(canvas.split(".")[0], lambda e: e.draw(*size))
         return scrubber(
             (width, height),
             np.array(self.timeline.losses),
@@ -178,10 +209,8 @@ class Stage(Workbench):
         """What lies under a chart and seldom changes."""
         if canvas == CURVE:
             return None
-        return self._exhibit_of(canvas).backdrop(canvas, width, height)
-
-    def _exhibit_of(self, canvas: str) -> Exhibit:
-        return self.exhibit(canvas.split(".")[0])
+        size = canvas, width, height
+        return self.of(canvas.split(".")[0], lambda e: e.backdrop(*size))
 
     def frame(self) -> dict[str, Any]:
         """What changes with every step."""
@@ -192,7 +221,7 @@ class Stage(Workbench):
             "transport.loss": f"{report.loss:.2f}",
         }
         for name in sorted(self.changed & self.on_screen):
-            texts |= self.exhibit(name).texts()
+            texts |= self.of(name, lambda e: e.texts())
         return {
             "state": self.state,
             "lit": self.lit,
@@ -206,16 +235,16 @@ class Stage(Workbench):
     def views(self) -> dict[str, dict[str, Any]]:
         """What the page must know to lay out each exhibit, and the run's troubles."""
         shown = sorted(self.changed & self.on_screen)
-        views = {name: self.exhibit(name).view() for name in shown}
+        views = {name: self.of(name, lambda e: e.view()) for name in shown}
         return views | {"run": run_view(self)}
 
     def labels(self) -> dict[str, str]:
         """A sentence for each chart."""
         says: dict[str, str] = {}
         for name in sorted(self.on_screen):
-            says |= self.exhibit(name).labels()
+            says |= self.of(name, lambda e: e.labels())
         return says
 
     def tables(self, exhibit: str) -> list[Table]:
         """The numbers behind one exhibit's charts."""
-        return self.exhibit(exhibit).tables()
+        return self.of(exhibit, lambda e: e.tables())
