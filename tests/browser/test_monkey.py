@@ -55,7 +55,7 @@ def test_a_monkey_breaks_nothing(page, seed):
     page.boot()
     done = page.tab.evaluate(MONKEY, [seed, ACTIONS])
     assert len(done) == ACTIONS
-    broken = page.tab.locator(".broken").all_inner_texts()
+    broken = page.tab.locator(".broken pre").all_text_contents()
     assert not broken, broken
     if page.state()["state"] == "training":
         page.button("Pause").click()
