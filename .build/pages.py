@@ -21,6 +21,7 @@ EDITOR = """
 codemirror codemirror_commands codemirror_lang-python codemirror_language
 codemirror_state codemirror_view index
 """.split()
+STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\
 Of what follows, these files are not as their authors publish them: Python's standard
 library and numpy are compiled to bytecode, numpy is without its tests, type stubs and
@@ -89,4 +90,16 @@ def prerender(python: Path, new: Path) -> None:
             f"site/index.html cannot be filled in: {said.rpartition(chr(10))[2]} "
             f"(all of it: {again})"
         )
-    (new / "index.html").write_bytes(result.stdout)
+    html = join_styles(result.stdout.decode("utf-8"), new)
+    (new / "index.html").write_text(html, "utf-8")
+
+
+def join_styles(html: str, new: Path) -> str:
+    """All the style sheets of the page as one, the first: each costs a round trip."""
+    names = STYLES.findall(html)
+    texts = [(new / name).read_text("utf-8") for name in names]
+    for name in names[1:]:
+        (new / name).unlink()
+    for name in names[:1]:
+        (new / name).write_text("\n".join(texts), "utf-8")
+    return STYLES.sub(lambda link: link[0] if link[1] == names[0] else "", html)

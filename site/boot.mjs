@@ -60,7 +60,6 @@ function lacking() {
   if (typeof WebAssembly !== "object") return wasm;
   if (!("Worker" in window && "transferControlToOffscreen" in HTMLCanvasElement.prototype)) return old;
   try { if (!new OffscreenCanvas(1, 1).getContext("2d")) return old; } catch { return old; }
-  if (!getComputedStyle(root).getPropertyValue("--paper")) return TROUBLE.missing({ name: "style.css" });
   return null;
 }
 
@@ -97,11 +96,23 @@ const TROUBLE = {
   }),
 };
 
+// ---- starting -----------------------------------------------------------------------
+
+let handlers = null; // the page's, once it has been read
+const early = []; // what the worker said before
+
 /**
- * Start Python. handlers: `progress(boot)`, `start()` -> {message, transfer} when Python
- * asks for the page, and a function for each other kind of message.
+ * Begin to listen to Python. handlers: `progress(boot)`, `start()` -> {message, transfer}
+ * when Python asks for the page, and a function for each other kind of message.
  */
-export async function boot(handlers) {
+export function boot(given) {
+  if (!getComputedStyle(root).getPropertyValue("--paper")) stop(TROUBLE.missing({ name: "style.css" }));
+  handlers = given;
+  for (const data of early.splice(0)) if (!dead) receive(data);
+}
+
+/** Start Python. This needs nothing of the page, and does not wait for it to be read. */
+async function start() {
   const lack = lacking();
   if (lack) return stop(lack);
   setInterval(watch, 1000);
@@ -119,15 +130,19 @@ export async function boot(handlers) {
   const script = Object.assign(document.createElement("script"), { type: "py", src: "./worker.py" });
   script.setAttribute("worker", "");
   script.setAttribute("config", JSON.stringify(CONFIG));
-  document.body.append(script);
+  document.head.append(script);
   while (!script.xworker) await new Promise((then) => setTimeout(then, 2));
   worker = script.xworker;
   // PyScript answers calls of the worker into the page, its window among them: here none.
   for (const name of Reflect.ownKeys(worker.sync)) worker.sync[name] = undefined;
-  worker.addEventListener("message", ({ data }) => { if (!dead) receive(data, handlers); });
+  worker.addEventListener("message", ({ data }) => {
+    if (dead) return;
+    if (handlers) receive(data);
+    else early.push(data);
+  });
 }
 
-function receive(data, handlers) {
+function receive(data) {
   heard = performance.now();
   if (warned) {
     warned = false;
@@ -141,8 +156,8 @@ function receive(data, handlers) {
   const message = JSON.parse(text);
   if (message.kind === "part") return parts.get(message.part)?.(message.name, message.value, bytes);
   if (message.kind !== "hello") return handlers[message.kind]?.(message);
-  const start = handlers.start();
-  send(start.message, start.transfer);
+  const { message: first, transfer } = handlers.start();
+  send(first, transfer);
 }
 
 /** Once a second: has Python been silent for too long? */
@@ -165,3 +180,5 @@ function watch() {
     button: started ? "Start again" : "Try again",
   });
 }
+
+start();

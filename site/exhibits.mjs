@@ -50,6 +50,7 @@ const onScreen = new IntersectionObserver((entries) => {
     const exhibit = places.get(target);
     if (visible[exhibit] === value) continue;
     visible[exhibit] = value;
+    if (value) add(waiting(target));
     send({ kind: "visible", exhibit, value });
   }
 }, { rootMargin: "200px" });
@@ -73,20 +74,24 @@ function take(some) {
   return canvases;
 }
 
-/** Boxes that were made while Python runs: it gets their canvases too. */
+/** The boxes of an exhibit that have not been handed over. */
+const waiting = (place) => [...place.querySelectorAll("[data-canvas]")].filter((box) => boxes.get(box.dataset.canvas) !== box);
+
+/** Boxes that come on the screen, or are made, while Python runs: it gets their canvases too. */
 export function add(some) {
-  if (!boxes.size) return; // handOver() will
+  if (!boxes.size || !some.length) return; // handOver() will
   const canvases = take(some);
   send({ kind: "canvases", canvases, sizes: sizes(Object.keys(canvases)) }, Object.values(canvases));
 }
 
-/** What Python gets when it says hello: every canvas, and all it must know to draw. */
+/** What Python gets when it says hello: the canvases on the screen, and all it must know to draw. */
 export function handOver(settings) {
-  const canvases = take(document.querySelectorAll("[data-canvas]"));
+  const canvases = {};
   for (const place of document.querySelectorAll(".exhibit, .transport")) {
     const area = place.getBoundingClientRect();
     places.set(place, place.id);
     visible[place.id] = area.top < innerHeight + 200 && area.bottom > -200;
+    if (visible[place.id]) Object.assign(canvases, take(waiting(place)));
     onScreen.observe(place);
   }
   watchPixels();

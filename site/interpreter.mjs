@@ -4,6 +4,7 @@
 import "../idb_guard.mjs";
 import * as fishDraw from "../draw.mjs";
 import { fence } from "../fence.mjs";
+import { unzip } from "../unzip.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
 
@@ -51,9 +52,10 @@ function tellProgress() {
   tell({ stage: stage ?? "start", got: sum("got"), total: sum("bytes") });
 }
 
-/** Count and check the bytes of one file. */
-async function check(response, url, file) {
+/** The bytes of one file, counted as they come, once they are all here and right. */
+async function whole(url, file) {
   const name = file.path.split("/").pop();
+  const response = await persistent(url, url.endsWith(".json") ? fresh : {});
   const parts = [];
   try {
     for (let reader = response.body.getReader(), part; !(part = await reader.read()).done;) {
@@ -64,64 +66,77 @@ async function check(response, url, file) {
   } catch (error) {
     stop({ kind: "network", name, message: `${name}: ${error.message}` });
   }
-  let whole = file.got === file.bytes;
-  if (whole && globalThis.crypto?.subtle) {
-    const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
-    whole = file.sha256 === [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("");
+  const bytes = await new Blob(parts).arrayBuffer();
+  let right = file.got === file.bytes;
+  if (right && globalThis.crypto?.subtle) {
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    right = file.sha256 === [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("");
   }
-  if (whole) return;
+  if (right) return { bytes, type: response.headers.get("Content-Type") };
   await nativeFetch(url, { cache: "reload" }).catch(() => {}); // so that trying again may help
   stop({ kind: "corrupt", name });
 }
 
-/** Start fetching a file; its own response goes to Pyodide, a copy of it is checked. */
-async function begin(url, file) {
-  const response = await persistent(url, url.endsWith(".json") ? fresh : {});
-  file.checked = check(response.clone(), url, file);
-  file.checked.catch(() => {}); // the page has been told
-  return response;
-}
-
-const ahead = new Map();
+const ahead = new Map(); // address -> its file, on its way
 for (const [url, file] of files) {
-  const response = begin(url, file);
-  response.catch(() => {});
-  ahead.set(url, response);
+  const coming = whole(url, file);
+  coming.catch(() => {}); // the page has been told
+  ahead.set(url, coming);
 }
-globalThis.fetch = (input, options) => {
-  const url = String(input?.url ?? input);
-  const response = ahead.get(url);
-  ahead.delete(url);
-  return response ?? persistent(input, options);
+globalThis.fetch = async (input, options) => {
+  const coming = ahead.get(String(input?.url ?? input));
+  if (!coming) return persistent(input, options);
+  const { bytes, type } = await coming;
+  return new Response(bytes, { headers: { "Content-Type": type } });
 };
 
 /** A script is imported once its bytes are here and right. */
 async function script(name) {
   const url = new URL(`runtime/${name}`, SITE).href;
   await ahead.get(url);
-  await files.get(url)?.checked;
   return url;
 }
 
+/** The files of numpy and of our own package. */
+async function packages() {
+  const wheels = [...files].filter(([, file]) => file.stage !== "python");
+  const unpacked = wheels.map(async ([url]) => unzip((await ahead.get(url)).bytes));
+  return (await Promise.all(unpacked)).flat();
+}
+
+const unpacked = packages();
+unpacked.catch(() => {});
 const pyodide = await import(await script("pyodide.mjs"));
 export const version = pyodide.version;
 
 /** As Pyodide's own, but nothing runs unchecked, and errors reach the page. */
 export async function loadPyodide(options) {
   await script("pyodide.asm.js");
-  const checked = () => Promise.all([...files.values()].map((file) => file.checked));
   const failed = async (error) => {
-    await checked(); // a file that is damaged is the better reason
+    await Promise.all(ahead.values()); // a file that is damaged is the better reason
     stop({ kind: "python", message: String(error) });
   };
-  const python = await pyodide.loadPyodide(options).catch(failed);
-  await checked();
-  for (const name of options.packages) {
-    if (!(name in python.loadedPackages)) stop({ kind: "package", name });
-  }
+  const python = await pyodide.loadPyodide({ ...options, packages: [] }).catch(failed);
+  install(python, await unpacked.catch(failed));
+  for (const name of options.packages) python.loadedPackages[name] = "default channel";
   const run = python.runPythonAsync;
   python.runPythonAsync = (...given) => run.apply(python, given).catch(failed);
   fence(SITE, nativeFetch);
+  ahead.clear();
   tell({ stage: "start", loaded: true });
   return python;
+}
+
+/** Put files where Python looks for packages. */
+function install(python, files) {
+  const place = python.runPython("import site; site.getsitepackages()[0]");
+  const made = new Set();
+  for (const [name, bytes] of files) {
+    const path = `${place}/${name}`;
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if (!made.has(folder)) python.FS.mkdirTree(folder);
+    made.add(folder);
+    python.FS.writeFile(path, bytes, { canOwn: true });
+  }
+  python.runPython("import importlib; importlib.invalidate_caches()");
 }
