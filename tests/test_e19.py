@@ -134,7 +134,7 @@ def test_a_typed_sentence_is_translated_and_unknown_words_are_named(trained):
     finish(trained)
     assert trained.texts()["e19.kind"] in ("yours", "a training sentence")
     assert trained.rewrite.words == ("my", "black", "cat", "is", "tired")
-    before = trained.source
+    before = trained.sentence
     for text, reason in {
         "mon chat mange une baguette": "baguette",
         "": "1 to 9 words",
@@ -143,11 +143,11 @@ def test_a_typed_sentence_is_translated_and_unknown_words_are_named(trained):
     }.items():
         do(trained, "typed", text)
         assert reason in trained.texts()["e19.error"]
-        assert trained.source == before
+        assert trained.sentence == before
     do(trained, "another")
-    assert trained.source == trained.held_out[0] and not trained.error
+    assert trained.sentence == trained.held_out[0] and not trained.error
     do(trained, "another")
-    assert trained.source == trained.held_out[1]
+    assert trained.sentence == trained.held_out[1]
 
 
 def test_it_trains_in_pieces_shows_progress_and_keeps_what_it_had(fresh):

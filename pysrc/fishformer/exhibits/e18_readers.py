@@ -1,18 +1,13 @@
 """E18, Reader or writer: one corpus, with or without a mask on what comes after."""
 
-import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from fishformer.attention import attention_forward, causal_mask
 from fishformer.charts.bars import guesses, percent
-from fishformer.charts.drawing import Drawing, Size
-from fishformer.charts.draws import draws
-from fishformer.charts.lines import running_mean, ticks, window
-from fishformer.charts.series import Axis, Curve, series
+from fishformer.charts.drawing import Drawing
 from fishformer.completion import GapError, fill_gaps, read_gapped, top_words
 from fishformer.config import Config
 from fishformer.corpus import Corpus, Words
@@ -24,16 +19,31 @@ from fishformer.exhibits.draft import (
     shown,
     write_and_count,
 )
-from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
+from fishformer.exhibits.e18_pictures import (
+    FIRST_END,
+    LAST_END,
+    LISTED,
+    counts_matrix,
+    loss_chart,
+    next_chart,
+    who_sees_whom,
+)
+from fishformer.exhibits.e18_words import (
+    asked_said,
+    mask_said,
+    verdict_said,
+    writer_finding,
+    writer_tables,
+)
+from fishformer.exhibits.exhibit import Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
-from fishformer.grammar import read_data
+from fishformer.exhibits.trained import Trained
 from fishformer.lessons.runs import WriterRun
 from fishformer.lessons.verdict import Judge
 from fishformer.sampling import AS_IT_IS, Sampling, WritingError, distribution, write
 from fishformer.tasks import continued, hide
 from fishformer.timeline import Timeline
 from fishformer.tokenizer import (
-    END,
     MASK,
     SPECIALS,
     START,
@@ -50,15 +60,11 @@ GAPPED = (
     "the old bass never ___ but the singer plays the bass",
 )
 OPENING = "the river"
-FIRST_END, LAST_END = 300, 1000  # steps
 LOOK_EVERY = 50
 A_WORD = 0.5  # seconds, while it writes
-MASK_WORDS = 8  # of the sentence, in the picture of the mask
 TOP = 5
-LISTED = 9  # words of the next word's distribution
 N_COUNTED = 40  # sentences
 COUNTS_KEPT = 4
-LOSS_TOP = 2.5  # nats: above it the chart of the loss ends
 
 
 def blank(words: Words) -> str:
@@ -66,21 +72,7 @@ def blank(words: Words) -> str:
     return " ".join("___" if word == GAP else word for word in words)
 
 
-@cache
-def five_runs() -> list[tuple[str, list[str]]]:
-    """What five runs wrote at temperature 0.7, at two steps: shares of sentences."""
-    measured = json.loads(read_data("findings.json"))["findings"]["writer"]["measured"]
-    keys = ("grammatical", "grammatical and new", "verbatim")
-    return [
-        (
-            f"five runs, step {step:,}",
-            [percent(measured[f"{key}, step {step}"]["mean"]) for key in keys],
-        )
-        for step in (FIRST_END, LAST_END)
-    ]
-
-
-class ReaderOrWriter(Exhibit):
+class ReaderOrWriter(Trained[WriterRun]):
     """The live encoder as a reader, and a decoder of its own that writes."""
 
     id = "e18"
@@ -100,8 +92,7 @@ class ReaderOrWriter(Exhibit):
         self.corpus = corpus
         self.kind = "reader"
         self.typed = self.error = self.opening_typed = self.opening_error = ""
-        self.training = self.writing = False
-        self.chosen: int | None = None  # the step shown; None is the latest
+        self.writing = False
         self.counts: list[Count] = []
         self._counting: Iterator[None] | None = None
         self._waited = 0.0
@@ -113,16 +104,9 @@ class ReaderOrWriter(Exhibit):
 
     # ---- set up when it is first seen -----------------------------------------
 
-    @property
-    def run(self) -> WriterRun:
-        """The writer's run, at its random start if nobody has trained it yet."""
-        if not hasattr(self, "_run"):
-            self._run = WriterRun(self.config, self.corpus, FIRST_END, LOOK_EVERY)
-            self._set_up()
-        return self._run
-
-    def _set_up(self) -> None:
-        """Sentences in the words of this corpus."""
+    def begin(self) -> None:
+        """The writer's run, and sentences in the words of this corpus."""
+        self._run = WriterRun(self.config, self.corpus, FIRST_END, LOOK_EVERY)
         known = self.corpus.tokenizer
         split = [tuple(split_sentence(text)) for text in GAPPED]
         self.examples = [
@@ -153,15 +137,11 @@ class ReaderOrWriter(Exhibit):
             case "typed":
                 self._read(str(value))
             case "sentence":
-                self._gap(self.examples[self._place(value, len(self.examples))])
+                self._gap(self.examples[self.numbered(value, len(self.examples), 0)])
             case "train":
                 if run.done and not run.trouble:
                     run.end = LAST_END
-                self.training, self.chosen = not run.done, None
-            case "stop":
-                self.training = False
-            case "step":
-                self.chosen = int(value)
+                super().handle(name, value)
             case "opening":
                 self._open(str(value))
             case "temperature":
@@ -192,13 +172,7 @@ class ReaderOrWriter(Exhibit):
             case "term":
                 pass
             case _:
-                raise ValueError(f"E18 has no event {name!r} with the value {value!r}.")
-
-    def _place(self, value: Any, count: int) -> int:
-        number = int(value)
-        if not 0 <= number < count:
-            raise ValueError(f"E18 has {count} of these; there is no {number}.")
-        return number
+                super().handle(name, value)
 
     def _gap(self, words: Words) -> None:
         self.gapped, self.typed, self.error = words, blank(words), ""
@@ -261,8 +235,8 @@ class ReaderOrWriter(Exhibit):
         elif self._counting is not None:
             if next(self._counting, self) is self:
                 self._counting = None
-        elif not self.run.work():
-            self.training = False
+        else:
+            self.train_on()
 
     def _count(self) -> Iterator[None]:
         count = Count(self.step, self.draft.sampling, [], [])
@@ -270,12 +244,6 @@ class ReaderOrWriter(Exhibit):
         return write_and_count(self.run, self.judge, count, N_COUNTED, self.draft.seed)
 
     # ---- what the models make of it -------------------------------------------
-
-    @property
-    def step(self) -> int:
-        """The writer's step that is shown: one at which a copy was kept."""
-        wanted = max(self.run.kept) if self.chosen is None else max(self.chosen, 0)
-        return max(step for step in self.run.kept if step <= wanted)
 
     def compute(self, timeline: Timeline) -> None:
         step = self.step
@@ -304,60 +272,28 @@ class ReaderOrWriter(Exhibit):
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         size = width, height
         if canvas == "e18.next":
-            return self._next_chart(size)
+            return next_chart(size, self.draft)
         if canvas == "e18.loss":
-            return self._loss_chart(size)
+            return loss_chart(size, self.run, self.step)
         of = self.reader_probs if canvas == "e18.reader" else self.guesser_probs
         best = top_words(of, self.corpus.tokenizer, TOP)
         words, probs = [word for word, _ in best], [share for _, share in best]
         return guesses(size, words, probs, words[0])
 
-    def _next_chart(self, size: Size) -> Drawing:
-        names = self.corpus.tokenizer.words
-        own, after = self.draft.shares()
-        ids = self.draft.likeliest(LISTED)
-        others = np.setdiff1d(np.arange(END, len(own)), ids)
-        rest = len(others), float(own[others].sum()), float(after[others].sum())
-        drawn = None if self.draft.drawn is None else shown(names[self.draft.drawn])
-        words = [shown(names[k]) for k in ids]
-        return draws(size, words, own[ids].tolist(), after[ids].tolist(), drawn, rest)
-
-    def _loss_chart(self, size: Size) -> Drawing:
-        """The writer's surprise a word, in training and on held-out sentences."""
-        run = self.run
-        curves = []
-        if run.losses:
-            steps, means = running_mean(np.array(run.losses), window(LAST_END))
-            steps = np.append(steps, len(run.losses) - 1)  # the line ends where it is
-            means = np.append(means, means[-1])
-            curves.append(Curve(steps, means, "training", "sea-mid", 1.25))
-        if run.held_out:
-            steps = np.array(list(run.held_out), float)
-            losses = np.array(list(run.held_out.values()))
-            curves.append(Curve(steps, losses, "held out", "sea", 2.0))
-        x_axis = Axis(0, run.end, [(k, f"{k:,}") for k in ticks(run.end)])
-        halves = np.arange(0, LOSS_TOP + 0.5, 0.5).tolist()
-        y_axis = Axis(0, LOSS_TOP, [(k, f"{k:.1f}") for k in halves])
-        return series(size, x_axis, y_axis, curves, self.step)
-
     # ---- what the page must know ----------------------------------------------
 
     def view(self) -> dict[str, Any]:
         run, draft = self.run, self.draft
-        rests, n_open = not self.training, len(draft.opening)
+        n_open = len(draft.opening)
         more = run.done and run.end < LAST_END and not run.trouble
-        state: dict[str, Any] = {
+        state = {
+            **self.training_state(),
             "kind": self.kind,
             "reads": self.kind == "reader",
             "writes": self.kind == "writer",
             "typed": self.typed,
             "opening": self.opening_typed,
-            "idle": rests and not run.done,
-            "training": self.training,
-            "more": rests and more,
-            "progress": run.step / run.end,
-            "step": self.step,
-            "step.off": len(run.kept) < 2,
+            "more": more and not self.training,
             "temperature": draft.temperature,
             "top_k": draft.top_k,
             "top_p": draft.top_p,
@@ -381,49 +317,26 @@ class ReaderOrWriter(Exhibit):
                     for place, word in enumerate(written[n_open:], n_open)
                 ],
             },
-            "matrices": {"e18.mask": self.mask(), "e18.counts": self._counts()},
+            "matrices": {
+                "e18.mask": self.mask(),
+                "e18.counts": counts_matrix(
+                    self.counts, self.judge.clauses is not None
+                ),
+            },
         }
 
     def mask(self) -> Matrix:
         """The first words of a sentence: who may look at whom, and how much they do."""
         if self.kind == "reader":
-            words, looks = self.gapped, self.reader_looks
-        else:
-            words, looks = (SPECIALS[START], *self.draft.words), self.draft.looks
-        names = [shown(word) for word in words[: min(MASK_WORDS, len(looks[0]))]]
-        weights = looks.mean(axis=0)[: len(names), : len(names)]
-        hidden = np.zeros_like(weights)
-        if self.kind == "writer":
-            hidden = causal_mask(len(names), "float64")
-        places = range(len(names))
-        values = [
-            ["−∞" if hidden[r, c] else f"{100 * weights[r, c]:.0f}" for c in places]
-            for r in places
-        ]
-        return Matrix(
-            values,
-            [f"{n} {name}" for n, name in enumerate(names, 1)],
-            [str(n) for n in range(1, len(names) + 1)],
-            marks=[["quiet" if v == "−∞" else "" for v in row] for row in values],
-            shade=weights.tolist(),
-        )
-
-    def _counts(self) -> Matrix:
-        """Five runs, for comparison, and what was counted here."""
-        fish = self.judge.clauses is not None
-        lines = list(five_runs()) if fish else []
-        for count in self.counts:
-            told = [percent(count.share(k)) for k in ("grammatical", "new", "recited")]
-            heat = f"T {count.sampling.temperature:.1f}"
-            row = f"here, step {count.step:,}, {heat}"
-            lines.append((row, told if fish else ["–", *told[1:]]))
-        columns = ["grammatical", "and new", "recited"]
-        return Matrix([row for _, row in lines], [name for name, _ in lines], columns)
+            return who_sees_whom(self.gapped, self.reader_looks, masked=False)
+        words = SPECIALS[START], *self.draft.words
+        return who_sees_whom(words, self.draft.looks, masked=True)
 
     # ---- what is said ---------------------------------------------------------
 
     def texts(self) -> dict[str, Said]:
         draft = self.draft
+        looks = self.reader_looks if self.kind == "reader" else draft.looks
         likely = f"{draft.temperature:.1f}" if draft.temperature else "0, the likeliest"
         gap: list[Piece] = [(f"{' '.join(self.before)} ", ""), ("___", "strong")]
         return {
@@ -431,21 +344,21 @@ class ReaderOrWriter(Exhibit):
             "e18.error": self.error,
             "e18.opening_error": self.opening_error,
             "e18.shown": f"step {self.step:,}",
-            "e18.masked": self._masked(),
+            "e18.masked": mask_said(looks, self.kind == "writer"),
             "e18.temperature_said": likely,
             "e18.top_k_said": "all" if draft.top_k >= ALL_WORDS else str(draft.top_k),
             "e18.top_p_said": f"{draft.top_p:.2f}" if draft.top_p < 1 else "1, all",
             "e18.seed": str(draft.seed),
-            "e18.left": self._left(),
+            "e18.left": self.left(),
             "e18.questions": f"{self._questions():.1f}",
             "e18.reader_title": f"The reader, step {self.reader_step:,}, has read",
             "e18.reader_sees": self._sees(),
             "e18.guesser_title": f"The writer, step {self.step:,}, has read",
             "e18.guesser_sees": gap if self.before else [("nothing yet", "quiet")],
             "e18.start": " ".join(draft.opening) or "(start)",
-            "e18.asked": self._asked(),
+            "e18.asked": asked_said(draft),
             "e18.counted": self._counted(),
-            "e18.verdict": self._verdict(),
+            "e18.verdict": verdict_said(draft, self.judge),
             "e18.finding": self._finding(),
         }
 
@@ -468,68 +381,10 @@ class ReaderOrWriter(Exhibit):
             return writer.capitalize()
         return f"The live model, step {self.reader_step:,}; {writer}"
 
-    def _left(self) -> str:
-        if self.run.trouble:
-            return self.run.trouble
-        left = self.run.seconds_left if self.training else None
-        return "" if left is None else f"about {max(round(left), 1):,} s to go"
-
     def _questions(self) -> float:
         """How many words a training sentence asks of the writer, its end included."""
         train = self.corpus.train
         return sum(len(words) + 1 for words in train) / len(train)
-
-    def _masked(self) -> list[Piece]:
-        """What the picture of the mask shows, in words."""
-        looks = self.reader_looks if self.kind == "reader" else self.draft.looks
-        T = looks.shape[-1]
-        part = f" The first {MASK_WORDS} are shown." if T > MASK_WORDS else ""
-        if self.kind == "reader":
-            return [
-                ("No mask: each of the ", ""), (f"{T}", "num"),
-                (" words may look at all of them, those that come later too.", ""),
-                (part, ""),
-            ]  # fmt: skip
-        future = looks[:, *np.triu_indices(T, k=1)]
-        return [
-            ("−∞", "num"),
-            (f" is added to {T * (T - 1) // 2:,} of {T * T:,} scores. Softmax ", ""),
-            ("makes each a weight of ", ""), (f"{future.max(initial=0):g}", "num"),
-            (f": no word sees what comes after it.{part}", ""),
-        ]  # fmt: skip
-
-    def _asked(self) -> list[Piece]:
-        """Which word is asked for, and what was drawn."""
-        draft = self.draft
-        words = [shown(word) for word in draft.words[: draft.place]]
-        asked: list[Piece] = [("After ", ""), (" ".join(["(start)", *words]), "strong")]
-        if draft.drawn is None:
-            return [*asked, (" comes one of these:", "")]
-        own, after = draft.shares()
-        return [
-            *asked, (" it drew ", ""),
-            (shown(self.corpus.tokenizer.words[draft.drawn]), "strong"),
-            (f", which had {percent(after[draft.drawn])} of the draw and ", ""),
-            (f"{percent(own[draft.drawn])} by the model.", ""),
-        ]  # fmt: skip
-
-    def _verdict(self) -> list[Piece]:
-        """On a sentence that has its end."""
-        draft = self.draft
-        if not draft.ended:
-            return []
-        if END not in draft.written:
-            return [("No place is left, and it has not come to an end.", "differs")]
-        verdict = self.judge.verdict(draft.words)
-        n = len(self.corpus.train)
-        if verdict.recited:
-            return [(f"Recited: it is one of the {n:,} training sentences.", "differs")]
-        new = f"New: it is none of the {n:,} training sentences"
-        if verdict.grammatical is None:
-            return [(f"{new}.", "same")]
-        if verdict.grammatical:
-            return [(f"{new}, and their grammar allows it.", "same")]
-        return [(new, "same"), (", but their grammar does not allow it.", "differs")]
 
     def _counted(self) -> str:
         if not self.counts:
@@ -539,7 +394,7 @@ class ReaderOrWriter(Exhibit):
 
     def _finding(self) -> str:
         if self.kind == "writer":
-            return self._writer_finding()
+            return writer_finding(self.run, self.step, self.counts)
         if not self.reader_step and not self.step:
             return (
                 "Neither of the two is trained: every word is about as likely as any "
@@ -554,29 +409,6 @@ class ReaderOrWriter(Exhibit):
         if not self.step:
             return f"{says} The writer is not trained yet."
         return f"{says} The writer, which {read}, gives that word {percent(other)}."
-
-    def _writer_finding(self) -> str:
-        run = self.run
-        if not self.step:
-            return (
-                "Not trained yet: each word is about as likely as any other, and so it "
-                "writes. What it looks at is even, too, but never later than itself."
-            )
-        says = f"The writer of step {self.step:,}; nothing is held out to test it with."
-        if self.step in run.held_out:
-            least = min(run.held_out, key=lambda step: run.held_out[step])
-            says = (
-                f"The writer of step {self.step:,} has a loss of "
-                f"{run.held_out[self.step]:.2f} on held-out sentences; its best is "
-                f"{run.held_out[least]:.2f}, at step {least:,}."
-            )
-        if self.counts and self.counts[-1].sentences:
-            count = self.counts[-1]
-            says += (
-                f" Of {len(count.sentences)} sentences written at step {count.step:,}, "
-                f"{percent(count.share('recited'))} stand word for word in training."
-            )
-        return says
 
     def labels(self) -> dict[str, str]:
         tokenizer = self.corpus.tokenizer
@@ -604,7 +436,9 @@ class ReaderOrWriter(Exhibit):
         said = "Attention of layer 1, per cent, mean of heads; −∞: forbidden"
         tables = [Table(said, ["from \\ to", *mask.columns], rows)]
         return tables + (
-            [self._guesses_table()] if self.kind == "reader" else self._writer_tables()
+            [self._guesses_table()]
+            if self.kind == "reader"
+            else writer_tables(self.draft, self.counts)
         )
 
     def _guesses_table(self) -> Table:
@@ -617,29 +451,3 @@ class ReaderOrWriter(Exhibit):
         ]
         columns = ["reader", "share", "writer", "share"]
         return Table(f"Guesses for “{blank(self.gapped)}”", columns, rows)
-
-    def _writer_tables(self) -> list[Table]:
-        names = self.corpus.tokenizer.words
-        own, after = self.draft.shares()
-        rows = [
-            [shown(names[k]), f"{own[k]:.1%}", f"{after[k]:.1%}"]
-            for k in self.draft.likeliest(LISTED)
-        ]
-        columns = ["word", "the model’s share", "the draw’s"]
-        tables = [Table("The next word", columns, rows)]
-        if self.run.held_out:
-            rows = [[f"{k:,}", f"{v:.3f}"] for k, v in self.run.held_out.items()]
-            tables.append(Table("Loss on held-out sentences", ["step", "nats"], rows))
-        for count in self.counts[-1:]:
-            says = {None: "–", True: "yes", False: "no"}
-            rows = [
-                [
-                    " ".join(words),
-                    "recited" if v.recited else "new",
-                    says[v.grammatical],
-                ]
-                for words, v in zip(count.sentences, count.verdicts, strict=True)
-            ]
-            columns = ["sentence", "new or recited", "grammatical"]
-            tables.append(Table(f"Written at step {count.step:,}", columns, rows))
-        return tables

@@ -1,24 +1,23 @@
 """E20, Text to text: one model whose first word says which of three tasks is meant."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from fishformer.charts.bars import percent
-from fishformer.charts.crossing import crossing, crossing_frame
-from fishformer.charts.drawing import Drawing, Size
-from fishformer.charts.steps import Curve, step_lines
+from fishformer.charts.steps import Curve
 from fishformer.config import Config
 from fishformer.corpus import Corpus, Words
 from fishformer.datasets import PREFIXES, load_prefixes
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table
+from fishformer.exhibits.exhibit import Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.rewrite import END_SAID, Rewrite
+from fishformer.exhibits.rewriting import Rewriter, curve
 from fishformer.lessons.runs import RewriterRun, written_right
 from fishformer.sampling import WritingError, write
 from fishformer.tasks import Pairs, Rewriting, continued
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import UnknownWordError, split_sentence
 
 END_STEP, LOOK_EVERY = 800, 50
 SLOW_FROM = 600  # from there on a tenth of the learning rate
@@ -33,27 +32,18 @@ EXAMPLES = (
 )
 
 
-class TextToText(Exhibit):
+class TextToText(Rewriter):
     """One sentence, three prefixes, and the same weights for all of them."""
 
     id = "e20"
-    live = False
-    of_corpus = False
+    examples = EXAMPLES
     shows_code = (load_prefixes, Rewriting, continued, write, written_right)
 
     def __init__(self, config: Config, corpus: Corpus):
-        self.seed = config.seed
-        self.sentence: Words = tuple(EXAMPLES[2].split())
-        self.typed, self.error = " ".join(self.sentence), ""
+        super().__init__(config, corpus)
+        self.take(tuple(EXAMPLES[2].split()))
         self.task = PREFIXES[1]
-        self.training = False
-        self.chosen: int | None = None  # the step shown; None is the latest
         self._coming: dict[str, Rewrite] | None = None
-        self._sizes: dict[str, Size] = {}
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e20.cross", "e20.accuracy")
 
     # ---- set up when it is first seen -----------------------------------------
 
@@ -63,22 +53,17 @@ class TextToText(Exhibit):
             self._pairs = load_prefixes()
             both = self._pairs.train + self._pairs.held_out
             self.targets = {pair.source: pair.target for pair in both}
-            held_out = [pair.source[1:] for pair in self._pairs.held_out]
-            self.held_out = list(dict.fromkeys(held_out))
         return self._pairs
 
-    @property
-    def run(self) -> RewriterRun:
-        """The run of this seed, at its random start if nobody has trained it yet."""
-        if not hasattr(self, "_run"):
-            self._begin()
-        return self._run
+    @cached_property
+    def held_out(self) -> list[Words]:
+        return list(dict.fromkeys(pair.source[1:] for pair in self.pairs.held_out))
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         config, pairs = Config(seed=self.seed), self.pairs
         self._run = RewriterRun(config, pairs, END_STEP, LOOK_EVERY, SLOW_FROM, True)
         self.rewrites = self._new_rewrites(0, self.sentence)
-        self._coming, self.chosen = self.rewrites, None
+        self._coming = self.rewrites
 
     def _new_rewrites(self, step: int, sentence: Words) -> dict[str, Rewrite]:
         """Of one sentence with every prefix, not written yet."""
@@ -94,65 +79,16 @@ class TextToText(Exhibit):
     # ---- events ---------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
-        run = self.run
         match name:
-            case "train":
-                self.training, self.chosen = not run.done, None
-            case "stop":
-                self.training = False
-            case "again":
-                self.seed = (self.seed + 1) % 2**32
-                self._begin()
-                self.training = True
-            case "step":
-                self.chosen = int(value)
             case "task" if value in TASKS:
                 self.task = value
-            case "sentence":
-                self._show(tuple(str(value).split()))
-            case "another":
-                self._show(self._next_held_out())
-            case "typed":
-                self._read(str(value))
-            case "at":
-                self._point(value)
             case _:
-                raise ValueError(f"E20 has no event {name!r} with the value {value!r}.")
+                super().handle(name, value)
 
-    def _next_held_out(self) -> Words:
-        place = -1
-        if self.sentence in self.held_out:
-            place = self.held_out.index(self.sentence)
-        return self.held_out[(place + 1) % len(self.held_out)]
-
-    def _read(self, text: str) -> None:
-        """A sentence that cannot be read leaves the one before it in place."""
-        self.typed, self.error = text, ""
-        try:
-            words = tuple(split_sentence(text))
-            if words != self.sentence:
-                self._show(words)
-                self.typed = text
-        except UnknownWordError as error:
-            self.error = f"{str(error).capitalize()}."
-        except WritingError as error:
-            self.error = str(error)
-
-    def _show(self, words: Words) -> None:
+    def check(self, words: Words) -> None:
         if not words:
             raise WritingError("That takes a word or more.")
-        self._new_rewrites(self.step, words)  # whether they can be read
-        self.sentence, self.typed, self.error = words, " ".join(words), ""
-
-    def _point(self, at: dict[str, Any]) -> None:
-        size, self.lit = self._sizes.get(at["canvas"]), None
-        if size is None or at["kind"] == "leave":
-            return
-        one = self.rewrites[self.task]
-        found = crossing_frame(size, one.source, one.reads, one.writes)
-        cell = found.at(at["x"], at["y"])
-        if cell is not None:
-            self.lit = f"word:{one.source[cell[1]]}"
+        self._new_rewrites(self.step, words)
 
     # ---- training and writing -------------------------------------------------
 
@@ -162,19 +98,13 @@ class TextToText(Exhibit):
 
     def work(self) -> None:
         if self._coming is None:
-            self.training = self.run.work()
+            self.train_on()
             return
         unfinished = [one for one in self._coming.values() if not one.ended]
         if unfinished:
             unfinished[0].write_word()
         if len(unfinished) < 2 and all(one.ended for one in self._coming.values()):
             self.rewrites, self._coming = self._coming, None
-
-    @property
-    def step(self) -> int:
-        """The step that is shown: one at which a copy was kept."""
-        wanted = max(self.run.kept) if self.chosen is None else max(self.chosen, 0)
-        return max(step for step in self.run.kept if step <= wanted)
 
     def compute(self, timeline: Timeline) -> None:
         """Another sentence or another step is written, a word a piece."""
@@ -183,63 +113,37 @@ class TextToText(Exhibit):
         if (latest.run, latest.step, latest.source) != (run, step, self.sentence):
             self._coming = self._new_rewrites(step, self.sentence)
 
+    @property
+    def mapped(self) -> Rewrite:
+        return self.rewrites[self.task]
+
     def looks(self) -> np.ndarray:
         """Of the chosen task, cross-attention in layer 2, mean of heads: (T, S)."""
-        return self.rewrites[self.task].looks()[-1].mean(axis=0)
+        return self.mapped.looks()[-1].mean(axis=0)
 
-    # ---- what is drawn --------------------------------------------------------
-
-    def draw(self, canvas: str, width: float, height: float) -> Drawing:
-        size = width, height
-        self._sizes[canvas] = size
-        if canvas == "e20.accuracy":
-            return self._accuracy_chart(size)
-        one = self.rewrites[self.task]
-        kind, _, word = (self.lit or "").partition(":")
-        lit = word if kind == "word" else None
-        return crossing(size, one.source, one.reads, one.writes, self.looks(), lit=lit)
-
-    def _accuracy_chart(self, size: Size) -> Drawing:
+    def curves(self) -> list[Curve]:
         curves = []
         for task, found in self.run.right.items():
-            steps = np.array(list(found), float)
-            shares = np.array(list(found.values()))
-            ours = task == self.task
-            look = ("sea", 2.0) if ours else ("edge", 1.25)
-            curves.append(Curve(task, steps, shares, *look, dash=DASHES[task]))
-        curves.sort(key=lambda curve: curve.name == self.task)
-        return step_lines(size, curves, END_STEP, self.step)
+            look = ("sea", 2.0) if task == self.task else ("edge", 1.25)
+            curves.append(curve(task, found, *look, dash=DASHES[task]))
+        return sorted(curves, key=lambda curve: curve.name == self.task)
 
     # ---- what is said ---------------------------------------------------------
 
     def view(self) -> dict[str, Any]:
-        run = self.run
+        state = {**self.training_state(), "task": self.task}
         return {
-            "state": {
-                "e20.typed": self.typed,
-                "e20.task": self.task,
-                "e20.idle": not self.training and not run.done,
-                "e20.training": self.training,
-                "e20.done": run.done and not self.training,
-                "e20.progress": run.step / END_STEP,
-                "e20.step": self.step,
-                "e20.step.off": len(run.kept) < 2,
-            },
-            "lists": {
-                "e20.sentence": [
-                    Item(text, text, text == " ".join(self.sentence))
-                    for text in EXAMPLES
-                ],
-            },
+            "state": {f"e20.{key}": value for key, value in state.items()},
+            "lists": {"e20.sentence": self.examples_list()},
         }
 
     def texts(self) -> dict[str, Said]:
         texts: dict[str, Said] = {
-            "e20.status": self._status(),
+            "e20.status": self.status(),
             "e20.error": self.error,
-            "e20.left": self._left(),
+            "e20.left": self.left(),
             "e20.shown": f"step {self.step}",
-            "e20.asked": [(" ".join(self.rewrites[self.task].source), "strong")],
+            "e20.asked": [(" ".join(self.mapped.source), "strong")],
             "e20.look": self._look(),
             "e20.finding": self._finding(),
         }
@@ -248,20 +152,6 @@ class TextToText(Exhibit):
             texts[f"e20.in.{task}"] = " ".join(one.source)
             texts[f"e20.out.{task}"] = self._out(task)
         return texts
-
-    def _status(self) -> str:
-        run = self.run
-        if self.training:
-            return f"Training, step {run.step} of {END_STEP}"
-        if run.done:
-            return f"Trained, {run.step} steps, seed {self.seed}"
-        return f"Stopped at step {run.step}" if run.step else "Not trained yet"
-
-    def _left(self) -> str:
-        if self.run.trouble:
-            return self.run.trouble
-        left = self.run.seconds_left if self.training else None
-        return "" if left is None else f"about {max(round(left), 1):,} s to go"
 
     def _out(self, task: str) -> list[Piece]:
         """What one task made of the sentence, and whether that is right."""
@@ -313,11 +203,7 @@ class TextToText(Exhibit):
         )
 
     def labels(self) -> dict[str, str]:
-        one = self.rewrites[self.task]
-        told = "; ".join(
-            f"{word} at {one.source[int(row.argmax())]} {percent(row.max())}"
-            for word, row in zip(one.writes, self.looks(), strict=True)
-        )
+        told = self.looks_said()
         accuracy = "; ".join(
             f"{task} {found[max(found)]:.0%} at step {max(found)}"
             for task, found in self.run.right.items()
@@ -329,15 +215,8 @@ class TextToText(Exhibit):
         }
 
     def tables(self) -> list[Table]:
-        one = self.rewrites[self.task]
-        rows = [
-            [read, write, *(f"{share:.1%}" for share in row)]
-            for read, write, row in zip(
-                one.reads, one.writes, self.looks(), strict=True
-            )
-        ]
         said = f"Cross-attention of layer 2, mean of heads, step {self.step}"
-        tables = [Table(said, ["reads", "writes", *one.source], rows)]
+        tables = [self.looks_table(said)]
         outs = [
             [" ".join(one.source), " ".join(one.words)]
             for one in self.rewrites.values()

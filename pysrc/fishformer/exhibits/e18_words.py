@@ -1,0 +1,119 @@
+"""What E18 says of the mask and of the writer, and its tables.
+
+Shapes: T words, H heads.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fishformer.charts.bars import percent
+from fishformer.exhibits.draft import Count, Draft, shown
+from fishformer.exhibits.e18_pictures import LISTED, MASK_WORDS
+from fishformer.exhibits.exhibit import Piece, Table
+from fishformer.lessons.runs import WriterRun
+from fishformer.lessons.verdict import Judge
+from fishformer.tokenizer import END
+
+
+def mask_said(looks: np.ndarray, masked: bool) -> list[Piece]:
+    """What the picture of the mask shows, in words: looks (H, T, T)."""
+    T = looks.shape[-1]
+    part = f" The first {MASK_WORDS} are shown." if T > MASK_WORDS else ""
+    if not masked:
+        return [
+            ("No mask: each of the ", ""), (f"{T}", "num"),
+            (" words may look at all of them, those that come later too.", ""),
+            (part, ""),
+        ]  # fmt: skip
+    future = looks[:, *np.triu_indices(T, k=1)]
+    return [
+        ("−∞", "num"),
+        (f" is added to {T * (T - 1) // 2:,} of {T * T:,} scores. Softmax ", ""),
+        ("makes each a weight of ", ""), (f"{future.max(initial=0):g}", "num"),
+        (f": no word sees what comes after it.{part}", ""),
+    ]  # fmt: skip
+
+
+def asked_said(draft: Draft) -> list[Piece]:
+    """Which word is asked for, and what was drawn."""
+    words = [shown(word) for word in draft.words[: draft.place]]
+    asked: list[Piece] = [("After ", ""), (" ".join(["(start)", *words]), "strong")]
+    if draft.drawn is None:
+        return [*asked, (" comes one of these:", "")]
+    own, after = draft.shares()
+    return [
+        *asked, (" it drew ", ""),
+        (shown(draft.run.tokenizer.words[draft.drawn]), "strong"),
+        (f", which had {percent(after[draft.drawn])} of the draw and ", ""),
+        (f"{percent(own[draft.drawn])} by the model.", ""),
+    ]  # fmt: skip
+
+
+def verdict_said(draft: Draft, judge: Judge) -> list[Piece]:
+    """On a sentence that has its end."""
+    if not draft.ended:
+        return []
+    if END not in draft.written:
+        return [("No place is left, and it has not come to an end.", "differs")]
+    verdict = judge.verdict(draft.words)
+    n = len(draft.run.corpus.train)
+    if verdict.recited:
+        return [(f"Recited: it is one of the {n:,} training sentences.", "differs")]
+    new = f"New: it is none of the {n:,} training sentences"
+    if verdict.grammatical is None:
+        return [(f"{new}.", "same")]
+    if verdict.grammatical:
+        return [(f"{new}, and their grammar allows it.", "same")]
+    return [(new, "same"), (", but their grammar does not allow it.", "differs")]
+
+
+def writer_finding(run: WriterRun, step: int, counts: Sequence[Count]) -> str:
+    if not step:
+        return (
+            "Not trained yet: each word is about as likely as any other, and so it "
+            "writes. What it looks at is even, too, but never later than itself."
+        )
+    says = f"The writer of step {step:,}; nothing is held out to test it with."
+    if step in run.held_out:
+        least = min(run.held_out, key=lambda at: run.held_out[at])
+        says = (
+            f"The writer of step {step:,} has a loss of "
+            f"{run.held_out[step]:.2f} on held-out sentences; its best is "
+            f"{run.held_out[least]:.2f}, at step {least:,}."
+        )
+    if counts and counts[-1].sentences:
+        count = counts[-1]
+        says += (
+            f" Of {len(count.sentences)} sentences written at step {count.step:,}, "
+            f"{percent(count.share('recited'))} stand word for word in training."
+        )
+    return says
+
+
+def writer_tables(draft: Draft, counts: Sequence[Count]) -> list[Table]:
+    """The next word, the loss, and the sentences that were counted last."""
+    run, names = draft.run, draft.run.tokenizer.words
+    own, after = draft.shares()
+    rows = [
+        [shown(names[k]), f"{own[k]:.1%}", f"{after[k]:.1%}"]
+        for k in draft.likeliest(LISTED)
+    ]
+    columns = ["word", "the model’s share", "the draw’s"]
+    tables = [Table("The next word", columns, rows)]
+    if run.held_out:
+        rows = [[f"{k:,}", f"{v:.3f}"] for k, v in run.held_out.items()]
+        tables.append(Table("Loss on held-out sentences", ["step", "nats"], rows))
+    for count in counts[-1:]:
+        says = {None: "–", True: "yes", False: "no"}
+        rows = [
+            [
+                " ".join(words),
+                "recited" if v.recited else "new",
+                says[v.grammatical],
+            ]
+            for words, v in zip(count.sentences, count.verdicts, strict=True)
+        ]
+        columns = ["sentence", "new or recited", "grammatical"]
+        tables.append(Table(f"Written at step {count.step:,}", columns, rows))
+    return tables
