@@ -112,6 +112,9 @@ section.ondrop = (event) => {
   open(event.dataTransfer.files[0]);
 };
 
+// Dropped beside it, a file does not take the place of the page.
+for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => { if (carries(event)) event.preventDefault(); });
+
 join("files", (name, value, bytes) => {
   if (name === "file") save(value, bytes);
   else if (name === "asks") showImport({ asks: value });

@@ -475,6 +475,18 @@ def test_a_run_comes_back_at_its_step_from_its_seed(stage, taken):
     assert page.live.name == stage.live.name and page.live.text is None
 
 
+def test_on_a_long_way_to_its_step_a_run_says_where_it_is(taken, monkeypatch):
+    monkeypatch.setattr("fishformer.player.TOLD_EVERY", 0)
+    page = Stage()
+    page.add_run(back(taken.as_file("json")).run)
+    said = []
+    while page.busy:
+        assert page.work()
+        said.append(page.player.status)
+    assert "On the way to step 20, now 7" in said
+    assert said[-1] == "Step 20, wound back from 30"
+
+
 def test_a_run_on_own_sentences_with_edits(stage):
     page = Stage(SMALL)
     page.start_run(text=SENTENCES)
@@ -563,13 +575,34 @@ def test_edits_and_sentences_are_in_the_script(edited, tmp_path):
     assert done.returncode == 1 and "This is not the run of the page." in done.stderr
 
 
+def test_edits_that_training_does_not_use_are_not_carried(stage):
+    stage.live.edits["exhibits/e10_matrix.py"] = "# nothing"
+    try:
+        script = Taken(stage.capture(), stage.timeline).as_file("py")
+    finally:
+        stage.live.edits.clear()
+    assert "e10_matrix" not in script and "Edited by hand" not in script
+
+
+def test_a_run_that_broke_down_is_written_as_json_that_all_can_read(stage):
+    run = stage.capture()
+    held, losses = dict(run.held_out), run.losses[:]
+    run.losses[20], run.held_out[20] = np.nan, held[20]._replace(loss=np.inf)
+    try:
+        text = Taken(run, stage.timeline).as_file("json")
+    finally:
+        run.losses, run.held_out = losses, held
+    assert "NaN" not in text and "Infinity" not in text
+    assert np.isnan(back(text).run.losses[20])
+
+
 def test_a_longer_run_that_ends_elsewhere_is_no_reproduction(tmp_path):
     config = Config.from_strings(SMALL)
     losses = [report.loss for report in islice(train(config), 91)]
     code = sources({})
     recipe = Recipe(config, None, (), losses, code, data_files(code))
     script = tmp_path / "run.py"
-    for move, status in ((0.05, 0), (1.5, 1)):
+    for move, status in ((0.05, 0), (2.5, 1)):
         moved = [*losses[:21], *(loss + move for loss in losses[21:])]
         script.write_text(to_script(recipe._replace(losses=moved), "x"), "utf-8")
         done = run_python(script)

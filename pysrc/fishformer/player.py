@@ -12,6 +12,7 @@ from fishformer.stopping import Stop, StopRules, stop_at
 from fishformer.timeline import Timeline
 
 MORE = 500  # steps added when training goes on after its end
+TOLD_EVERY = 0.25  # seconds between two looks at a long way back to a step
 
 
 class Player:
@@ -78,6 +79,7 @@ class Player:
         self.stopped = None
         self.then = "paused"
         self.target = min(max(step, 0), self.timeline.last)
+        self._tell_at = time.perf_counter() + TOLD_EVERY
         self._seek = self.timeline.seek(self.target)
         self.stand("paused")
 
@@ -130,13 +132,16 @@ class Player:
             self.state = "done"
 
     def _work_on_seek(self, seek: Iterator[int]) -> bool:
-        """The nearest checkpoint is shown at once, the steps from there are not."""
-        before = self.timeline.step
+        """The nearest checkpoint is shown at once, steps from there now and then."""
+        before, now = self.timeline.step, time.perf_counter()
         if next(seek, None) is None:
             self._seek = self.target = None
             self.stand(self.then)
             return True
-        return abs(self.timeline.step - before) > 1
+        if abs(self.timeline.step - before) > 1 or now >= self._tell_at:
+            self._tell_at = now + TOLD_EVERY
+            return True
+        return False
 
     @property
     def status(self) -> str:
@@ -144,8 +149,9 @@ class Player:
         step, last, end = self.timeline.step, self.timeline.last, self.timeline.end
         if self.state == "failed":
             return f"Stopped at step {step:,}"
-        if self.state == "training" and self.goal is not None:
-            return f"On the way to step {self.goal:,}, now {step:,}"
+        goal = self.goal if self.state == "training" else self.target
+        if goal is not None and goal != step:
+            return f"On the way to step {goal:,}, now {step:,}"
         if self.state == "training":
             return f"Training, step {step:,} of {end:,}"
         if step < last:

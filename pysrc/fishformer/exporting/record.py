@@ -29,7 +29,7 @@ LONGEST_NAME = 60  # characters
 def to_record(run: Run, losses: Sequence[float]) -> dict[str, Any]:
     """The run with the losses of its first steps, or of all."""
     last = len(losses) - 1
-    looks = sorted((step, *look) for step, look in run.held_out.items() if step <= last)
+    looks = {k: look for k, look in sorted(run.held_out.items()) if k <= last}
     config = run.config
     return {
         "format": f"{FORMAT} {VERSION}",
@@ -47,9 +47,14 @@ def to_record(run: Run, losses: Sequence[float]) -> dict[str, Any]:
         "edits": dict(run.edits),
         "step": min(run.step, last),
         "end": max(run.end, last),
-        "losses": [loss if math.isfinite(loss) else None for loss in losses],
-        "held_out": [list(look) for look in looks],
+        "losses": [plain(loss) for loss in losses],
+        "held_out": [[k, *map(plain, look)] for k, look in looks.items()],
     }
+
+
+def plain(number: float) -> float | None:
+    """The number, or None if it is none: JSON knows no NaN."""
+    return number if math.isfinite(number) else None
 
 
 def from_record(record: Any) -> Run:

@@ -11,13 +11,16 @@ from typing import NamedTuple
 
 from fishformer.config import Config
 
-# How near another machine comes to the page: tests/test_exporting.py has what was
-# measured. The sums are the same but are added up in another order, so their last bits
-# differ, and every step makes more of the difference.
+# How near another machine comes to the page. The sums are the same but are added up in
+# another order, so their last bits differ, and every step makes more of the difference.
+# Measured, WebAssembly against x86-64, 18 runs: 3e-5 at most up to step 20; 0.02 to 0.3
+# at step 100. Means of 50 losses stay within 0.16; at 2.5 times the usual learning rate
+# within 0.5, at 7 times within 0.8; there the losses of the 50 steps scatter more, too.
 SAME_STEPS = 20  # up to here the two are one run
 SAME_WITHIN = 1e-3  # nats
 WINDOW = 50  # steps whose mean is compared at the end
-NEAR_WITHIN = 0.1  # nats, and as much again as the losses of those steps scatter
+NEAR_WITHIN = 0.1  # nats, and
+SCATTER = 3  # times the standard deviation of the losses of those steps
 
 COMPARE = f'''\
 def compare(losses, expected):
@@ -36,7 +39,7 @@ def compare(losses, expected):
     assert first <= {SAME_WITHIN:g}, "This is not the run of the page."
     if n > {SAME_STEPS + WINDOW}:
         here, there = losses[-{WINDOW}:].mean(), expected[-{WINDOW}:].mean()
-        allowed = {NEAR_WITHIN:g} + expected[-{WINDOW}:].std()
+        allowed = {NEAR_WITHIN:g} + {SCATTER} * expected[-{WINDOW}:].std()
         print(f"Mean of the last {WINDOW}: {{here:.3f}}, in the page {{there:.3f}}")
         assert not abs(here - there) > allowed, "It ends elsewhere than the page."
     print("The same run.")

@@ -26,7 +26,8 @@ class Taken:
         if ending == "safetensors":
             return to_safetensors(self.run, self.timeline.trainer)
         if ending == "json":
-            return json.dumps(to_record(self.run, self.run.losses), indent=1) + "\n"
+            record = to_record(self.run, self.run.losses)
+            return json.dumps(record, indent=1, allow_nan=False) + "\n"
         if ending == "py":
             return to_script(self._recipe(), f"{self.stem}.py")
         if ending == "ipynb":
@@ -43,4 +44,5 @@ class Taken:
         code = sources(run.edits)
         data = data_files(code) if run.text is None else {}
         losses = run.losses[: self.timeline.step + 1]
-        return Recipe(run.config, run.text, sorted(run.edits), losses, code, data)
+        edited = sorted(set(run.edits) & set(code))  # others do not touch the training
+        return Recipe(run.config, run.text, edited, losses, code, data)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from fishformer.exporting import safetensors
-from fishformer.exporting.record import check_format, from_record, to_record
+from fishformer.exporting.record import check_format, from_record, plain, to_record
 from fishformer.runs import Run, corpus_of
 from fishformer.storage import StorageError
 from fishformer.training import Checkpoint, HeldOut, Trainer
@@ -46,14 +46,14 @@ def to_npz(run: Run, trainer: Trainer) -> bytes:
     """The model where the trainer stands, as numpy's own format."""
     arrays, about = _contents(run, trainer)
     file = io.BytesIO()
-    np.savez(file, **{ABOUT: np.array(json.dumps(about))}, **arrays)  # type: ignore[arg-type]
+    np.savez(file, **{ABOUT: np.array(json.dumps(about, allow_nan=False))}, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
 
 
 def to_safetensors(run: Run, trainer: Trainer) -> bytes:
     """The model where the trainer stands, as safetensors."""
     arrays, about = _contents(run, trainer)
-    metadata = {"format": "np", METADATA: json.dumps(about)}
+    metadata = {"format": "np", METADATA: json.dumps(about, allow_nan=False)}
     return safetensors.write(arrays, metadata)
 
 
@@ -66,7 +66,7 @@ def _contents(run: Run, trainer: Trainer) -> tuple[Arrays, dict[str, Any]]:
         "parameters": {name: list(shape) for name, shape in params.shapes.items()},
         "vocabulary": list(trainer.task.tokenizer.words),
         "rng_state": state.rng_state,
-        "held_out": state.held_out,
+        "held_out": state.held_out and [*map(plain, state.held_out)],
     }
     return {**params.views, **memories}, about
 
@@ -205,10 +205,10 @@ def _held_out(said: Any) -> HeldOut | None:
     if said is None:
         return None
     try:
-        loss, top_1, top_5 = map(float, said)
+        loss, top_1, top_5 = (math.nan if part is None else part for part in said)
+        return HeldOut(float(loss), float(top_1), float(top_5))
     except (TypeError, ValueError):
         raise StorageError(f"its held-out loss is {said!r:.60}.") from None
-    return HeldOut(loss, top_1, top_5)
 
 
 def _try(run: Run, trainer: Trainer, state: Checkpoint) -> None:
