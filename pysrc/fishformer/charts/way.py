@@ -71,7 +71,7 @@ def way(size: Size, stops: Sequence[Stop], chosen: int) -> Drawing:
             marks.append(Rect(left, middle - bar / 2, max(reach, 1), bar, fill))
         if stop.own:
             marks.append(_mark(x(stop.own), middle, bar / 2 + 2))
-        if n % apart and not strong:
+        if not strong and (n % apart or abs(chosen - n) < apart):
             continue
         ink, weight = ("ink", 600) if strong else ("ink-2", 400)
         name = fitted(stop.name, left - 8, 12, weight)

@@ -1,6 +1,8 @@
 """E23's words: what any number of a pass is called, and its row and its column."""
 
-from collections.abc import Sequence
+from math import floor, log10
+
+import numpy as np
 
 from fishformer.config import Config
 from fishformer.exhibits.numerals import power, signed
@@ -60,16 +62,31 @@ def figure(value: float) -> str:
         return "0"
     if abs(value) < 0.001 or abs(value) >= 1e6:
         return power(value)
-    return signed(value, 4) if abs(value) < 1000 else f"{value:,.1f}".replace("-", "−")
+    return f"{value:,.{_decimals(value)}f}".replace("-", "−")
 
 
-def cell(value: float) -> str:
-    """A number in a narrow column: 0.131, 2·10⁻⁵."""
-    if value == 0:
-        return "0"
-    if abs(value) < 0.0005 or abs(value) >= 1e4:
-        return power(value).replace("\u00a0×\u00a0", "·")
-    return signed(value, 3)
+def _decimals(value: float) -> int:
+    """As many as make four digits, or more before the point."""
+    return min(max(3 - floor(log10(abs(value))), 1), 7) if value else 1
+
+
+def cells(values: np.ndarray) -> list[list[str]]:
+    """Numbers in narrow columns, with as many decimals as the largest needs.
+
+    A 0 is exactly that; what would round to it has a power of ten.
+    """
+    finite = np.abs(values[np.isfinite(values)])
+    largest = float(finite.max()) if finite.size else 0.0
+    decimals = _decimals(largest)
+
+    def cell(value: float) -> str:
+        if value == 0:
+            return "0"
+        if largest < 1e-4 or largest >= 1e5 or not round(value, decimals):
+            return power(value).replace("\u00a0×\u00a0", "·")
+        return signed(value, decimals)
+
+    return [[cell(value) for value in row] for row in values.tolist()]
 
 
 def capital(text: str) -> str:
@@ -98,7 +115,8 @@ class Names:
         name = split(place)[1]
         owner, _, kind = name.rpartition(".")
         said = PARAMETERS[kind][0]
-        return f"{said} {owner[-1]}" if owner in ("ln_1", "ln_2") else said
+        which = {"ln_1": "first ", "ln_2": "second "}.get(owner, "")
+        return f"{which}{said}"
 
     def where(self, place: str) -> str:
         """The same with its layer."""
@@ -191,9 +209,3 @@ class Names:
         if len(self.shapes[number.place]) == 3:
             said = f"{said} (head {number.head + 1})"
         return said
-
-
-def joined(parts: Sequence[str]) -> str:
-    """One, two and three."""
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last

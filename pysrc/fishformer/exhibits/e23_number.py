@@ -15,11 +15,10 @@ from fishformer.exhibits import e23_tables as shown
 from fishformer.exhibits import e23_words as said
 from fishformer.exhibits.e23_names import capital, figure
 from fishformer.exhibits.e23_walk import NumberWalk
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Item, Table, Words
 from fishformer.lessons.making import made
 from fishformer.lessons.places import (
     LOSS,
-    is_parameter,
     lines_of,
     split,
 )
@@ -336,18 +335,18 @@ class AnyNumber(Exhibit):
         exact = walk.checked[0] if walk.checked else None
         lengths = self._lengths()
         texts |= {
-            "e23.asked": self._asked_said(),
+            "e23.asked": said.asked_said(reading),
             "e23.error": self.error,
             "e23.name": capital(walk.names.full(opened)),
             "e23.value": said.value_said(reading, opened),
-            "e23.window": self._window_said(),
-            "e23.made": self._made_said(),
-            "e23.rest": self._rest_said(walk.terms(), "products"),
+            "e23.window": said.window_said(walk, self.gradients),
+            "e23.made": said.made_said(walk),
+            "e23.rest": said.rest_said(walk.terms(), "products"),
             "e23.gradient": said.gradient_said(walk.wiring, reading, opened),
-            "e23.unseen": self._rest_said(walk.uses(), "numbers"),
+            "e23.unseen": said.rest_said(walk.uses(), "numbers"),
             "e23.check": said.check_said(exact, walk.wiring, opened) if exact else "",
             "e23.way": said.way_said(walk.names, walk.way, lengths),
-            "e23.finding": self._finding(),
+            "e23.finding": said.finding(reading),
         }
         for term, where, line in (
             ("line", "where", "line"), ("back", "back_where", "back_line")
@@ -357,55 +356,6 @@ class AnyNumber(Exhibit):
                 texts[f"e23.{where}"] = f"{found.file}, line {found.first}"
                 texts[f"e23.{line}"] = found.text
         return texts
-
-    def _asked_said(self) -> list[Piece]:
-        asked, loss = self.walk.asked, float(self.walk.reading.values[LOSS][0, 0])
-        gapped = asked.words[asked.position] in SPECIALS
-        return [
-            ("Hidden: " if gapped else "Asked for, though it can be seen: ", ""),
-            (asked.answer, "strong"),
-            (". The loss on it is ", ""), (figure(loss), "num"), (".", ""),
-        ]  # fmt: skip
-
-    def _window_said(self) -> str:
-        walk = self.walk
-        rows, columns = walk.shape(walk.opened.place)
-        row, column = walk.window
-        parts = []
-        if rows > shown.DOWN:
-            parts.append(f"rows {row + 1} to {min(row + shown.DOWN, rows)} of {rows:,}")
-        if columns > shown.ACROSS:
-            last = min(column + shown.ACROSS, columns)
-            parts.append(f"columns {column + 1} to {last} of {columns:,}")
-        what = "gradients" if self.gradients else "numbers"
-        all_of = f"{rows:,} × {columns:,} {what}"
-        return f"{all_of}: {', '.join(parts)}" if parts else all_of
-
-    def _made_said(self) -> str:
-        walk = self.walk
-        found = made(walk.wiring, walk.opened)
-        if found is None:
-            now = walk.reading.value(walk.opened)
-            return said.trained_said(walk.started(), now, walk.step, walk.opened)
-        return said.made_said(walk.reading, walk.opened, found)
-
-    @staticmethod
-    def _rest_said(linked: shown.Linked | None, what: str) -> str:
-        if not linked or not linked.hidden:
-            return ""
-        more = f"{linked.hidden:,} more {what} come"
-        if linked.hidden == 1:
-            more = "one more comes"
-        return f"The {shown.SHOWN} largest are listed; {more} to {figure(linked.rest)}."
-
-    def _finding(self) -> str:
-        values = self.walk.reading.values
-        count = sum(v.size for place, v in values.items() if not is_parameter(place))
-        learned = sum(v.size for place, v in values.items() if is_parameter(place))
-        return (
-            f"To guess one word, this model makes {count:,} numbers out of {learned:,} "
-            "that it has learned. Each can be opened here, and each has a gradient."
-        )
 
     def labels(self) -> dict[str, str]:
         if self.walk.lost:

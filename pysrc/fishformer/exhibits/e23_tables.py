@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fishformer.exhibits.e23_names import Names, cell, figure
+from fishformer.exhibits.e23_names import Names, cells, figure
 from fishformer.exhibits.exhibit import Matrix
 from fishformer.exhibits.numerals import power
 from fishformer.lessons.lab import Check, Reading
@@ -62,7 +62,7 @@ def numbers(
     here = opened.row - window.row, opened.column - window.column
     weights = split(opened.place)[1] == "attn_weights" and not gradients
     return Matrix(
-        [[cell(value) for value in row] for row in seen.tolist()],
+        cells(seen),
         names.rows(opened.place)[rows],
         names.columns(opened.place)[columns],
         tone=tone_of(opened.place),
@@ -90,17 +90,16 @@ def terms(names: Names, made: Made, opened: Number, every: bool) -> Linked:
     )
     shown = largest(made.products, every, own)
     links: Links = [[left.at(n), *([right.at(n)] if right else [])] for n in shown]
-    values = [
-        [
-            cell(float(left.values[n])),
-            *([cell(float(right.values[n]))] if right else []),
-        ]
-        for n in shown
-    ]
-    heads = [left.name, *([right.name] if right else [])]
-    matrix = Matrix(values, [_label(names, made, n) for n in shown], heads, use="open")
+    sides = [left, *([right] if right else [])]
+    columns = [cells(side.values[shown, None]) for side in sides]
+    matrix = Matrix(
+        [[text for side in row for text in side] for row in zip(*columns, strict=True)],
+        [_label(names, made, n) for n in shown],
+        [side.name for side in sides],
+        use="open",
+    )
     beside = Matrix(
-        [[cell(float(made.products[n]))] for n in shown], columns=[made.gives],
+        cells(made.products[shown, None]), columns=[made.gives],
         lit=[(n, 0) for n, place in enumerate(shown) if place == own],
     )  # fmt: skip
     rest = np.delete(made.products, shown)
@@ -123,20 +122,21 @@ def uses(names: Names, wiring: Wiring, opened: Number, every: bool) -> Linked | 
     if not parts:
         return None
     at = [(part, n) for part in parts for n in range(len(part.slopes))]
-    products = np.concatenate([part.parts for part in parts])
+    gradients, slopes, products = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("gradients", "slopes", "parts")
+    )
     shown = largest(products, every)
     chosen = [at[n] for n in shown]
     matrix = Matrix(
-        [[cell(float(part.gradients[n]))] for part, n in chosen],
+        cells(gradients[shown, None]),
         [names.short(part.at(n)) for part, n in chosen],
         ["gradient"],
         use="open",
     )
+    columns = cells(slopes[shown, None]), cells(products[shown, None])
     beside = Matrix(
-        [
-            [cell(float(part.slopes[n])), cell(float(part.parts[n]))]
-            for part, n in chosen
-        ],
+        [[text for side in row for text in side] for row in zip(*columns, strict=True)],
         columns=["moves by", "hands back"],
     )
     rest = np.delete(products, shown)

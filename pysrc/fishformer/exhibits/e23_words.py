@@ -3,12 +3,15 @@
 import numpy as np
 
 from fishformer.exhibits.e23_names import Names, capital, figure
+from fishformer.exhibits.e23_tables import ACROSS, DOWN, SHOWN, Linked
+from fishformer.exhibits.e23_walk import NumberWalk
 from fishformer.exhibits.exhibit import Piece
 from fishformer.exhibits.numerals import power
 from fishformer.lessons.lab import Check, Reading
-from fishformer.lessons.making import Made
-from fishformer.lessons.places import LOSS, Number, split
+from fishformer.lessons.making import Made, made
+from fishformer.lessons.places import LOSS, Number, is_parameter, split
 from fishformer.lessons.wiring import Wiring
+from fishformer.tokenizer import SPECIALS
 
 AGREES = 1e-6  # relative difference of a gradient and a slope
 SAME = 1e-9  # of a number and its arithmetic
@@ -35,7 +38,7 @@ def _meaning(number: Number, gradient: float) -> str:
     )
 
 
-def made_said(reading: Reading, number: Number, made: Made) -> str:
+def _formula_said(reading: Reading, number: Number, made: Made) -> str:
     """Whether the arithmetic gives what the code has."""
     value = reading.value(number)
     if abs(made.total - value) <= SAME * max(1.0, abs(value)):
@@ -46,7 +49,7 @@ def made_said(reading: Reading, number: Number, made: Made) -> str:
     )
 
 
-def trained_said(start: float, now: float, step: int, number: Number) -> str:
+def _trained_said(start: float, now: float, step: int, number: Number) -> str:
     """How a parameter came to be what it is."""
     kind = number.place.rpartition(".")[2]
     drawn = (
@@ -157,3 +160,60 @@ def _times(ratio: float) -> str:
 
 def _quoted(names: Names, number: Number) -> str:
     return f"“{names.where(number.place)}”"
+
+
+def made_said(walk: NumberWalk) -> str:
+    """How the opened number came to be what it is."""
+    reading, opened = walk.reading, walk.opened
+    found = made(walk.wiring, opened)
+    if found is None:
+        now = reading.value(opened)
+        return _trained_said(walk.started(), now, walk.step, opened)
+    return _formula_said(reading, opened, found)
+
+
+def asked_said(reading: Reading) -> list[Piece]:
+    """Which word is asked for, and how surprising it is."""
+    asked, loss = reading.asked, float(reading.values[LOSS][0, 0])
+    gapped = asked.words[asked.position] in SPECIALS
+    return [
+        ("Hidden: " if gapped else "Asked for, though it can be seen: ", ""),
+        (asked.answer, "strong"),
+        (". The loss on it is ", ""), (figure(loss), "num"), (".", ""),
+    ]  # fmt: skip
+
+
+def window_said(walk: NumberWalk, gradients: bool) -> str:
+    """How large the matrix is, and which part of it is shown."""
+    rows, columns = walk.shape(walk.opened.place)
+    row, column = walk.window
+    all_of = f"{rows:,} × {columns:,} {'gradients' if gradients else 'numbers'}"
+    parts = []
+    if rows > DOWN:
+        parts.append(f"rows {row + 1} to {min(row + DOWN, rows)} of {rows:,}")
+    if columns > ACROSS:
+        last = min(column + ACROSS, columns)
+        parts.append(f"columns {column + 1} to {last} of {columns:,}")
+    return f"{all_of}: {', '.join(parts)}" if parts else all_of
+
+
+def rest_said(linked: Linked | None, what: str) -> str:
+    """What the terms that are not listed come to."""
+    if not linked or not linked.hidden:
+        return ""
+    more = f"{linked.hidden:,} more {what} come"
+    if linked.hidden == 1:
+        more = "one more comes"
+    return f"The {SHOWN} largest are listed; {more} to {figure(linked.rest)}."
+
+
+def finding(reading: Reading) -> str:
+    """How many numbers there are to open."""
+    sizes = {True: 0, False: 0}
+    for place, values in reading.values.items():
+        sizes[is_parameter(place)] += values.size
+    return (
+        f"To guess one word, this model makes {sizes[False]:,} numbers out of "
+        f"{sizes[True]:,} that it has learned. Each can be opened here, and each has a "
+        "gradient."
+    )

@@ -68,7 +68,7 @@ SUM = (ADD, "out = x + out", "out"), (ADD_BACK, "dx = sublayer_backward", "dout"
 
 # In every layer, in no order: that is the pass's.
 IN_LAYER = {
-    "norm_1": Kind("layer norm 1", *NORM_POST, "ln_1"),
+    "norm_1": Kind("first norm", *NORM_POST, "ln_1"),
     "q": Kind("queries", (LOOK, "q, k, v = (split_heads", "q"),
               (LOOK_BACK, "dq = dscores", "dq"), tone="query", heads=True),
     "k": Kind("keys", (LOOK, "q, k, v = (split_heads", "k"),
@@ -84,22 +84,22 @@ IN_LAYER = {
                   (LOOK_BACK, "dmixed = project_backward", "dmixed"), tone="value"),
     "attn_out": Kind("attention says", (LOOK, "attn_out = project_forward", "attn_out"),
                      (LOOK_BACK, "", "dattn_out")),
-    "sum_1": Kind("sum 1", *SUM, "ln_1"),
-    "norm_2": Kind("layer norm 2", *NORM_POST, "ln_2"),
+    "sum_1": Kind("first sum", *SUM, "ln_1"),
+    "norm_2": Kind("second norm", *NORM_POST, "ln_2"),
     "before": Kind("neurons before", (THINK, "before = linear_forward", "before"),
                    (THINK_BACK, "dbefore = ACTIVATIONS", "dbefore")),
     "hidden": Kind("neurons after", (THINK, "hidden = ACTIVATIONS", "hidden"),
                    (THINK_BACK, "dhidden = linear_backward", "dhidden")),
     "ffn_out": Kind("feed-forward says", (THINK, "y = linear_forward", "y"),
                     (THINK_BACK, "", "dy")),
-    "sum_2": Kind("sum 2", *SUM, "ln_2"),
+    "sum_2": Kind("second sum", *SUM, "ln_2"),
 }  # fmt: skip
 OUTSIDE = {
     "embedding": Kind("word + position", (Stack.forward, "x = embedding_forward", "x"),
                       (embedding_backward, "", "dx"), ""),
     "embedded": Kind("normalised", (Stack.forward, "x, ln_emb = ", "x"),
                      (layer_norm_backward, "", "dy"), "ln_emb"),
-    "ln_final": Kind("last layer norm", (Stack.forward, "x, ln_final = ", "x"),
+    "ln_final": Kind("last norm", (Stack.forward, "x, ln_final = ", "x"),
                      (layer_norm_backward, "", "dy"), "ln_final"),
     "logits": Kind("word scores", (Transformer.forward, "logits = linear_forward",
                                    "logits"), (Transformer.backward, "", "dlogits"),
