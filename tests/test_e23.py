@@ -298,6 +298,11 @@ def test_names_and_lines(exhibit, timeline):
     assert name == "Number 5 of the vector of the word “bass”"
     assert line == "buffer -= lr * m_hat / (np.sqrt(v_hat) + EPS)"
     assert back.startswith("dtok_emb[words] += np.add.reduceat")
+    _, _, back = opened("layer_1.attn_out", 0, 0)
+    assert back == "dattn_out: np.ndarray,"
+    assert exhibit.texts()["e23.back_where"].endswith(
+        ", an argument of attention_backward"
+    )
     name, *_ = opened("layer_1.ln_2.gain", 0, 3)
     assert name == "The gain of number 4 in the second layer norm of layer 1"
     name, line, _ = opened("loss", 0, 0)
@@ -371,7 +376,7 @@ def test_long_sums_are_cut_and_shown_whole(exhibit):
     exhibit.handle("place", "layer_1.ffn_out")
     cut = exhibit.view()["matrices"]["e23.terms"]
     assert len(cut.values) == 12
-    assert "116 more products come to" in exhibit.texts()["e23.rest"]
+    assert "116 more come to" in exhibit.texts()["e23.rest"]
     exhibit.handle("all", True)
     assert len(exhibit.view()["matrices"]["e23.terms"].values) == 128
     assert exhibit.texts()["e23.rest"] == ""

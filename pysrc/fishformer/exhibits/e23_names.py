@@ -5,7 +5,7 @@ from math import floor, log10
 import numpy as np
 
 from fishformer.config import Config
-from fishformer.exhibits.numerals import power, signed
+from fishformer.exhibits.numerals import SUPERSCRIPTS, power, signed
 from fishformer.lessons.lab import Reading
 from fishformer.lessons.places import (
     LOSS,
@@ -87,6 +87,17 @@ def cells(values: np.ndarray) -> list[list[str]]:
         return signed(value, decimals)
 
     return [[cell(value) for value in row] for row in values.tolist()]
+
+
+def column(values: np.ndarray, name: str) -> tuple[list[str], str]:
+    """Numbers one below the other, and their heading; small ones have a unit in it."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if not 0 < largest < 0.01:
+        return [text for (text,) in cells(values[:, None])], name
+    exponent = floor(log10(largest))
+    unit = f"10{str(exponent).translate(SUPERSCRIPTS)}"
+    digits = [signed(value / 10.0**exponent, 3) for value in values.tolist()]
+    return digits, f"{name}, {unit}"
 
 
 def capital(text: str) -> str:
@@ -194,8 +205,8 @@ class Names:
         one, two = (self.told_apart[n] for n in (number.row, number.column))
         return f"“{one}”", "itself" if number.row == number.column else f"“{two}”"
 
-    def short(self, number: Number) -> str:
-        """A number's name where there is little room."""
+    def short(self, number: Number, head: bool = False) -> str:
+        """A number's name where there is little room, with or without its head."""
         rows, columns = self.rows(number.place), self.columns(number.place)
         name = self.place(number.place)
         if number.place == LOSS:
@@ -206,6 +217,6 @@ class Names:
             said = f"{name}: {rows[number.row]} → {columns[number.column]}"
         else:
             said = f"{name} {columns[number.column]}: {rows[number.row]}"
-        if len(self.shapes[number.place]) == 3:
+        if head and len(self.shapes[number.place]) == 3:
             said = f"{said} (head {number.head + 1})"
         return said

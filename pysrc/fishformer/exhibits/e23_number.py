@@ -341,9 +341,9 @@ class AnyNumber(Exhibit):
             "e23.value": said.value_said(reading, opened),
             "e23.window": said.window_said(walk, self.gradients),
             "e23.made": said.made_said(walk),
-            "e23.rest": said.rest_said(walk.terms(), "products"),
+            "e23.rest": said.rest_said(walk.terms()),
             "e23.gradient": said.gradient_said(walk.wiring, reading, opened),
-            "e23.unseen": said.rest_said(walk.uses(), "numbers"),
+            "e23.unseen": said.rest_said(walk.uses()),
             "e23.check": said.check_said(exact, walk.wiring, opened) if exact else "",
             "e23.way": said.way_said(walk.names, walk.way, lengths),
             "e23.finding": said.finding(reading),
@@ -353,7 +353,11 @@ class AnyNumber(Exhibit):
         ):  # fmt: skip
             found = statement(*self.terms[term])
             if found:
-                texts[f"e23.{where}"] = f"{found.file}, line {found.first}"
+                texts[f"e23.{where}"] = f"{found.file}, line {found.first}" + (
+                    f", an argument of {self.terms[term][0].__name__}"
+                    if found.is_argument
+                    else ""
+                )
                 texts[f"e23.{line}"] = found.text
         return texts
 

@@ -1,12 +1,13 @@
 """E23's matrices: a window on a place, a number's terms, and what it goes into."""
 
+from math import floor, log10
 from typing import NamedTuple
 
 import numpy as np
 
-from fishformer.exhibits.e23_names import Names, cells, figure
+from fishformer.exhibits.e23_names import Names, cells, column, figure
 from fishformer.exhibits.exhibit import Matrix
-from fishformer.exhibits.numerals import power
+from fishformer.exhibits.numerals import SUPERSCRIPTS, power, signed
 from fishformer.lessons.lab import Check, Reading
 from fishformer.lessons.making import Made
 from fishformer.lessons.places import TONES, Number, is_parameter, kind_of, split
@@ -82,6 +83,13 @@ def largest(parts: np.ndarray, every: bool, own: int | None = None) -> list[int]
     return sorted(first)
 
 
+def side_by_side(rows: list[str], columns: list[tuple[np.ndarray, str]]) -> Matrix:
+    """Columns of numbers, each with its name and in digits of its own."""
+    written = [column(values, name) for values, name in columns]
+    lines = zip(*(digits for digits, _ in written), strict=True)
+    return Matrix([list(line) for line in lines], rows, [name for _, name in written])
+
+
 def terms(names: Names, made: Made, opened: Number, every: bool) -> Linked:
     """What a number is made from, the products beside it."""
     left, right = made.left, made.right
@@ -91,19 +99,14 @@ def terms(names: Names, made: Made, opened: Number, every: bool) -> Linked:
     shown = largest(made.products, every, own)
     links: Links = [[left.at(n), *([right.at(n)] if right else [])] for n in shown]
     sides = [left, *([right] if right else [])]
-    columns = [cells(side.values[shown, None]) for side in sides]
-    matrix = Matrix(
-        [[text for side in row for text in side] for row in zip(*columns, strict=True)],
-        [_label(names, made, n) for n in shown],
-        [side.name for side in sides],
-        use="open",
-    )
-    beside = Matrix(
-        cells(made.products[shown, None]), columns=[made.gives],
-        lit=[(n, 0) for n, place in enumerate(shown) if place == own],
-    )  # fmt: skip
+    rows = [_label(names, made, n) for n in shown]
+    matrix = side_by_side(rows, [(side.values[shown], side.name) for side in sides])
+    lit = [(n, 0) for n, place in enumerate(shown) if place == own]
+    beside = side_by_side([], [(made.products[shown], made.gives)])._replace(lit=lit)
     rest = np.delete(made.products, shown)
-    return Linked(matrix, links, beside, len(rest), float(rest.sum()))
+    return Linked(
+        matrix._replace(use="open"), links, beside, len(rest), float(rest.sum())
+    )
 
 
 def _label(names: Names, made: Made, n: int) -> str:
@@ -128,20 +131,17 @@ def uses(names: Names, wiring: Wiring, opened: Number, every: bool) -> Linked | 
     )
     shown = largest(products, every)
     chosen = [at[n] for n in shown]
-    matrix = Matrix(
-        cells(gradients[shown, None]),
-        [names.short(part.at(n)) for part, n in chosen],
-        ["gradient"],
-        use="open",
-    )
-    columns = cells(slopes[shown, None]), cells(products[shown, None])
-    beside = Matrix(
-        [[text for side in row for text in side] for row in zip(*columns, strict=True)],
-        columns=["moves by", "hands back"],
+    heads = {part.at(n).head for part, n in chosen}
+    rows = [names.short(part.at(n), len(heads) > 1) for part, n in chosen]
+    matrix = side_by_side(rows, [(gradients[shown], "gradient")])
+    beside = side_by_side(
+        [], [(slopes[shown], "moves by"), (products[shown], "hands back")]
     )
     rest = np.delete(products, shown)
     links: Links = [[part.at(n)] for part, n in chosen]
-    return Linked(matrix, links, beside, len(rest), float(rest.sum()))
+    return Linked(
+        matrix._replace(use="open"), links, beside, len(rest), float(rest.sum())
+    )
 
 
 def steps(made: Made) -> Matrix:
@@ -167,9 +167,11 @@ def checks(exact: Check, rough: Check) -> Matrix:
 
 
 def _digits(value: float, digits: int) -> str:
-    if value and abs(value) < 0.001:
-        return f"{value:.{max(digits - 3, 2)}e}".replace("-", "−")
-    return f"{value:.{digits}f}".replace("-", "−")
+    if not value or abs(value) >= 0.001:
+        return f"{value:.{digits}f}".replace("-", "−") if value else "0"
+    exponent = floor(log10(abs(value)))
+    part = signed(value / 10.0**exponent, max(digits - 3, 2))
+    return f"{part} · 10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def _apart(check: Check) -> str:

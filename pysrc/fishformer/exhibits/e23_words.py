@@ -197,11 +197,11 @@ def window_said(walk: NumberWalk, gradients: bool) -> str:
     return f"{all_of}: {', '.join(parts)}" if parts else all_of
 
 
-def rest_said(linked: Linked | None, what: str) -> str:
+def rest_said(linked: Linked | None) -> str:
     """What the terms that are not listed come to."""
     if not linked or not linked.hidden:
         return ""
-    more = f"{linked.hidden:,} more {what} come"
+    more = f"{linked.hidden:,} more come"
     if linked.hidden == 1:
         more = "one more comes"
     return f"The {SHOWN} largest are listed; {more} to {figure(linked.rest)}."

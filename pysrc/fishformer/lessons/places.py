@@ -158,7 +158,13 @@ def lines_of(place: str, norm: str) -> tuple[tuple, tuple]:
     forward, backward = kind.forward, kind.backward
     if norm == "pre" and split(place)[1] in ("norm_1", "norm_2"):
         forward, backward = NORM_PRE
-    return forward[:2], backward[:2]
+    return forward[:2], _shown(backward)
+
+
+def _shown(line: Line) -> tuple[Callable, str]:
+    """The line to be shown: of an argument, that which names it."""
+    function, piece, variable = line
+    return function, piece or f"{variable}: np.ndarray"
 
 
 def spots(model: Transformer) -> tuple[dict[str, Spot], dict[str, Spot]]:

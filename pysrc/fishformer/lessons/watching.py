@@ -38,31 +38,31 @@ class Statement(NamedTuple):
     first: int  # number of its first line
     last: int
     text: str
+    is_argument: bool = False
 
 
 @cache
 def statement(function: Callable, piece: str) -> Statement | None:
     """The statement with this piece of code, or None where the function has it not.
 
-    Without a piece it is the line with the function's name.
+    Of a piece that stands among its arguments it is that line; without a piece, the
+    line with the function's name.
     """
     lines, first = inspect.getsourcelines(function)
     file = inspect.getfile(function).replace("\\", "/").rpartition("/")[2]
-    if not piece:
-        n = next(n for n, line in enumerate(lines) if "def " in line)
-        return Statement(file, first + n, first + n, lines[n].strip())
-    at = next((n for n, line in enumerate(lines, 1) if piece in line), None)
+    at = next((n for n, line in enumerate(lines, 1) if (piece or "def ") in line), None)
     if at is None:
         return None
-    tree = ast.parse(textwrap.dedent("".join(lines)))
-    around = [
+    (whole,) = ast.parse(textwrap.dedent("".join(lines))).body
+    inside = [
         (node.lineno, node.end_lineno or node.lineno)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= at <= (node.end_lineno or 0)
+        for node in ast.walk(whole)
+        if isinstance(node, ast.stmt) and node is not whole
     ]
-    start, end = max(around, key=lambda lines: (lines[0], -lines[1]))
-    text = textwrap.dedent("".join(lines[start - 1 : end])).rstrip()
-    return Statement(file, first + start - 1, first + end - 1, text)
+    around = [(start, end) for start, end in inside if start <= at <= end]
+    start, end = max(around, key=lambda lines: (lines[0], -lines[1]), default=(at, at))
+    text = textwrap.dedent("".join(lines[start - 1 : end])).strip()
+    return Statement(file, first + start - 1, first + end - 1, text, not around)
 
 
 class _Watch(NamedTuple):
