@@ -58,14 +58,18 @@ def test_vectors_of_uses_are_those_of_the_study(run):
 
 def test_the_difference_over_all_words_is_what_the_study_measured(run):
     """At both ends of the run, in every layer."""
-    _, exhibit = run
+    timeline, exhibit = run
+    model, uses = timeline.trainer.model, exhibit._all.values()
+    now = [sense_split(vectors_of(model, of), of.senses).separation for of in uses]
     measured = FOUND["findings"]["senses"]["measured"]
-    for step, when in ((0, "untrained"), (1000, "trained")):
-        mean = np.mean(list(exhibit.history[step].values()), axis=0)
+    start = list(exhibit.history[0].values())
+    for separations, when in ((start, "untrained"), (now, "trained")):
+        mean = np.mean(separations, axis=0)
         for layer, value in enumerate(mean):
             label = f"{when}, separation, layer {layer}"
-            expected = measured[label]["values"][0]
-            assert value == pytest.approx(expected, abs=0.005), label
+            seeds = measured[label]
+            margin = 0.005 + 2 * seeds["spread"]  # another processor, another run
+            assert value == pytest.approx(seeds["values"][0], abs=margin), label
 
 
 def test_it_shows_the_numbers_of_the_chosen_word(run):
@@ -78,7 +82,16 @@ def test_it_shows_the_numbers_of_the_chosen_word(run):
     matrix = exhibit.view()["matrices"]["e03.numbers"]
     assert matrix.values[-1][0] == f"{split.within[-1]:.2f}".replace("-", "−")
     assert matrix.values[0] == ["1.00", "1.00", "0.00"]
-    assert np.allclose(exhibit.history[1000][exhibit.word], split.separation, atol=1e-5)
+
+
+def test_the_history_is_what_it_showed_at_that_step(run):
+    timeline, exhibit = run
+    last = max(exhibit.history)
+    assert last == 1000 - 1000 % EVERY
+    list(timeline.seek(last))
+    then = exhibit_of(timeline).split.separation
+    list(timeline.seek(1000))
+    assert np.allclose(exhibit.history[last][exhibit.word], then, atol=1e-5)
 
 
 def test_most_uses_lie_on_the_side_of_their_sense_and_it_says_how_many(run):

@@ -32,7 +32,7 @@ SIZE = 680.0, 320.0
 @pytest.fixture(scope="module")
 def run(fish):
     timeline = Timeline(Config(seed=3), fish)
-    for _ in range(24):
+    for _ in range(28):
         timeline.advance()
     return timeline
 
@@ -91,16 +91,16 @@ def test_at_the_start_all_heads_look_evenly(fish):
 def test_the_history_comes_from_the_checkpoints(fish, run):
     exhibit = Heads(Config(seed=3), fish)
     exhibit.compute(run)
-    for _ in range(3):  # steps 0, 10 and 20
+    for _ in range(3):  # steps 0, 13 and 26
         assert exhibit.busy
         exhibit.work()
     assert not exhibit.busy
     exhibit.compute(run)
-    assert sorted(exhibit.history) == [0, 10, 20]
+    assert sorted(exhibit.history) == [0, 13, 26]
     model = untrained(run.trainer.config, run.trainer.task)
-    model.params.buffer[...] = run.checkpoints[10].params
+    model.params.buffer[...] = run.checkpoints[13].whole().params
     again = exhibit.measures.scores(model)
-    assert np.array_equal(exhibit.history[10].evenness, again.evenness)
+    assert np.array_equal(exhibit.history[13].evenness, again.evenness)
     drawing = exhibit.draw("e12.history", *SIZE)
     lines = [mark for mark in drawing.marks if isinstance(mark, Line)]
     assert len(lines) == 8
@@ -386,7 +386,7 @@ def test_bars_of_costs_share_one_zero_and_one_scale():
 
 def test_words_and_tables(exhibit, run):
     finish(exhibit, run)
-    assert exhibit.texts()["e12.finding"].startswith("At step 24 heads give from ")
+    assert exhibit.texts()["e12.finding"].startswith("At step 28 heads give from ")
     exhibit.handle("measure", "evenness")
     assert "100% is an even look" in exhibit.texts()["e12.finding"]
     assert exhibit.labels().keys() == set(exhibit.canvases)
@@ -395,7 +395,7 @@ def test_words_and_tables(exhibit, run):
     finish(exhibit, run)
     scores, cost, history = exhibit.tables()
     assert len(scores.rows) == 8 and len(cost.rows) == 12
-    assert [row[0] for row in history.rows] == ["0", "10", "20"]
+    assert [row[0] for row in history.rows] == ["0", "13", "26"]
 
 
 def test_every_term_stands_in_the_python(exhibit):

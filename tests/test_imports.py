@@ -12,7 +12,7 @@ ROOT = Path(fishformer.__file__).parent
 RANKS = [
     ["__init__"],
     ["config", "tokenizer", "params", "templates", "sums", "patches", "guests"],
-    ["grammar", "links", "settings_form"],
+    ["checkpoint", "grammar", "links", "settings_form"],
     ["corpus_text", "references", "layers"],
     ["corpus", "softmax", "cells"],
     ["attention"],

@@ -8,18 +8,13 @@ same bits again.
 from array import array
 from collections.abc import Iterator
 
+from fishformer.checkpoint import ROUND_EVERY, Checkpoint, HeldOut, ShortCheckpoint
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.training import (
-    HELD_OUT_EVERY,
-    Checkpoint,
-    HeldOut,
-    StepReport,
-    Trainer,
-)
+from fishformer.training import HELD_OUT_EVERY, StepReport, Trainer
 
-SPACING = 10  # steps between two checkpoints, at first
-THINNING = 3  # of so many checkpoints one stays when they take too much room
+SPACING = ROUND_EVERY  # steps between two checkpoints, at first
+THINNING = 2  # of so many checkpoints one stays when they take too much room
 ROOM = 149e6  # bytes that all checkpoints may take
 
 
@@ -35,7 +30,7 @@ class Timeline:
         self.trainer = Trainer(config, corpus)
         self.losses = array("d")  # charts read it at every step, faster than a list
         self.held_out: dict[int, HeldOut] = {}
-        self.checkpoints: dict[int, Checkpoint] = {}
+        self.checkpoints: dict[int, Checkpoint | ShortCheckpoint] = {}
         self.spacing = SPACING
         self.end = config.steps
         self.base = 0
@@ -85,11 +80,11 @@ class Timeline:
         if report.held_out and report.step % HELD_OUT_EVERY == 0:
             self.held_out[report.step] = report.held_out
         if report.step % self.spacing == 0:
-            self.checkpoints[report.step] = self.trainer.checkpoint()
+            self.checkpoints[report.step] = self.trainer.checkpoint().short()
             self._thin()
 
     def _thin(self) -> None:
-        bytes_each = 3 * self.trainer.model.params.buffer.nbytes  # with Adam's m and v
+        bytes_each = self.checkpoints[0].nbytes
         if len(self.checkpoints) * bytes_each > ROOM:
             self.spacing *= THINNING
             for step in [

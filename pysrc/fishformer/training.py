@@ -4,11 +4,12 @@
 as it is at step k, on the batch from which update k + 1 will be made.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from fishformer.checkpoint import ROUND_EVERY, Checkpoint, HeldOut, ShortCheckpoint
 from fishformer.config import Config
 from fishformer.corpus import load_fish
 from fishformer.model import Trace, make_model
@@ -21,14 +22,6 @@ HELD_OUT_EVERY = 10  # steps between two looks at the held-out sentences
 RUNAWAY = 3.0  # a loss this many times ln V means that training has failed
 
 
-class HeldOut(NamedTuple):
-    """How the model does on sentences that it never trains on."""
-
-    loss: float  # mean surprise, nats
-    top_1: float  # share of hidden words that are its first guess
-    top_5: float  # share that are among its first five
-
-
 class StepReport(NamedTuple):
     """What is known at one step."""
 
@@ -39,21 +32,11 @@ class StepReport(NamedTuple):
     trouble: str | None  # why training cannot go on, and what to try
 
 
-class Checkpoint(NamedTuple):
-    """All that the rest of a run depends on: the same checkpoint, the same bits."""
-
-    step: int
-    params: np.ndarray
-    adam_m: np.ndarray
-    adam_v: np.ndarray
-    rng_state: Mapping[str, Any]
-    held_out: HeldOut | None
-
-
 class Trainer:
     """One run: a model, its optimiser and its randomness, moved on step by step.
 
-    `trace`, `batch` and `grads` are those of the step where it stands.
+    `trace`, `batch` and `grads` are those of the step where it stands. Every
+    ROUND_EVERY steps the state is rounded to what a short checkpoint keeps of it.
     """
 
     report: StepReport
@@ -72,6 +55,7 @@ class Trainer:
         self.adam = Adam(self.model.params.buffer)
         self.held_out_batch = self.task.held_out()
         self._held_out: HeldOut | None = None
+        self._round(0)
         self._stand_at(0)
 
     def update(self, known: HeldOut | None = None) -> StepReport:
@@ -84,6 +68,7 @@ class Trainer:
         clip_gradient(self.grads.buffer, self.report.grad_norm, self.config.clip)
         lr = learning_rate(self.config, step)
         self.adam.update(self.model.params.buffer, self.grads.buffer, lr, step)
+        self._round(step)
         return self._stand_at(step, known)
 
     def checkpoint(self) -> Checkpoint:
@@ -97,14 +82,25 @@ class Trainer:
             self._held_out,
         )
 
-    def restore(self, checkpoint: Checkpoint) -> StepReport:
+    def restore(self, checkpoint: Checkpoint | ShortCheckpoint) -> StepReport:
         """Go to the step of a checkpoint of this run."""
-        self.model.params.buffer[...] = checkpoint.params
-        self.adam.m[...] = checkpoint.adam_m
-        self.adam.v[...] = checkpoint.adam_v
+        self._take(checkpoint)
         self.rng.bit_generator.state = checkpoint.rng_state
         self._held_out = checkpoint.held_out
         return self._stand_at(checkpoint.step, checkpoint.held_out)
+
+    def _take(self, checkpoint: Checkpoint | ShortCheckpoint) -> None:
+        state = checkpoint.whole()
+        self.model.params.buffer[...] = state.params
+        self.adam.m[...] = state.adam_m
+        self.adam.v[...] = state.adam_v
+
+    def _round(self, step: int) -> None:
+        """Where a checkpoint may be kept, go on from what it would give back."""
+        if step % ROUND_EVERY == 0:
+            buffer, adam = self.model.params.buffer, self.adam
+            state = Checkpoint(step, buffer, adam.m, adam.v, {}, None)
+            self._take(state.short())
 
     def _stand_at(self, step: int, known: HeldOut | None = None) -> StepReport:
         """Draw the batch of this step; its loss and gradient; the report."""

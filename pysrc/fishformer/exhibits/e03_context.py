@@ -17,11 +17,11 @@ from fishformer.experiments import sense_vectors, untrained
 from fishformer.geometry import sense_axis, sense_split
 from fishformer.lessons.senses import sentence_of, sides, uses_of, vectors_of
 from fishformer.model import Model, Transformer
-from fishformer.timeline import Timeline
+from fishformer.timeline import SPACING, Timeline
 
 TESTED = "held_out"  # the uses that are shown: the model is not trained on them
 AXIS_USES = 8  # uses of each sense, of the training sentences, that make its axis
-EVERY = 20  # steps between two looks back at the run
+EVERY = 2 * SPACING  # steps between two looks back at the run
 WORDS_A_PIECE = 3  # some 10 ms in the page
 FIRST_WORD = "bass"
 REACH = 0.6  # of a vector's length, from the middle of the fork to its edge
@@ -153,7 +153,7 @@ class ContextSplits(Exhibit):
             self._past_model = untrained(run.trainer.config, run.trainer.task)
         model = self._past_model
         assert isinstance(model, Transformer)
-        model.params.buffer[...] = run.checkpoints[step].params
+        model.params.buffer[...] = run.checkpoints[step].whole().params
         left = [word for word in self.words if word not in self._half_done]
         for word in left[:WORDS_A_PIECE]:
             vectors = vectors_of(model, self._all[word])

@@ -224,7 +224,7 @@ class Heads(Exhibit):
         """The scores at a checkpoint that is still there."""
         timeline = self._timeline
         if timeline is not None and step in timeline.checkpoints:
-            self.copy.params.buffer[...] = timeline.checkpoints[step].params
+            self.copy.params.buffer[...] = timeline.checkpoints[step].whole().params
             scores = self.measures.scores(self.copy)
             if scores:
                 self.history[step] = scores
