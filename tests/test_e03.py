@@ -67,9 +67,9 @@ def test_the_difference_over_all_words_is_what_the_study_measured(run):
         mean = np.mean(separations, axis=0)
         for layer, value in enumerate(mean):
             label = f"{when}, separation, layer {layer}"
-            seeds = measured[label]
-            margin = 0.005 + 2 * seeds["spread"]  # another processor, another run
-            assert value == pytest.approx(seeds["values"][0], abs=margin), label
+            seeds = measured[label]["values"]
+            margin = 0.005 + np.ptp(seeds) / 2  # another processor, another run
+            assert min(seeds) - margin < value < max(seeds) + margin, label
 
 
 def test_it_shows_the_numbers_of_the_chosen_word(run):

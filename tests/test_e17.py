@@ -1,4 +1,4 @@
-"""E17: the geometry of the live model, and of two deep ones trained in pieces."""
+"""E17: the geometry of the live model, and of two deep ones trained here."""
 
 from dataclasses import replace
 
@@ -117,17 +117,15 @@ def test_sentences_of_ones_own_may_be_too_few_to_hold_any_out():
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_training_in_pieces_is_the_same_training(norm):
+def test_a_deep_run_is_a_run_like_any_other(norm):
     config = replace(deep_config(norm), steps=4)
     trainer = Trainer(config, load_fish())
     losses = [trainer.report.loss]
     losses += [trainer.update().loss for _ in range(config.steps)]
     run = DeepRun(config, load_fish())
-    n_pieces = 1
     while run.advance():
-        n_pieces += 1
-    assert run.recording.losses == pytest.approx(losses, abs=2e-5)
-    assert n_pieces > 24 * config.steps  # a block forwards, a block backwards
+        pass
+    assert run.recording.losses == losses
     held_out = run.recording.moments[0].held_out
     assert held_out == pytest.approx(Trainer(config, load_fish()).report.held_out.loss)
 

@@ -80,11 +80,12 @@ class Timeline:
         if report.held_out and report.step % HELD_OUT_EVERY == 0:
             self.held_out[report.step] = report.held_out
         if report.step % self.spacing == 0:
-            self.checkpoints[report.step] = self.trainer.checkpoint().short()
-            self._thin()
+            state = self.trainer.checkpoint()  # the start is not rounded
+            kept = state.short() if report.step else state
+            self.checkpoints[report.step] = kept
+            self._thin(kept.nbytes)
 
-    def _thin(self) -> None:
-        bytes_each = self.checkpoints[0].nbytes
+    def _thin(self, bytes_each: int) -> None:
         if len(self.checkpoints) * bytes_each > ROOM:
             self.spacing *= THINNING
             for step in [

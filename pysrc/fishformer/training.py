@@ -55,7 +55,6 @@ class Trainer:
         self.adam = Adam(self.model.params.buffer)
         self.held_out_batch = self.task.held_out()
         self._held_out: HeldOut | None = None
-        self._round(0)
         self._stand_at(0)
 
     def update(self, known: HeldOut | None = None) -> StepReport:
@@ -68,7 +67,8 @@ class Trainer:
         clip_gradient(self.grads.buffer, self.report.grad_norm, self.config.clip)
         lr = learning_rate(self.config, step)
         self.adam.update(self.model.params.buffer, self.grads.buffer, lr, step)
-        self._round(step)
+        if step % ROUND_EVERY == 0:
+            self._round(step)
         return self._stand_at(step, known)
 
     def checkpoint(self) -> Checkpoint:
@@ -96,11 +96,9 @@ class Trainer:
         self.adam.v[...] = state.adam_v
 
     def _round(self, step: int) -> None:
-        """Where a checkpoint may be kept, go on from what it would give back."""
-        if step % ROUND_EVERY == 0:
-            buffer, adam = self.model.params.buffer, self.adam
-            state = Checkpoint(step, buffer, adam.m, adam.v, {}, None)
-            self._take(state.short())
+        """Go on from what a short checkpoint of this state gives back."""
+        buffer, adam = self.model.params.buffer, self.adam
+        self._take(Checkpoint(step, buffer, adam.m, adam.v, {}, None).short())
 
     def _stand_at(self, step: int, known: HeldOut | None = None) -> StepReport:
         """Draw the batch of this step; its loss and gradient; the report."""

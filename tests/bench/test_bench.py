@@ -86,7 +86,7 @@ def test_pytorch_computes_the_same(only_places):
 
 def test_history_is_counted_in_full(small):
     timeline = Timeline(Config(d_model=8, n_heads=2, d_ff=8, n_layers=1), small)
-    before = bytes_kept(timeline)
+    before = bytes_kept(timeline)  # with that of step 0
     while len(timeline.checkpoints) < 3:
         timeline.advance()
     kept = bytes_kept(timeline) - before

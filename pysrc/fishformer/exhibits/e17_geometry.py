@@ -1,6 +1,5 @@
 """E17, The geometry: every word's vector after each layer, in three dimensions."""
 
-import time
 from collections import Counter
 from typing import Any
 
@@ -51,7 +50,6 @@ TURN_SPEED, LAYER_SPEED = 14.0, 1.0  # degrees and, of two layers, layers a seco
 DEGREES_A_PIXEL = 0.45
 STILL_HELD = 4.0  # px: a press that moves less is no drag
 NOTCHES = 48  # of the range that goes through the layers, however many there are
-PIECE = 0.005  # seconds after which no further block is begun
 
 
 class Geometry(Exhibit):
@@ -261,11 +259,9 @@ class Geometry(Exhibit):
         self.here, self._seen = True, None
 
     def work(self) -> None:
-        """A few blocks, as many as fit."""
-        until = time.perf_counter() + PIECE
-        while self._run is not None and time.perf_counter() < until:
-            if not self._run.advance():
-                self._run = None
+        """One update of the deep model, about a tenth of a second."""
+        if self._run is not None and not self._run.advance():
+            self._run = None
 
     def _recording(self) -> Recording | None:
         """What is shown of a deep model, if there is anything yet."""

@@ -2,8 +2,8 @@
 
 `python -m fishformer.lessons.deep FILE.npz` trains both and keeps where the words of
 a few sentences lie after each layer, at some steps on the way. The page shows it, or
-trains one of them itself: there an update takes over a tenth of a second, too long for
-a page that is to follow a finger, so it is made here in pieces of a block each.
+trains one of them itself, an update at a time: there each takes about a tenth of a
+second.
 
 Shapes: B sentences, T words, N words that are shown, S moments, L layers, D d_model.
 """
@@ -12,30 +12,16 @@ import io
 import json
 import sys
 import time
-from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from fishformer.attention import padding_mask
-from fishformer.block import block_backward, block_forward
 from fishformer.config import Config
 from fishformer.corpus import Corpus, load_fish
 from fishformer.experiments import logit_lens, vectors_by_layer
-from fishformer.layers import (
-    embedding_backward,
-    embedding_forward,
-    layer_norm_backward,
-    layer_norm_forward,
-    linear_backward,
-    linear_forward,
-)
 from fishformer.lessons.kinship import Cloud, cloud_of
 from fishformer.model import Transformer
-from fishformer.optim import Adam, clip_gradient, gradient_norm, learning_rate
-from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
-from fishformer.stack import Stack, StackTrace
-from fishformer.tasks import Batch, task_for
+from fishformer.training import Trainer
 
 NORMS = ("pre", "post")
 N_LAYERS = 12
@@ -48,69 +34,6 @@ DIGITS = 256  # binary fractions to which a state is rounded: the file gets smal
 def deep_config(norm: str, seed: int = Config.seed) -> Config:
     """The settings of a deep run: the page's own but for these."""
     return Config(seed=seed, n_layers=N_LAYERS, norm=norm, steps=MOMENTS[-1])
-
-
-# ---- one update, in pieces -------------------------------------------------------
-
-
-def forward_in_pieces(
-    stack: Stack, token_ids: np.ndarray
-) -> Generator[None, None, StackTrace]:
-    """Stack.forward of an encoder, with a rest after each block."""
-    p, config = stack.p, stack.config
-    mask = padding_mask(token_ids, config.dtype)
-    positions = p["pos_emb"]
-    x = embedding_forward(token_ids, stack.tok_emb, positions)
-    x, ln_emb = layer_norm_forward(x, p["ln_emb.gain"], p["ln_emb.bias"])
-    embedded, blocks = x, []
-    for weights, _ in stack.blocks:
-        x, cache = block_forward(x, mask, weights, config)
-        blocks.append(cache)
-        yield
-    ln_final = None
-    if config.norm == "pre":
-        x, ln_final = layer_norm_forward(x, p["ln_final.gain"], p["ln_final.bias"])
-    return StackTrace(token_ids, ln_emb, embedded, tuple(blocks), ln_final, None, x)
-
-
-def backward_in_pieces(
-    stack: Stack, dx: np.ndarray, trace: StackTrace
-) -> Generator[None, None, None]:
-    """Stack.backward of an encoder, with a rest after each block."""
-    p, grads = stack.p, stack.grads
-    if trace.ln_final:
-        gain, bias = "ln_final.gain", "ln_final.bias"
-        dx = layer_norm_backward(dx, trace.ln_final, p[gain], grads[gain], grads[bias])
-    for (weights, dweights), cache in zip(
-        reversed(stack.blocks), reversed(trace.blocks), strict=True
-    ):
-        dx = block_backward(dx, cache, weights, dweights, stack.config).dx
-        yield
-    gain, bias = "ln_emb.gain", "ln_emb.bias"
-    dx = layer_norm_backward(dx, trace.ln_emb, p[gain], grads[gain], grads[bias])
-    embedding_backward(dx, trace.token_ids, stack.dtok_emb, grads["pos_emb"])
-
-
-def gradient_in_pieces(
-    model: Transformer, batch: Batch
-) -> Generator[None, None, float]:
-    """The loss on a batch, and its gradient in model.grads, with rests in between."""
-    p, grads = model.params, model.grads
-    trace = yield from forward_in_pieces(model.stack, batch.token_ids)
-    at_places = trace.out[batch.places]
-    logits = linear_forward(at_places, p["w_vocab"], p["b_vocab"])
-    loss, probs = cross_entropy_forward(logits, batch.targets)
-    grads.buffer[...] = 0
-    dx = np.zeros_like(trace.out)
-    dx[batch.places] = linear_backward(
-        cross_entropy_backward(probs, batch.targets),
-        at_places,
-        p["w_vocab"],
-        grads["w_vocab"],
-        grads["b_vocab"],
-    )
-    yield from backward_in_pieces(model.stack, dx, trace)
-    return loss
 
 
 # ---- a run, and what is kept of it -----------------------------------------------
@@ -149,49 +72,36 @@ class Recording:
 
 
 class DeepRun:
-    """Trains a deep model piece by piece and records it."""
+    """Trains a deep model update by update and records it."""
 
     def __init__(self, config: Config, corpus: Corpus):
         self.recording = Recording(config, cloud_of(corpus, N_SENTENCES))
-        self._task = task_for(config, corpus)
-        self._pieces = self._run(config, corpus)
+        self._trainer: Trainer | None = None
+        self._corpus = corpus
 
     def advance(self) -> bool:
-        """One piece, of a block's length; whether there is more to do."""
+        """One update, and what is kept of it; whether there is more to do."""
         began = time.perf_counter()
-        more = next(self._pieces, "done") != "done"
-        self.recording.seconds += time.perf_counter() - began
-        return more
+        recording = self.recording
+        if self._trainer is None:
+            self._trainer = Trainer(recording.config, self._corpus)
+        else:
+            self._trainer.update()
+        recording.losses.append(self._trainer.report.loss)
+        if recording.step in MOMENTS:
+            recording.moments.append(self._look(self._trainer))
+        recording.seconds += time.perf_counter() - began
+        return recording.step < recording.config.steps
 
-    def _run(self, config: Config, corpus: Corpus) -> Iterator[None]:
-        """All pieces: as training.Trainer does it, with the same draws of luck."""
-        rng = np.random.default_rng(config.seed)
-        task, recording = self._task, self.recording
-        V = len(task.tokenizer)
-        model = Transformer(config, V, task.max_len, rng)
-        adam = Adam(model.params.buffer)
-        for step in range(config.steps + 1):
-            batch = task.draw(rng, config.batch_size)
-            loss = yield from gradient_in_pieces(model, batch)
-            recording.losses.append(loss)
-            if step in MOMENTS:
-                moment = yield from self._look(model, step)
-                recording.moments.append(moment)
-            if step < config.steps:
-                grads = model.grads.buffer
-                clip_gradient(grads, gradient_norm(grads), config.clip)
-                rate = learning_rate(config, step + 1)
-                adam.update(model.params.buffer, grads, rate, step + 1)
-                yield
-
-    def _look(self, model: Transformer, step: int) -> Generator[None, None, Moment]:
-        cloud = self.recording.cloud
-        trace = yield from forward_in_pieces(model.stack, cloud.token_ids)
+    def _look(self, trainer: Trainer) -> Moment:
+        model, cloud = trainer.model, self.recording.cloud
+        assert isinstance(model, Transformer)
+        trace = model.stack.forward(cloud.token_ids)
         states = shortened(vectors_by_layer(trace)[:, *cloud.here])
-        batch = self._task.held_out()
+        step, batch = trainer.report.step, trainer.held_out_batch
         if batch is None:
             return Moment(step, states, np.full(len(states), np.nan), np.nan)
-        trace = yield from forward_in_pieces(model.stack, batch.token_ids)
+        trace = model.stack.forward(batch.token_ids)
         probs = logit_lens(model, trace, batch.places)
         right = (probs.argmax(axis=-1) == batch.targets).mean(axis=-1)
         of_target = probs[-1, np.arange(len(batch.targets)), batch.targets]
