@@ -15,8 +15,9 @@ import numpy as np
 ROUND_EVERY = 13  # steps of a float32 run between two roundings
 PARAM_DIGITS, M_DIGITS, ROOT_DIGITS = 13, 2, 8  # binary, after the first one
 SCALE = 1024.0  # moves Adam's moments to where short floats are fine
-LARGEST = 65504.0  # above it nothing is shortened
-TINY = np.float32(2.0**-112)  # times this, they have 3 exponent bits at zero
+LARGEST = 57344.0  # of Adam's, so scaled; further away they are cut off
+END = 65536.0  # of short floats: from here on a parameter is no number any more
+TINY = np.float32(2.0**-112)  # times this, those below have 3 exponent bits at zero
 SIZE = np.uint32(2**28 - 1)  # the bits of such a float32 that are not zero or sign
 
 
@@ -44,15 +45,15 @@ class Checkpoint(NamedTuple):
         return self.params.nbytes + self.adam_m.nbytes + self.adam_v.nbytes
 
     def short(self) -> "Checkpoint | ShortCheckpoint":
-        """One near it that takes less room; itself in float64, or if it has run away.
+        """One near it that takes less room; itself in float64.
 
         Numbers go up or down by luck, the nearer way more often, so that on average
         nothing is lost of even the smallest updates.
         """
-        m, root = self.adam_m * SCALE, np.sqrt(self.adam_v) * SCALE
-        small = all(np.abs(x).max(initial=0) <= LARGEST for x in (self.params, m, root))
-        if self.params.dtype != np.float32 or not small:
+        if self.params.dtype != np.float32:
             return self
+        m = np.clip(self.adam_m * SCALE, -LARGEST, LARGEST)
+        root = np.minimum(np.sqrt(self.adam_v) * SCALE, LARGEST)
         rng = np.random.default_rng(self.step)
         luck = rng.integers(2**32, size=len(m), dtype=np.uint32)
         return ShortCheckpoint(
@@ -104,7 +105,7 @@ class ShortCheckpoint(NamedTuple):
 
 def shortened(x: np.ndarray, digits: int, luck: np.ndarray) -> np.ndarray:
     """float32 x (P,) as uint32 of sign, 5 bits of exponent, and digits; luck uint32."""
-    bits = (x * TINY).view(np.uint32)
+    bits = (np.where(abs(x) < END, x, END) * TINY).view(np.uint32)
     size = (bits & SIZE) + (luck >> (9 + digits))
     return (bits >> 31) << (5 + digits) | size >> (23 - digits)
 
@@ -113,4 +114,6 @@ def lengthened(short: np.ndarray, digits: int) -> np.ndarray:
     """Undo shortened: uint32 (P,) -> float32 (P,)."""
     size = (short << (23 - digits)) & SIZE
     bits = (short >> (5 + digits)) << 31 | size
-    return bits.view(np.float32) * (1 / TINY)
+    x = bits.view(np.float32) * (1 / TINY)
+    x[abs(x) >= END] = np.nan
+    return x

@@ -14,17 +14,20 @@ from typing import Any
 
 import numpy as np
 
+from fishformer.checkpoint import Checkpoint, HeldOut, ShortCheckpoint
 from fishformer.config import Config, ConfigError
 from fishformer.corpus import Corpus, load_corpus, load_fish
 from fishformer.storage import StorageError
 from fishformer.timeline import Timeline
-from fishformer.training import Checkpoint, HeldOut
 
 FORMAT = "fishformer runs 1"
 CHECKPOINTS = 20  # of a kept run, at most, besides its start
 ROOM_A_RUN = 8e6  # bytes that they may take; one checkpoint may take more
 MOST_BYTES = 400e6  # of packed runs, unpacked
 PLURALS = ("layers", "heads")
+
+Kept = Checkpoint | ShortCheckpoint
+KINDS: dict[str, type[Kept]] = {"whole": Checkpoint, "short": ShortCheckpoint}
 
 
 @dataclass(eq=False)
@@ -42,7 +45,7 @@ class Run:
     base: int = 0
     losses: array = field(default_factory=lambda: array("d"))  # one a step
     held_out: dict[int, HeldOut] = field(default_factory=dict)
-    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
+    checkpoints: dict[int, Kept] = field(default_factory=dict)
     seconds: float = 0.0  # spent on training
     key: str = ""  # what the page calls it, whatever its name is
 
@@ -59,7 +62,7 @@ class Run:
     @property
     def nbytes(self) -> int:
         """Room that its checkpoints take."""
-        return sum(map(bytes_of, self.checkpoints.values()))
+        return sum(kept.nbytes for kept in self.checkpoints.values())
 
     def take(self, timeline: Timeline, seconds: float) -> None:
         """Be as the timeline is now. Copies no checkpoint, for they never change."""
@@ -74,23 +77,18 @@ class Run:
         self.checkpoints = chosen(self.checkpoints, self.step, self.base, most)
 
 
-def bytes_of(checkpoint: Checkpoint) -> int:
-    """Room that its arrays take."""
-    return sum(part.nbytes for part in checkpoint if isinstance(part, np.ndarray))
-
-
 def chosen(
-    checkpoints: Mapping[int, Checkpoint],
+    checkpoints: Mapping[int, Kept],
     step: int,
     base: int = 0,
     most: int = CHECKPOINTS,
-) -> dict[int, Checkpoint]:
+) -> dict[int, Kept]:
     """So many of them, evenly spaced; always the last up to a step, for it shows it,
     and the one at the base."""
     steps = [k for k in sorted(checkpoints) if k]
     if not steps:
         return {}
-    most = max(1, min(most, int(ROOM_A_RUN / bytes_of(checkpoints[steps[0]]))))
+    most = max(1, min(most, int(ROOM_A_RUN / checkpoints[steps[-1]].nbytes)))
     here = {*[k for k in steps if k <= step][-1:], *[k for k in steps if k == base]}
     if len(steps) > most:
         rest = [k for k in steps if k not in here]
@@ -128,8 +126,10 @@ def timeline_of(run: Run, corpus: Corpus) -> Timeline:
     return timeline
 
 
-def _check_like(pattern: Checkpoint, checkpoint: Checkpoint) -> None:
-    for name in Checkpoint._fields:
+def _check_like(start: Kept, checkpoint: Kept) -> None:
+    short = isinstance(checkpoint, ShortCheckpoint)
+    pattern = start.whole().short() if short else start.whole()
+    for name in checkpoint._fields:
         mine: Any = getattr(pattern, name)
         other: Any = getattr(checkpoint, name)
         if not isinstance(mine, np.ndarray):
@@ -185,20 +185,21 @@ def pack(*runs: Run, **about: Any) -> bytes:
     arrays: dict[str, Any] = {}
     headers = []
     for n, run in enumerate(runs):
-        kept = list(run.checkpoints.values())
-        parts: dict[str, list] = {}
-        for name in Checkpoint._fields:
-            column = [getattr(checkpoint, name) for checkpoint in kept]
-            if kept and isinstance(column[0], np.ndarray):
-                arrays[f"{n}.{name}"] = np.stack(column)
-            else:
-                parts[name] = column
+        kept = {}
+        for word, kind in KINDS.items():
+            found = {k: c for k, c in run.checkpoints.items() if isinstance(c, kind)}
+            kept[word] = {"at": list(found)}
+            for name, column in zip(kind._fields, zip(*found.values()), strict=False):
+                if isinstance(column[0], np.ndarray):
+                    arrays[f"{n}.{word}.{name}"] = np.stack(column)
+                else:
+                    kept[word][name] = list(column)
         looks = [(k, *look) for k, look in run.held_out.items()]
         arrays[f"{n}.held_out"] = np.array(looks).reshape(-1, 4)
         arrays[f"{n}.losses"] = np.array(run.losses)
         own = "name settings text edits step end base seconds key".split()
         header = {name: getattr(run, name) for name in own}
-        headers.append({**header, "at": list(run.checkpoints), "parts": parts})
+        headers.append({**header, "kept": kept})
     head = {"format": FORMAT, "runs": headers, "about": about}
     arrays["head"] = np.frombuffer(json.dumps(head).encode(), np.uint8)
     file = BytesIO()
@@ -239,14 +240,18 @@ def unpack(data: bytes) -> tuple[list[Run], dict[str, Any]]:
 
 def _run(n: int, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Run:
     Config.from_strings(header["settings"])
-    steps, parts = [int(k) for k in header["at"]], header["parts"]
-    columns = []
-    for name in Checkpoint._fields:
-        column = parts[name] if name in parts else list(arrays[f"{n}.{name}"])
-        if name == "held_out":
-            column = [look and HeldOut(*map(float, look)) for look in column]
-        columns.append(column)
-    checkpoints = map(Checkpoint, *columns)
+    checkpoints = {}
+    for word, kind in KINDS.items():
+        steps, parts = header["kept"][word]["at"], header["kept"][word]
+        columns = []
+        for name in kind._fields if steps else ():
+            stored = f"{n}.{word}.{name}"
+            column = list(arrays[stored]) if stored in arrays else parts[name]
+            if name == "held_out":
+                column = [look and HeldOut(*map(float, look)) for look in column]
+            columns.append(column)
+        made = map(kind, *columns) if steps else ()
+        checkpoints |= dict(zip(map(int, steps), made, strict=True))
     looks = arrays[f"{n}.held_out"].reshape(-1, 4).tolist()
     text, edits = header["text"], header["edits"]
     if not (text is None or isinstance(text, str)):
@@ -263,11 +268,13 @@ def _run(n: int, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Ru
         base=int(header["base"]),
         losses=array("d", arrays[f"{n}.losses"].astype(float).ravel().tolist()),
         held_out={int(step): HeldOut(*look) for step, *look in looks},
-        checkpoints=dict(zip(steps, checkpoints, strict=True)),
+        checkpoints=checkpoints,
         seconds=float(header["seconds"]),
         key=str(header["key"])[:20],
     )
-    within = all(0 < k <= run.last for k in (*steps, *run.held_out, run.base) if k)
+    within = all(
+        0 < k <= run.last for k in (*checkpoints, *run.held_out, run.base) if k
+    )
     if not (0 <= run.step <= run.last <= run.end <= 2_000_000 and within):
         raise StorageError(f"step = {run.step} is not on its timeline.")
     return run

@@ -38,4 +38,4 @@ def forecast(config: Config, corpus: Corpus) -> Forecast:
     if config.dtype == "float64":
         passes *= 1.17
     work = passes + config.n_layers * CALLS_OF_LAYER + UPDATE * parameters
-    return Forecast(parameters, work, 6 * parameters)
+    return Forecast(parameters, work, 5 * parameters)
