@@ -185,15 +185,16 @@ def pack(*runs: Run, **about: Any) -> bytes:
     arrays: dict[str, Any] = {}
     headers = []
     for n, run in enumerate(runs):
-        kept = {}
+        kept: dict[str, dict[str, list]] = {}
         for word, kind in KINDS.items():
             found = {k: c for k, c in run.checkpoints.items() if isinstance(c, kind)}
             kept[word] = {"at": list(found)}
-            for name, column in zip(kind._fields, zip(*found.values()), strict=False):
+            for name in kind._fields if found else ():
+                column = [getattr(checkpoint, name) for checkpoint in found.values()]
                 if isinstance(column[0], np.ndarray):
                     arrays[f"{n}.{word}.{name}"] = np.stack(column)
                 else:
-                    kept[word][name] = list(column)
+                    kept[word][name] = column
         looks = [(k, *look) for k, look in run.held_out.items()]
         arrays[f"{n}.held_out"] = np.array(looks).reshape(-1, 4)
         arrays[f"{n}.losses"] = np.array(run.losses)
@@ -240,18 +241,18 @@ def unpack(data: bytes) -> tuple[list[Run], dict[str, Any]]:
 
 def _run(n: int, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Run:
     Config.from_strings(header["settings"])
-    checkpoints = {}
+    checkpoints: dict[int, Kept] = {}
     for word, kind in KINDS.items():
-        steps, parts = header["kept"][word]["at"], header["kept"][word]
-        columns = []
-        for name in kind._fields if steps else ():
+        parts = header["kept"][word]
+        at, columns = map(int, parts["at"]), []
+        for name in kind._fields if parts["at"] else ():
             stored = f"{n}.{word}.{name}"
             column = list(arrays[stored]) if stored in arrays else parts[name]
             if name == "held_out":
                 column = [look and HeldOut(*map(float, look)) for look in column]
             columns.append(column)
-        made = map(kind, *columns) if steps else ()
-        checkpoints |= dict(zip(map(int, steps), made, strict=True))
+        made: Any = map(kind, *columns) if columns else ()
+        checkpoints |= dict(zip(at, made, strict=True))
     looks = arrays[f"{n}.held_out"].reshape(-1, 4).tolist()
     text, edits = header["text"], header["edits"]
     if not (text is None or isinstance(text, str)):

@@ -164,9 +164,11 @@ FINDINGS = {
         "{verbatim, step 300} verbatim from training (of those of one clause "
         "{of one clause, verbatim, step 300}). At step 1,000 it rather recites: "
         "{grammatical and new, step 1000} new, {verbatim, step 1000} verbatim.",
-        "at step 300 over .8 grammatical, most of them new; verbatim below .25",
+        "at step 300 over .8 grammatical on average, over .75 for every seed, most of "
+        "them new; verbatim below .25",
         lambda m: (
-            m["grammatical, step 300"].min() > 0.8
+            m["grammatical, step 300"].mean() > 0.8
+            and m["grammatical, step 300"].min() > 0.75
             and bool(
                 (
                     m["grammatical and new, step 300"] > m["grammatical, step 300"] / 2

@@ -90,7 +90,7 @@ def _link(link: Link) -> Opened:
 def _weights(run: Run) -> Opened:
     if not run.base:
         return Opened(run, "Training goes on as if it had never left.")
-    if not run.checkpoints[run.step].adam_v.any():
+    if not run.checkpoints[run.step].whole().adam_v.any():
         return Opened(run, "Training goes on; the optimiser's memory starts empty.")
     return Opened(
         run,
