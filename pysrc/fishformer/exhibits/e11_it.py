@@ -58,7 +58,7 @@ SAME = 1e-5  # a change of a logarithm below that is rounding
 def lucky_starts() -> str:
     """How many of our five runs with one layer found the answer all the same."""
     findings = json.loads(read_data("findings.json"))["findings"]
-    shares = findings["it without"]["measured"]["one layer, step 600"]["values"]
+    shares = findings["it without"]["measured"]["one layer, step 1000"]["values"]
     return f"{sum(share > FOUND for share in shares)} of {len(shares)}"
 
 
