@@ -102,8 +102,8 @@ let handlers = null; // the page's, once it has been read
 const early = []; // what the worker said before
 
 /**
- * Begin to listen to Python. handlers: `progress(boot)`, `start()` -> {message, transfer}
- * when Python asks for the page, and a function for each other kind of message.
+ * Begin to listen to Python. handlers: `progress(boot)`, `start()`, a promise of {message,
+ * transfer}, when Python asks for the page, and a function for each other kind of message.
  */
 export function boot(given) {
   if (!getComputedStyle(root).getPropertyValue("--paper")) stop(TROUBLE.missing({ name: "style.css" }));
@@ -156,8 +156,7 @@ function receive(data) {
   const message = JSON.parse(text);
   if (message.kind === "part") return parts.get(message.part)?.(message.name, message.value, bytes);
   if (message.kind !== "hello") return handlers[message.kind]?.(message);
-  const { message: first, transfer } = handlers.start();
-  send(first, transfer);
+  handlers.start().then(({ message: first, transfer }) => send(first, transfer));
 }
 
 /** Once a second: has Python been silent for too long? */

@@ -85,7 +85,7 @@ export function add(some) {
 }
 
 /** What Python gets when it says hello: the canvases on the screen, and all it must know to draw. */
-export function handOver(settings) {
+export function handOver(settings, kept) {
   const canvases = {};
   for (const place of document.querySelectorAll(".exhibit, .transport")) {
     const area = place.getBoundingClientRect();
@@ -97,11 +97,11 @@ export function handOver(settings) {
   watchPixels();
   addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
   const message = {
-    kind: "start", settings, canvases, sizes: sizes(boxes.keys()), dpr: devicePixelRatio,
+    kind: "start", settings, kept, canvases, sizes: sizes(boxes.keys()), dpr: devicePixelRatio,
     tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", document.baseURI).href,
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
-  return { message, transfer: Object.values(canvases) };
+  return { message, transfer: [...Object.values(canvases), ...(kept ? [kept.live.buffer] : [])] };
 }
 
 /** Python has painted these exhibits: its canvases take the place of the first frames. */

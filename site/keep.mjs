@@ -121,5 +121,22 @@ const lives = async (id) => (await LOCKS.query()).held.some(({ name }) => name =
 /** This tab's id, a promise. */
 export const tab = claim();
 
+/** Another tab that lives and has work of its own, the one that saved last; or null. */
+export async function livingTab() {
+  const own = await tab;
+  let found = { id: null, saved: 0 };
+  for (const key of await keys("tab/")) {
+    const [, id, name] = key.split("/");
+    const saved = name === "saved" && id !== own ? await get(key) : 0;
+    if (saved > found.saved) found = { id, saved };
+  }
+  return found.id;
+}
+
+/** From now on this page is nobody's tab: nothing of its is taken up by the next load. */
+export function leave() {
+  try { sessionStorage.removeItem(ID); } catch { /* forbidden: nothing was there */ }
+}
+
 /** A key of this tab's own. When it saves, it notes the time under mine("saved"). */
 export const mine = async (name) => `tab/${await tab}/${name}`;

@@ -8,6 +8,7 @@ import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf }
 import * as files from "./files.mjs";
 import * as transport from "./transport.mjs";
 import * as widgets from "./widgets.mjs";
+import * as work from "./work.mjs";
 
 const root = document.documentElement;
 const at = (id) => document.getElementById(id);
@@ -102,8 +103,9 @@ function goLive() {
   root.classList.add("live");
   rule.hidden = true;
   setEnabled(true);
-  transport.begin();
+  transport.begin(work.speed());
   showParts();
+  work.begin();
 }
 
 function setEnabled(on) {
@@ -221,7 +223,7 @@ async function showParts() {
 rule.hidden = false;
 boot({
   progress: showProgress,
-  start: () => handOver(settings),
+  start: async () => handOver(settings, await work.kept()),
   frame: receiveFrame,
   view: showView,
   answer,

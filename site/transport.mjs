@@ -87,5 +87,8 @@ export function enable(on) {
   for (const control of [train, at("step"), at("restart"), speed, timeline, latest]) control.disabled = !on;
 }
 
-// A browser that restores forms after a reload may have kept another pace than 30.
-export const begin = () => { if (sayPace() !== 30) command("speed", sayPace()); };
+/** Show the pace of the last visit, or tell Python another one than 30 that the browser kept in the form. */
+export function begin(pace) {
+  if (SPEEDS.includes(pace)) speed.value = SPEEDS.indexOf(pace);
+  if (sayPace() !== (pace ?? 30)) command("speed", sayPace());
+}

@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from fishformer.browser.keeper import Keeper
 from fishformer.config import ConfigError
 from fishformer.corpus import CorpusError
 from fishformer.exhibits.stage import Stage
@@ -227,3 +228,112 @@ def test_checkpoints_of_another_model_are_refused(stage):
     with pytest.raises(StorageError, match="cannot be opened: params is not"):
         stage.add_run(run)
     assert len(stage.runs) == 1 and stage.timeline.step == 47
+
+
+# ---- what the page keeps -------------------------------------------------------------
+
+
+class Page:
+    """Stands for the page's half of the keeper, and for the Show."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.runs, self.about, self.told = {}, None, []
+        self.keeper = Keeper(self)
+
+    def tell(self, part, name, value, data=None):
+        self.told.append(name)
+        if name == "run":
+            self.runs[value["key"]] = data
+        elif name == "took":
+            self.took = value
+        else:
+            self.about = json.loads(json.dumps(value))
+
+    def show_all(self):
+        pass
+
+    def reload(self, settings=None):
+        """The page after a reload, with what this one kept."""
+        page = Page(Stage(settings))
+        page.keeper.take_up(self.about, self.runs[self.about["live"]])
+        page.stage.open()
+        order = self.about["order"]
+        rest = [self.runs[key] for key in order if key != self.about["live"]]
+        page.keeper.handle("rest", {"order": order, "runs": rest})
+        settle(page.stage)
+        return page
+
+
+@pytest.fixture
+def page(stage):
+    stage.start_run({**SMALL, "layers": "1"})
+    to_step(stage, 21)
+    stage.start_run({**SMALL, "norm": "none"})
+    to_step(stage, 12)
+    stage.open_run(stage.runs[1])
+    settle(stage)
+    page = Page(stage)
+    page.keeper.save()
+    return page
+
+
+def test_a_reload_brings_back_all_runs_in_their_order(page):
+    later = page.reload()
+    assert later.took == "Your 3 runs are back; step 21."
+    again = later.stage
+    assert [run.name for run in again.runs] == [run.name for run in page.stage.runs]
+    assert [run.last for run in again.runs] == [47, 21, 12]
+    assert again.live is again.runs[1]
+    assert (again.timeline.step, again.state) == (21, "paused")
+    again.start_run({**SMALL, "seed": "8"})
+    assert len({run.key for run in again.runs}) == 4
+
+
+def test_only_what_has_changed_is_packed_again(page):
+    page.told.clear()
+    page.keeper.save()
+    assert page.told == ["kept"]
+    to_step(page.stage, 25)
+    page.keeper.save()
+    assert page.told == ["kept", "run", "kept"]
+    page.stage.shelf.rename(page.stage.runs[0], "mine")
+    page.keeper.save()
+    again = page.reload()
+    assert again.stage.runs[0].name == "mine"
+    again.keeper.save()
+    assert again.told == [
+        "took",
+        "run",
+        "kept",
+    ]  # the live one, for it has not been told yet
+
+
+def test_a_link_to_another_run_wins_over_the_kept_one(page):
+    later = page.reload({**SMALL, "seed": "3"})
+    assert later.took.startswith("This link shows a run of its own")
+    again = later.stage
+    assert again.config.seed == 3 and again.state == "training"
+    assert [run.last for run in again.runs] == [47, 21, 12, 0]
+    assert again.live is again.runs[3]
+
+
+def test_what_was_kept_and_cannot_be_read_is_said(page):
+    page.runs[page.about["live"]] = b"broken"
+    again = page.reload().stage
+    assert "could not be taken up again" in again.notices[0]
+    assert again.state == "training"
+    assert len({run.key for run in again.runs}) == 3
+
+
+def test_starting_afresh_loses_nothing(page):
+    page.keeper.handle("afresh", None)
+    assert [run.last for run in page.stage.runs] == [47, 21, 12, 0]
+    assert page.stage.config.to_strings() == {} and page.stage.state == "training"
+
+
+def test_another_tabs_runs_are_copies_with_keys_of_their_own(page):
+    other = Page(Stage(SMALL))
+    other.keeper.handle("rest", {"order": [], "runs": list(page.runs.values())})
+    assert len({run.key for run in other.stage.runs}) == 4
+    assert other.stage.live.last == 0

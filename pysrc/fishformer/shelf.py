@@ -14,6 +14,7 @@ class Shelf:
         self.live = live
         self.runs = [live]
         live.key = live.key or "1"
+        self.count = 1  # keys given so far
         self.deleted: list[tuple[int, Run]] = []  # with its place, the latest last
 
     def add(self, run: Run, *, live: bool) -> None:
@@ -33,13 +34,26 @@ class Shelf:
 
     def hold(self, runs: list[Run], live: Run | None = None) -> None:
         """Runs that were held before, in front of those here, or instead of them."""
-        if live:
-            self.runs, self.live = list(runs), live
-            return
-        here, self.runs = self.runs, list(runs)
+        here, self.runs = [] if live else self.runs, list(runs)
+        self.live = live or self.live
+        self._count_up()
         for run in here:
             run.key, run.name = self._free_key(), self._free(run.name)
             self.runs.append(run)
+
+    def restore(self, runs: list[Run], order: list[str]) -> None:
+        """More runs from before: by their keys in this order, ahead of the others.
+
+        Without an order they are another page's, and get keys of their own.
+        """
+        for run in runs:
+            if not order:
+                run.key = self._free_key()
+            run.name = self._free(run.name)
+            self.runs.append(run)
+        place = {key: n for n, key in enumerate(order or [run.key for run in runs])}
+        self.runs.sort(key=lambda run: place.get(run.key, len(place)))
+        self._count_up()
 
     def find(self, key: str) -> Run:
         """The run of a key. Raises ValueError."""
@@ -81,9 +95,12 @@ class Shelf:
         return run
 
     def _free_key(self) -> str:
-        gone = [run for _, run in self.deleted]
-        keys = [int(r.key) for r in [*self.runs, *gone] if r.key.isdecimal()]
-        return str(max(keys, default=0) + 1)
+        self.count += 1
+        return str(self.count)
+
+    def _count_up(self) -> None:
+        keys = [int(run.key) for run in self.runs if run.key.isdecimal()]
+        self.count = max([self.count, *keys])
 
     def _free(self, name: str, own: Run | None = None) -> str:
         taken = {run.name for run in self.runs if run is not own}

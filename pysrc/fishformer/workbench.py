@@ -50,8 +50,8 @@ class Workbench:
 
     def __init__(self, settings: dict[str, str] | None = None):
         settings = dict(settings or {})
-        step = settings.pop("step", None)
         self.asked = bool(settings)  # whether a link asks for a certain run
+        step = settings.pop("step", None)
         self.config, self.notices = read_settings(settings)
         self.corpus = corpus_of(None)
         self.player = Player(Timeline(self.config, self.corpus))
@@ -117,11 +117,13 @@ class Workbench:
         settings: dict[str, str] | None = None,
         text: str | None = SAME,
         edits: dict[str, str] = SAME,
+        anew: bool = False,
     ) -> None:
         """Keep the present run, and train a new one from its seed.
 
-        Raises ConfigError, CorpusError, or ValueError where there are too many runs;
-        then all stays as it is.
+        With nothing else than the present one has it is the same run, from its start,
+        unless it shall be `anew`. Raises ConfigError, CorpusError, or ValueError where
+        there are too many runs; then all stays as it is.
         """
         config = self.config if settings is None else Config.from_strings(settings)
         _check_kind(config)
@@ -135,7 +137,7 @@ class Workbench:
         timeline = Timeline(config, corpus)
         changes = differences(run, self.live)
         self.capture()
-        if changes or run.edits:
+        if changes or anew:
             run.name = ", ".join(changes)[:50] or self.live.name
             self.shelf.add(run, live=True)
         self._show(timeline, corpus)
@@ -179,6 +181,7 @@ class Workbench:
         """Where the page stands, as plain data."""
         return {
             "live": self.runs.index(self.live),
+            "step": self.timeline.step,
             "state": self.state,
             "speed": self.player.speed,
             "rules": asdict(self.player.rules),
@@ -197,11 +200,14 @@ class Workbench:
         """
         self.take_up(*unpack(data))
 
+    def overrules(self, run: Run) -> bool:
+        """Whether the link by which the page was opened asks for another run."""
+        return self.asked and run.config != self.config
+
     def take_up(self, runs: list[Run], position: dict[str, Any]) -> None:
         """As unpack(), for what is unpacked already."""
         live = runs[position["live"]]
-        wanted = self.config.to_strings()
-        if self.asked and (live.settings != wanted or live.text is not None):
+        if self.overrules(live):
             self.shelf.hold(runs)
             return
         corpus = self.corpus if live.text == self.text else corpus_of(live.text)

@@ -28,7 +28,11 @@ LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while trai
 ROOT = Path(fishformer.__file__).parent
 # What has messages of its own: browser/<module>.<class>, made with the Show when its
 # first message comes. Each has handle(name, value) and answers by show.tell().
-PARTS: dict[str, str] = {"workshop": "workshop.Workshop", "files": "files.Files"}
+PARTS: dict[str, str] = {
+    "files": "files.Files",
+    "keeper": "keeper.Keeper",
+    "workshop": "workshop.Workshop",
+}
 
 
 def source_of(exhibit: Any) -> dict[str, Any]:
@@ -89,6 +93,7 @@ class Show:
         self.painters: dict[str, Any] = {}
         for name, value in message["visible"].items():
             self.stage.set_on_screen(name, value)
+        self.kept: dict[str, Any] | None = message.get("kept")  # of the last visit
         # Around every turn of work: what to do when code that was edited here fails.
         self.careful: Callable[[], AbstractContextManager] = nullcontext
         self.wake = asyncio.Event()
@@ -247,6 +252,9 @@ class Show:
 
     async def run(self) -> None:
         """Work while there is work, at the pace that the visitor chose."""
+        if self.kept:
+            kept, self.kept = self.kept, None
+            self.part("keeper").take_up(kept["about"], bytes(kept["live"]))
         self.post("ready")
         self.show()
         self.stage.open()

@@ -1,0 +1,123 @@
+// The visitor's work, kept: what Python packs goes into IndexedDB, and after a reload or a
+// crash back to Python. The runs beside the live one follow when the page is there.
+import { join, send, tellPart } from "./boot.mjs";
+import { clearAll, get, leave, livingTab, mine, putAll } from "./keep.mjs";
+
+const at = (id) => document.getElementById(id);
+const PATIENCE = 1500; // ms that the start waits for what was kept
+
+let about = null; // of the last visit: order of the runs, the live one, position, edits
+let written = new Set(); // keys of the runs that lie in the store
+let unwritten = {}; // key of a run -> its bytes, since the last write
+let writing = Promise.resolve();
+let left = false; // no more writing: all is cleared
+
+const keyOf = (run) => mine(`run/${run}`);
+
+/** The bytes of one run: those not written yet, or else those in the store. */
+const bytesOf = async (run) => unwritten[run]?.slice() ?? get(await keyOf(run));
+
+/** The live run as it was kept last, and all that there is to know about it; or null. */
+async function newest() {
+  await writing;
+  about ??= await get(await mine("work"));
+  const live = about && await bytesOf(about.live);
+  if (!live) return null;
+  written = new Set(about.order);
+  return { about, live };
+}
+
+let read = newest(); // while Python boots
+
+/** What the start message carries of the last visit, or of the worker before this one; or null. */
+export function kept() {
+  const found = read ?? newest();
+  read = null;
+  const late = new Promise((done) => { setTimeout(done, PATIENCE, null); });
+  return Promise.race([found.catch(() => null), late]);
+}
+
+/** The speed of the last visit, if there was one. */
+export const speed = () => about?.position.speed;
+
+/** Python has painted: hand it the other runs, and begin to keep. */
+export async function begin() {
+  at("keep-clear").disabled = false;
+  if (about) {
+    const { order, live } = about;
+    await handOver(order.filter((run) => run !== live), order, bytesOf);
+  } else await borrow();
+  tellPart("keeper", "begin");
+}
+
+function tellKept(words) {
+  at("kept-words").textContent = words;
+  at("kept").hidden = false;
+}
+
+async function handOver(runs, order, bytes) {
+  const data = (await Promise.all(runs.map(bytes))).filter(Boolean);
+  if (data.length) send({ kind: "part", part: "keeper", name: "rest", value: { order, runs: data } }, data.map((one) => one.buffer));
+}
+
+/** A second tab lists the runs of the first, as copies. */
+async function borrow() {
+  const id = await livingTab();
+  const theirs = id && await get(`tab/${id}/work`);
+  if (!theirs) return;
+  await handOver(theirs.order, [], (run) => get(`tab/${id}/run/${run}`));
+  tellKept("Another tab has this page open. Its runs are listed here as copies; what you do here stays apart.");
+  at("kept-afresh").hidden = true;
+}
+
+// ---- writing -----------------------------------------------------------------------------------
+
+const hear = {
+  took: (words) => tellKept(words),
+  run: ({ key }, bytes) => { unwritten[key] = bytes; },
+  kept: (now) => { about = now; writing = writing.then(write); },
+};
+join("keeper", (name, value, bytes) => hear[name](value, bytes));
+
+async function write() {
+  if (left) return;
+  const fresh = unwritten;
+  unwritten = {};
+  const values = { [await mine("work")]: about, [await mine("saved")]: Date.now() };
+  for (const [run, bytes] of Object.entries(fresh)) values[await keyOf(run)] = bytes;
+  const gone = await Promise.all([...written].filter((run) => !about.order.includes(run)).map(keyOf));
+  const done = await putAll(values, gone);
+  if (done === true) written = new Set(about.order);
+  else unwritten = { ...fresh, ...unwritten };
+  const runs = about.order.length === 1 ? "1 run" : `${about.order.length} runs`;
+  at("keep-words").textContent = done === true ? `Kept in this browser: ${runs}, until step ${about.position.step.toLocaleString("en")} of the live one.` : done;
+}
+
+const save = () => { if (!left) tellPart("keeper", "save"); };
+document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+addEventListener("pagehide", save);
+
+// ---- starting afresh, forgetting ---------------------------------------------------------------
+
+at("kept-afresh").onclick = () => { tellPart("keeper", "afresh"); at("kept").hidden = true; };
+at("kept-close").onclick = () => { at("kept").hidden = true; };
+
+const ask = (asking) => {
+  at("keep-sure").hidden = !asking;
+  at("keep-clear").hidden = asking;
+  (asking ? at("keep-no") : at("keep-clear")).focus();
+};
+at("keep-clear").onclick = () => ask(true);
+at("keep-no").onclick = () => ask(false);
+at("keep-yes").onclick = async () => {
+  left = true;
+  await writing;
+  const done = await clearAll();
+  if (done !== true) {
+    left = false;
+    at("keep-words").textContent = done;
+    return ask(false);
+  }
+  leave();
+  location.replace(location.pathname + location.search);
+};
