@@ -134,9 +134,7 @@ def uses(names: Names, wiring: Wiring, opened: Number, every: bool) -> Linked | 
     heads = {part.at(n).head for part, n in chosen}
     rows = [names.short(part.at(n), len(heads) > 1) for part, n in chosen]
     matrix = side_by_side(rows, [(gradients[shown], "gradient")])
-    beside = side_by_side(
-        [], [(slopes[shown], "moves by"), (products[shown], "hands back")]
-    )
+    beside = side_by_side([], [(slopes[shown], "slope"), (products[shown], "product")])
     rest = np.delete(products, shown)
     links: Links = [[part.at(n)] for part, n in chosen]
     return Linked(
