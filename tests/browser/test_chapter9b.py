@@ -122,7 +122,7 @@ def test_lines_charts_and_the_numbers_of_other_exhibits(page: FishPage):
     exhibit.get_by_role("button", name="Open number 1").click()
     opened(page, "Number 1 of what the feed-forward step of layer 1 says")
     numbers = "[data-matrix='e16.numbers'] tr:nth-child(4) td"
-    value = number(page.tab.locator(numbers).first.inner_text())
+    value = number(page.tab.locator(numbers).first.text_content() or "")
     said = re.search(r"It is ([−.\d]+),", page.texts()["e23.value"])
     assert said and abs(number(said[1]) - value) < 0.001
 
