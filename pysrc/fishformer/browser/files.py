@@ -65,6 +65,8 @@ class Files:
         """A chart as it is on the page, as png or svg."""
         name, ending = value["canvas"], value["ending"]
         stage, show, size = self.show.stage, self.show, self.show.sizes[name]
+        if not all(size):
+            raise ValueError(f"{value['title']} is not on show, so it has no size.")
         drawing = stage.draw(name, *size)
         backdrop = stage.backdrop(name, *size)
         whole = backdrop + drawing if backdrop else drawing
