@@ -11,6 +11,7 @@ from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_fish
 from fishformer.exhibits.e24_errata import Errata, about
+from fishformer.lessons.counting import shape_of
 from fishformer.lessons.errata import (
     GPT_2_XL,
     MODELS,
@@ -22,8 +23,10 @@ from fishformer.lessons.errata import (
     pairs_grow,
     second_head_twice,
     tiny_block,
+    with_decoder,
     without_exp,
 )
+from fishformer.model import make_model
 from fishformer.timeline import Timeline
 
 CHAPTER = Path(__file__).parents[1] / "site" / "chapters" / "10.html"
@@ -84,6 +87,26 @@ def test_pairs_and_sizes():
         model_named("GPT-5")
 
 
+def test_the_published_sizes_come_out_of_the_published_shapes():
+    """Rounded as they are: what is counted is what is quoted, to 3.1 per cent."""
+    for model in MODELS:
+        if model.counted is not None:
+            assert model.parameters == pytest.approx(model.counted, rel=0.031), model
+    assert [model.name for model in MODELS if model.counted is None] == ["T5, largest"]
+    # Heads whose numbers are not a share of the width: 128 of 128 beside 1,024.
+    D, heads, F, V, layers = 1024, 128 * 128, 65_536, 32_128, 24
+    attention, feed_forward = 4 * D * heads, 2 * D * F
+    t5 = V * D + layers * (3 * attention + 2 * feed_forward)
+    assert t5 == pytest.approx(model_named("T5, largest").parameters, rel=0.031)
+
+
+def test_an_encoder_with_a_decoder_is_counted_as_this_package_makes_one():
+    config = Config(model="encoder-decoder", positions="none")
+    made = make_model(config, 12, 6, np.random.default_rng(0))
+    shape = shape_of(config, 12, 6)
+    assert with_decoder(shape) == made.params.buffer.size
+
+
 # ---- the exhibit ------------------------------------------------------------------
 
 
@@ -94,6 +117,8 @@ def test_the_list_says_what_was_computed(fresh):
     assert texts["e24.plain"] == "50, 100 and −50 %"
     assert (texts["e24.base"], texts["e24.large"]) == ("1,591", "515")
     assert (texts["e24.small"], texts["e24.xl"]) == ("124 million", "1.56 billion")
+    assert texts["e24.rows"] == "1.80, 2.14 and 2.26"
+    assert "7 of the 8 come within 3.1% of that; T5, largest is" in texts["e24.sizes"]
     assert texts["e24.one_head"] == "5.33" and texts["e24.all_heads"] == "2"
 
 

@@ -12,6 +12,7 @@ from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.edits import Edits
 from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.lessons.errata import PRINTED_ROWS as SCORES
 from fishformer.softmax import softmax_forward
 from fishformer.sums import Sum, dot
 from fishformer.timeline import Timeline
@@ -28,9 +29,6 @@ PRINTED = (26, 48, 26)  # per cent, for bank, as source 004 has them
 # "The bank by the river overflowed", as source 004 prints it: who looks, and where.
 SCORES_ROWS = ("bank", "river", "overflowed")
 SCORES_COLUMNS = ("The", "bank", "river", "overflowed")
-SCORES = np.array(
-    [[0.05, 0.45, 0.92, 0.38], [0.03, 0.88, 0.52, 0.71], [0.02, 0.79, 0.85, 0.60]]
-)
 NAMES = {"scores": "score", "shares": "share", "blends": "blend"}
 
 

@@ -12,8 +12,10 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
 from fishformer.lessons.counting import shape_of, total
 from fishformer.lessons.errata import (
     MODELS,
+    PRINTED_ROWS,
     Published,
     dinner_shares,
+    furthest_off,
     gpt_2_sizes,
     helmet_agreement,
     how_many_times,
@@ -81,7 +83,7 @@ class Errata(Exhibit):
             return
         V = len(self.corpus.tokenizer)
         own = total(shape_of(self.config, V, self.corpus.max_len))
-        here = Published(HERE, 2026, own, "counted from its shape")
+        here = Published(HERE, 2026, own, "nobody’s: it is counted", own)
         self._models = (here, *MODELS)
         self._said = self._errata()
 
@@ -145,8 +147,11 @@ class Errata(Exhibit):
         plain = without_exp(np.array([1.0, 2.0, -1.0]))
         right = 100 * softmax_forward(np.array([1.0, 2.0, -1.0]))
         small, xl = gpt_2_sizes()
+        rows = [f"{total:.2f}" for total in PRINTED_ROWS.sum(axis=1).tolist()]
         return {
             "e24.dinner": _listed(shares, 1),
+            "e24.rows": f"{', '.join(rows[:-1])} and {rows[-1]}",
+            "e24.sizes": _sizes_said(),
             "e24.first": f"{first.divided} of {first.printed}",
             "e24.second": f"{second.undivided} of {second.printed}",
             "e24.head": f"{head.undivided} of {head.printed}",
@@ -169,10 +174,27 @@ class Errata(Exhibit):
 
     def tables(self) -> list[Table]:
         rows = [
-            [m.name, str(m.year), f"{m.parameters:,}", m.paper] for m in self._models
+            [m.name, str(m.year), f"{m.parameters:,}", m.paper, counted(m)]
+            for m in self._models
         ]
-        columns = ["Model", "Year", "Parameters", "From"]
+        columns = ["Model", "Year", "Parameters", "From", "Counted from its shape"]
         return [Table("Parameters of models", columns, rows)]
+
+
+def counted(model: Published) -> str:
+    return "–" if model.counted is None else f"{model.counted:,}"
+
+
+def _sizes_said() -> str:
+    """Which sizes are only quoted, and how near the others come when counted."""
+    quoted = [model.name for model in MODELS if model.counted is None]
+    found = f"{len(MODELS) - len(quoted)} of the {len(MODELS)}"
+    return (
+        "Each mark is ten times the one before. Sizes and years are as published, and "
+        f"rounded. Counted from their shapes, {found} come within "
+        f"{furthest_off():.1%} of that; {' and '.join(quoted)} is only quoted. "
+        "That of this page is counted."
+    )
 
 
 def about(count: float) -> str:
