@@ -83,6 +83,7 @@ class AttentionMatrix(Exhibit):
         self.form = "map"
         self.pointed: tuple[int, int] | None = None
         self._seen: tuple[Timeline, int, Words] | None = None
+        self._sizes: dict[str, Size] = {}  # of the charts, when they were last drawn
 
     @property
     def canvases(self) -> tuple[str, ...]:
@@ -158,8 +159,6 @@ class AttentionMatrix(Exhibit):
         word = arcs_word(size, self._names(), x)
         return word, word
 
-    _sizes: dict[str, Size]  # of the charts, when they were last drawn
-
     # ---- what the model makes of it ----------------------------------------------
 
     def compute(self, timeline: Timeline) -> None:
@@ -213,7 +212,7 @@ class AttentionMatrix(Exhibit):
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         size = width, height
-        self._sizes = {**getattr(self, "_sizes", {}), canvas: size}
+        self._sizes[canvas] = size
         lit = self._lit_word()
         if canvas == "e10.map":
             return looks_map(size, self._names(), self.weights, self.opened, lit)
