@@ -575,6 +575,18 @@ def test_edits_and_sentences_are_in_the_script(edited, tmp_path):
     assert done.returncode == 1 and "This is not the run of the page." in done.stderr
 
 
+def test_in_float64_every_step_must_agree(tmp_path):
+    config = Config.from_strings({**SMALL, "dtype": "float64"})
+    losses = [report.loss for report in islice(train(config), 61)]
+    code = sources({})
+    recipe = Recipe(config, None, (), losses, code, data_files(code))
+    script = tmp_path / "run.py"
+    for move, status in ((0, 0), (1e-4, 1)):
+        moved = [*losses[:50], losses[50] + move, *losses[51:]]
+        script.write_text(to_script(recipe._replace(losses=moved), "x"), "utf-8")
+        assert run_python(script).returncode == status
+
+
 def test_edits_that_training_does_not_use_are_not_carried(stage):
     stage.live.edits["exhibits/e10_matrix.py"] = "# nothing"
     try:
