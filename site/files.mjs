@@ -50,7 +50,7 @@ function pictures(exhibit) {
     const title = box.querySelector("canvas").getAttribute("aria-label");
     const kinds = ["png", "svg"].map((ending) => element("button", {
       type: "button", className: "link", textContent: ending.toUpperCase(), ariaLabel: `${title}, as ${ending.toUpperCase()}`,
-      onclick: () => ask("picture", { canvas: box.dataset.canvas, title, ending }, said),
+      onclick: () => ask("picture", { canvas: box.dataset.canvas, title, ending, size: [box.clientWidth, box.clientHeight] }, said),
     }));
     return element("li", {}, element("span", { textContent: title }), ...kinds);
   });

@@ -337,6 +337,11 @@ def test_changed_weights_are_told_from_those_of_the_curve(stage, taken):
         back(Taken(page.capture(), page.timeline).as_file("json"))
     page.unpack(page.pack())
     assert page.timeline.base == 20
+    loss = page.timeline.losses[21]
+    page.command("seek", 18)  # before the base: the old run, up to the base
+    while page.busy:
+        page.work()
+    assert [page.timeline.advance().loss for _ in range(3)][-1] == loss
     page.command("restart")
     assert page.capture().base == 0
 

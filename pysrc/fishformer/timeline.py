@@ -53,7 +53,10 @@ class Timeline:
 
     def advance(self) -> StepReport:
         """One update from where the timeline stands: again, or for the first time."""
-        self.trainer.update()
+        if self.step + 1 == self.base:
+            self.trainer.restore(self.checkpoints[self.base])
+        else:
+            self.trainer.update()
         self._record()
         return self.report
 

@@ -61,10 +61,10 @@ class Files:
         csv = module("exporting.tables").to_csv(table.columns, table.rows)
         self._save(stem, "csv", csv)
 
-    def on_picture(self, value: dict[str, str]) -> None:
+    def on_picture(self, value: dict[str, Any]) -> None:
         """A chart as it is on the page, as png or svg."""
-        name, ending = value["canvas"], value["ending"]
-        stage, show, size = self.show.stage, self.show, self.show.sizes[name]
+        name, ending, size = value["canvas"], value["ending"], value["size"]
+        stage, show = self.show.stage, self.show
         if not all(size):
             raise ValueError(f"{value['title']} is not on show, so it has no size.")
         drawing = stage.draw(name, *size)
@@ -109,7 +109,7 @@ class Files:
             asked = {"name": name, "files": sorted(edits), "lines": changed}
             self.show.tell("files", "asks", asked)
         else:
-            self._bring(name, data, opened)
+            self._bring(name, opened)
 
     def on_bring(self, _: Any) -> None:
         """The visitor has seen the Python in the file, and wants it to run."""
@@ -117,7 +117,7 @@ class Files:
             raise ValueError("No file waits to be brought back.")
         name, data = self.waiting
         self.waiting = None
-        self._bring(name, data, self._opened(name, data))
+        self._bring(name, self._opened(name, data))
 
     def on_leave(self, _: Any) -> None:
         """The visitor does not want it."""
@@ -131,22 +131,20 @@ class Files:
         open_file = module("exporting.opening").open_file
         return open_file(name, data, self._source.edits, self._source.original)
 
-    def _bring(self, name: str, data: bytes, opened: Any) -> None:
-        """Make the run in a file the live one, in the code that it needs."""
-        before, edits = self._source.edits, opened.run.edits
-        if edits != before:
-            self.show.part("workshop").apply(edits)
-        try:
-            if edits != before:  # apply() has made all classes anew
-                opened = self._opened(name, data)
-            stage = self.show.stage
-            stage.add_run(opened.run)
-            if opened.goal is not None:
-                stage.command("train")
-                stage.player.goal = opened.goal
-        except ValueError:
-            if edits != before:
-                self.show.part("workshop").apply(before)
-            raise
+    def _bring(self, name: str, opened: Any) -> None:
+        """Make the run in a file the live one, with the code that it was run with."""
+        stage, run = self.show.stage, opened.run
+        if run.edits == self._source.edits:
+            stage.add_run(run)
+        else:
+            stage.shelf.add(run, live=False)
+            try:
+                self.show.part("workshop").open(stage.runs.index(run))
+            except ValueError:
+                stage.runs.remove(run)
+                raise
+        if opened.goal is not None:
+            self.show.stage.command("train")
+            self.show.stage.player.goal = opened.goal
         self.show.tell("files", "brought", {"name": name, "words": opened.words})
         self.show.show_all()

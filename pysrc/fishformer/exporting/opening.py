@@ -41,6 +41,11 @@ def open_file(
             if path not in originals:
                 raise StorageError(f"it edits {path}, which this page does not have.")
             check(path, text, originals[path])
+        opened.run.edits = {
+            path: text
+            for path, text in opened.run.edits.items()
+            if text != originals[path]
+        }
         return opened
     except (StorageError, ConfigError, CorpusError, LinkError, GuestError) as error:
         raise StorageError(f"{name} cannot be brought back: {error}") from None
