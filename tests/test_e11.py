@@ -352,3 +352,9 @@ def test_every_term_stands_in_the_python(fresh):
     for function, piece in fresh.terms.values():
         assert function in fresh.shows_code
         assert inspect.getsource(function).count(piece) == 1
+
+
+def test_the_page_says_how_many_sentences_there_are(fresh):
+    texts = fresh.texts()
+    things = int(texts["e11.things"])
+    assert (things, texts["e11.sentences"]) == (24, f"{things * (things - 1) * 2:,}")

@@ -402,3 +402,12 @@ def test_every_term_stands_in_the_python(exhibit):
     for function, piece in exhibit.terms.values():
         assert function in exhibit.shows_code
         assert inspect.getsource(function).count(piece) == 1
+
+
+def test_heads_are_counted_in_other_models_too(exhibit):
+    texts = exhibit.texts()
+    assert (texts["e12.ours"], texts["e12.gpt3"]) == ("8", "9,216")
+    assert texts["e12.sizes"].startswith(
+        "Ours: 2 layers of 4. GPT-2 in its small size: "
+    )
+    assert "12 of 12, which is 144 heads. GPT-3: 96 of 96" in texts["e12.sizes"]

@@ -238,3 +238,7 @@ def test_all_charts_and_tables(trained, fresh):
         assert set(exhibit.labels()) == set(exhibit.canvases)
         [first, *_] = exhibit.tables()
         assert len(first.rows) == len(exhibit.rewrite.writes)
+
+
+def test_the_page_says_how_many_sentences_there_are(fresh):
+    assert fresh.texts()["e19.sentences"] == "600"

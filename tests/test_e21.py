@@ -205,3 +205,8 @@ def test_the_square_holds_a_quarter_of_itself():
     np.testing.assert_allclose(np.divide(areas[1:], areas[:-1]), 0.25)
     texts = [m.text for m in marks if isinstance(m, Text)]
     assert "512 words, 262,144 pairs" in texts and "256 words, 65,536 pairs" in texts
+
+
+def test_gpt_3_is_compared_with_the_model_of_the_page(fresh):
+    texts = fresh.texts()
+    assert (texts["e21.wider"], texts["e21.reads3"]) == ("384", "2,048")

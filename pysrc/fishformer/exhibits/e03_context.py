@@ -247,6 +247,7 @@ class ContextSplits(Exhibit):
             "e03.sense.2": self.words[self.word][1],
             "e03.pair": self._pair(),
             "e03.sides": self._sides(),
+            "e03.axis": str(2 * AXIS_USES),
             "e03.chosen": self.word,
             "e03.finding": self._finding(),
             "e03.none": "",

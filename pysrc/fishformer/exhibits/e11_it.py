@@ -153,6 +153,14 @@ class WhatIsIt(Exhibit):
             self._partners = found
         return self._partners
 
+    def _n_sentences(self) -> int:
+        return len(self.questions.train) + len(self.questions.held_out)
+
+    def _all_things(self) -> set[str]:
+        """Every thing that can be what does not fit."""
+        asked = (*self.questions.train, *self.questions.held_out)
+        return {question.words[THING] for question in asked}
+
     def sentence(self, size: str, things: tuple[str, str] | None = None) -> Words:
         """The chosen things in one of the two sentences."""
         thing, place = things or self.things
@@ -348,6 +356,8 @@ class WhatIsIt(Exhibit):
             "e11.change.1": power(float(self._change()[0].max())),
             "e11.switch": self._switch(),
             "e11.lucky": lucky_starts(),
+            "e11.things": str(len(self._all_things())),
+            "e11.sentences": f"{self._n_sentences():,}",
             "e11.finding": self._finding(),
         }
         for number, size in enumerate(SIZES):

@@ -18,6 +18,7 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.experiments import loss_without, untrained
 from fishformer.grammar import read_data
+from fishformer.lessons.counting import GPT_2, GPT_3, Shape
 from fishformer.lessons.heads import (
     Costing,
     HeadMeasures,
@@ -74,6 +75,11 @@ def five_seeds() -> Matrix:
         values.append([say(value) for value in (measured["mean"], *measured["values"])])
     columns = ["mean", *(f"seed {seed}" for seed in found["seeds"])]
     return Matrix(values, list(FIVE.values()), columns)
+
+
+def n_heads(shape: Shape) -> int:
+    """All heads of a model."""
+    return shape.n_layers * shape.n_heads
 
 
 class Heads(Exhibit):
@@ -421,7 +427,20 @@ class Heads(Exhibit):
             "e12.sample": self._sample_said(),
             "e12.shown": self.shown,
             "e12.finding": self._finding(),
+            "e12.ours": str(len(self.heads)),
+            "e12.gpt3": f"{n_heads(GPT_3):,}",
+            "e12.sizes": self._sizes_said(),
         }
+
+    def _sizes_said(self) -> str:
+        """How many heads other models have."""
+        config = self.config
+        return (
+            f"Ours: {config.n_layers} layers of {config.n_heads}. GPT-2 in its small "
+            f"size: {GPT_2.n_layers} of {GPT_2.n_heads}, which is {n_heads(GPT_2):,} "
+            f"heads. GPT-3: {GPT_3.n_layers} of {GPT_3.n_heads}, which is "
+            f"{n_heads(GPT_3):,}"
+        )
 
     def _on(self, layer: int, head: int) -> str:
         return "off" if (layer, head) in self.off else "on"

@@ -432,6 +432,8 @@ class Geometry(Exhibit):
         sight = self._sight
         return {
             "e17.layer": self._layer_name(),
+            "e17.many": f"{MANY} sentences",
+            "e17.warmup": str(deep_config("pre").warmup),
             "e17.turn": f"{signed(self.turn, 0)}°",
             "e17.tilt": f"{signed(self.tilt, 0)}°",
             "e17.moment": f"{sight.step:,}" if sight else "–",

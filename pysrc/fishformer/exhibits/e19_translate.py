@@ -243,6 +243,7 @@ class Translate(Rewriter):
         return {
             "e19.status": self.status(),
             "e19.error": self.error,
+            "e19.sentences": f"{len(self.english):,}",
             "e19.left": self.left(),
             "e19.shown": f"step {self.step}",
             "e19.french": " ".join(self.rewrite.source),

@@ -220,6 +220,8 @@ class Cost(Exhibit):
             "e21.erratum": self._erratum(),
             "e21.lead": f"{length_where_pairs_lead(self.config.d_model, self.d_ff):,}",
             "e21.lead3": f"{length_where_pairs_lead(GPT_3.d_model, GPT_3.d_ff):,}",
+            "e21.wider": f"{GPT_3.d_model / self.config.d_model:,.0f}",
+            "e21.reads3": f"{GPT_3.max_len:,}",
             "e21.512": f"{pairs(512):,}",
             "e21.32768": f"{pairs(32_768):,}",
             "e21.finding": self._finding(),
