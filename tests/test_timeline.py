@@ -93,3 +93,17 @@ def test_checkpoints_are_thinned_and_still_reach_every_step(small, monkeypatch):
         np.testing.assert_array_equal(
             timeline.trainer.model.params.buffer, buffers[step]
         )
+
+
+def test_a_way_made_again_leaves_checkpoints_for_the_next_time(small):
+    timeline, buffers = made(small, 34)
+    kept = {**timeline.checkpoints}
+    del timeline.checkpoints[13], timeline.checkpoints[26]
+    list(timeline.seek(0))
+    assert len([*timeline.seek(30)]) == 30
+    assert [*timeline.checkpoints] == [0, 13, 26]
+    for step in (13, 26):
+        for mine, made_first in zip(timeline.checkpoints[step], kept[step], strict=True):
+            np.testing.assert_equal(mine, made_first)
+    assert len([*timeline.seek(14)]) == 1
+    np.testing.assert_array_equal(timeline.trainer.model.params.buffer, buffers[14])

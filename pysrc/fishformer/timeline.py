@@ -74,19 +74,24 @@ class Timeline:
         while self.step < step:
             yield step - self.step
             self.trainer.update(self.held_out.get(self.step + 1))
+            self._keep()
 
     def _record(self) -> None:
         report = self.report
-        if report.step <= self.last:
-            return  # a step replayed: it is known already
-        self.losses.append(report.loss)
-        if report.held_out and report.step % HELD_OUT_EVERY == 0:
-            self.held_out[report.step] = report.held_out
-        if report.step % self.spacing == 0:
-            state = self.trainer.checkpoint()  # the start is not rounded
-            kept = state.short() if report.step else state
-            self.checkpoints[report.step] = kept
-            self._thin(kept.nbytes)
+        if report.step > self.last:  # else it is a step made again: it is known
+            self.losses.append(report.loss)
+            if report.held_out and report.step % HELD_OUT_EVERY == 0:
+                self.held_out[report.step] = report.held_out
+        self._keep()
+
+    def _keep(self) -> None:
+        """A checkpoint of this step, where one is due and missing."""
+        step = self.step
+        if step % self.spacing or step in self.checkpoints:
+            return
+        state = self.trainer.checkpoint()  # the start is not rounded
+        self.checkpoints[step] = kept = state.short() if step else state
+        self._thin(kept.nbytes)
 
     def _thin(self, bytes_each: int) -> None:
         if len(self.checkpoints) * bytes_each > ROOM:
