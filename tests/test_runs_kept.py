@@ -194,7 +194,7 @@ CHANGES = {
     "settings": lambda head, kept: head["runs"][0]["settings"].update(layers="99"),
     "format": lambda head, kept: head.update(format="fishformer runs 9"),
     "step": lambda head, kept: head["runs"][0].update(step=-1),
-    "checkpoint": lambda head, kept: kept.pop("0.params"),
+    "checkpoint": lambda head, kept: kept.pop("0.short.params_and_roots"),
     "pickle": lambda head, kept: kept.update({"0.losses": np.array([{}], object)}),
 }
 
@@ -225,7 +225,7 @@ def test_a_bomb_is_refused_before_it_is_read():
 def test_checkpoints_of_another_model_are_refused(stage):
     run = unpack(pack(stage.capture()))[0][0]
     run.settings = {**run.settings, "d_model": "16"}
-    with pytest.raises(StorageError, match="cannot be opened: params is not"):
+    with pytest.raises(StorageError, match="cannot be opened: params_and_roots is not"):
         stage.add_run(run)
     assert len(stage.runs) == 1 and stage.timeline.step == 47
 

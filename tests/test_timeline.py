@@ -103,7 +103,9 @@ def test_a_way_made_again_leaves_checkpoints_for_the_next_time(small):
     assert len([*timeline.seek(30)]) == 30
     assert [*timeline.checkpoints] == [0, 13, 26]
     for step in (13, 26):
-        for mine, made_first in zip(timeline.checkpoints[step], kept[step], strict=True):
+        for mine, made_first in zip(
+            timeline.checkpoints[step], kept[step], strict=True
+        ):
             np.testing.assert_equal(mine, made_first)
     assert len([*timeline.seek(14)]) == 1
     np.testing.assert_array_equal(timeline.trainer.model.params.buffer, buffers[14])
