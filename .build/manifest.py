@@ -11,7 +11,7 @@ import pages
 import testing
 from basics import digest
 
-UNREAD = (".nojekyll", "LICENSE.txt", "third-party.txt")  # by the page
+RECORD = "build.json"  # which the next build looks at
 
 
 def fingerprint() -> str:
@@ -31,10 +31,10 @@ def fingerprint() -> str:
 def up_to_date() -> bool:
     """Whether dist/ comes from these sources and is whole."""
     try:
-        manifest = json.loads((basics.DIST / "manifest.json").read_text())
-        return manifest["build"] == fingerprint() and all(
-            (basics.DIST / file["path"]).stat().st_size == file["bytes"]
-            for file in manifest["files"]
+        record = json.loads((basics.DIST / RECORD).read_text())
+        return record["sources"] == fingerprint() and all(
+            (basics.DIST / name).stat().st_size == size
+            for name, size in record["bytes"].items()
         )
     except (OSError, ValueError, KeyError):
         return False
@@ -47,17 +47,25 @@ def stage(path: str) -> str:
         package = name.split("-")[0]
         stages = {"numpy": "numpy", basics.PROJECT["name"]: "fishformer"}
         return stages.get(package, "on demand" if package == "micropip" else "python")
-    late = name in UNREAD or folder in ("recorded", "testing")
+    late = folder in ("recorded", "testing")
     late = late or (folder == "pyscript" and pages.without_hash(name) in pages.EDITOR)
     return "on demand" if late else "page"
 
 
-def write_manifest(new: Path, sources: str) -> int:
-    """manifest.json: what the site is made of. Returns its bytes in all."""
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Everything in a folder: path -> content, sorted."""
+    paths = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths}
+
+
+def write_manifest(inside: Path) -> str:
+    """manifest.json: what the build is made of. Returns the name that it is due.
+
+    The name is a hash of all the files, so what is under it never changes.
+    """
     files: list[dict] = []
     totals: dict[str, int] = {}
-    for path in sorted(p for p in new.rglob("*") if p.is_file()):
-        name, data = path.relative_to(new).as_posix(), path.read_bytes()
+    for name, data in files_in(inside).items():
         if name != "manifest.json":
             file = {"path": name, "bytes": len(data), "sha256": digest(data)}
             files.append({**file, "stage": stage(name)})
@@ -67,7 +75,6 @@ def write_manifest(new: Path, sources: str) -> int:
     shown = ("version", "licence", "source")
     manifest = {
         "version": basics.PROJECT["version"],
-        "build": sources,
         "totals": totals,
         "dependencies": [
             {"name": name, **{key: part[key] for key in shown}}
@@ -75,5 +82,15 @@ def write_manifest(new: Path, sources: str) -> int:
         ],
         "files": files,
     }
-    (new / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    return sum(totals.values())
+    text = json.dumps(manifest, indent=1) + "\n"
+    (inside / "manifest.json").write_text(text)
+    return f"b-{digest(text.encode())[:10]}"
+
+
+def write_record(new: Path, sources: str) -> int:
+    """build.json: the sources of dist/, its folder and all its files. Returns bytes."""
+    sizes = {name: len(data) for name, data in files_in(new).items()}
+    (folder,) = (path.name for path in new.glob("b-*"))
+    record = {"sources": sources, "folder": folder, "bytes": sizes}
+    (new / RECORD).write_text(json.dumps(record, indent=1) + "\n")
+    return sum(sizes.values())

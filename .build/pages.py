@@ -21,6 +21,7 @@ EDITOR = """
 codemirror codemirror_commands codemirror_lang-python codemirror_language
 codemirror_state codemirror_view index
 """.split()
+WORKER = "sw.js"  # its folder is what it may serve
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\
 Of what follows, these files are not as their authors publish them: Python's standard
@@ -44,15 +45,22 @@ def without_hash(name: str) -> str:
     return re.sub(r"(-[\w-]{8})?\.js$", "", name) if name.endswith(".js") else ""
 
 
-def write_page(new: Path, fetched: dict[Pin, Path]) -> None:
-    """What is in site/, but for index.html, and the licences."""
+def write_page(inside: Path) -> None:
+    """What is in site/, but for index.html and what stays outside of the folder."""
     for path in archives.files_under("site"):
         name = path.relative_to(basics.ROOT / "site").as_posix()
         if name == "interpreter.mjs":  # PyScript looks for pyodide.mjs beside it
             name = "runtime/interpreter.mjs"
-        if path.suffix != ".html":  # index.html, and what it includes
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, new / name)
+        if path.suffix != ".html" and name != WORKER:  # .html: what index.html includes
+            (inside / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, inside / name)
+
+
+def write_root(new: Path, html: str, fetched: dict[Pin, Path]) -> None:
+    """What keeps its name from build to build."""
+    (new / "index.html").write_text(html, "utf-8")
+    if (basics.ROOT / "site" / WORKER).exists():
+        shutil.copyfile(basics.ROOT / "site" / WORKER, new / WORKER)
     shutil.copyfile(basics.ROOT / "LICENSE", new / "LICENSE.txt")
     (new / "third-party.txt").write_text(licences(fetched), "utf-8")
     (new / ".nojekyll").touch()
@@ -70,12 +78,12 @@ def licences(fetched: dict[Pin, Path]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def prerender(python: Path, new: Path) -> None:
-    """Write index.html: the package fills in first frames and facts."""
+def prerender(python: Path, inside: Path) -> str:
+    """index.html, in which the package fills in first frames and facts."""
     command = ["-m", "fishformer.prerender", "site/index.html"]
     places = {
         "PYTHONPATH": str(basics.ROOT / "pysrc"),
-        "FISHFORMER_MANIFEST": str(new / "manifest.json"),
+        "FISHFORMER_MANIFEST": str(inside / "manifest.json"),
     }
     result = subprocess.run(
         [python, "-B", "-X", "utf8", *command],
@@ -90,16 +98,26 @@ def prerender(python: Path, new: Path) -> None:
             f"site/index.html cannot be filled in: {said.rpartition(chr(10))[2]} "
             f"(all of it: {again})"
         )
-    html = join_styles(result.stdout.decode("utf-8"), new)
-    (new / "index.html").write_text(html, "utf-8")
+    return result.stdout.decode("utf-8")
 
 
-def join_styles(html: str, new: Path) -> str:
+def join_styles(html: str, inside: Path) -> str:
     """All the style sheets of the page as one, the first: each costs a round trip."""
     names = STYLES.findall(html)
-    texts = [(new / name).read_text("utf-8") for name in names]
+    texts = [(inside / name).read_text("utf-8") for name in names]
     for name in names[1:]:
-        (new / name).unlink()
+        (inside / name).unlink()
     for name in names[:1]:
-        (new / name).write_text("\n".join(texts), "utf-8")
+        (inside / name).write_text("\n".join(texts), "utf-8")
     return STYLES.sub(lambda link: link[0] if link[1] == names[0] else "", html)
+
+
+def point_into(html: str, inside: Path, name: str) -> str:
+    """index.html with the addresses of the build's files led into its folder."""
+
+    def led(found: re.Match) -> str:
+        attribute, address = found.groups()
+        is_file = (inside / address).is_file()
+        return f'{attribute}="{name}/{address}"' if is_file else found[0]
+
+    return re.sub(r'\b(src|href)="([\w./-]+)"', led, html)

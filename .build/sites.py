@@ -35,19 +35,23 @@ def build() -> None:
     fetched |= {pin: downloads.fetch(pin, downloads.from_pip) for pin in basics.TESTING}
     python = environment.install("numpy", environment.locked(["numpy"]))
     with basics.scratch() as folder:
-        new = folder / "dist"
+        new, inside = folder / "dist", folder / "build"
         say("2/4 the runtime and our package")
-        runtime.write_runtime(new / "runtime", fetched)
+        runtime.write_runtime(inside / "runtime", fetched)
         pages.write_pyscript(
-            new / "pyscript", archives.unpack(fetched[basics.PYSCRIPT])
+            inside / "pyscript", archives.unpack(fetched[basics.PYSCRIPT])
         )
-        recorded.write_recorded(new / "recorded", python)
-        testing.write_testing(new / "testing", fetched)
+        recorded.write_recorded(inside / "recorded", python)
+        testing.write_testing(inside / "testing", fetched)
         say("3/4 the page and its first frames")
-        pages.write_page(new, fetched)
-        manifest.write_manifest(new, sources)  # index.html states some of its numbers
-        pages.prerender(python, new)
-        total = manifest.write_manifest(new, sources)
+        pages.write_page(inside)
+        manifest.write_manifest(inside)  # index.html states some of its numbers
+        html = pages.join_styles(pages.prerender(python, inside), inside)
+        name = manifest.write_manifest(inside)
+        new.mkdir()
+        pages.write_root(new, pages.point_into(html, inside, name), fetched)
+        inside.rename(new / name)
+        total = manifest.write_record(new, sources)
         say("4/4 into place")
         swap(new, folder / "old")
     say(f"dist/: {total / 1e6:.1f} MB in {time.monotonic() - began:.1f} s")

@@ -2,7 +2,7 @@
 import "./idb_guard.mjs";
 
 const CONFIG = {
-  interpreter: "./runtime/interpreter.mjs",
+  interpreter: new URL("runtime/interpreter.mjs", import.meta.url).href,
   packages: ["numpy", "fishformer"],
   packages_cache: "passthrough",
   index_urls: ["."], // where micropip would look: nowhere else
@@ -127,7 +127,7 @@ async function start() {
 
   const { hooks } = await import("./pyscript/core.js");
   hooks.worker.onBeforeRunAsync.clear(); // it would need 'unsafe-eval'
-  const script = Object.assign(document.createElement("script"), { type: "py", src: "./worker.py" });
+  const script = Object.assign(document.createElement("script"), { type: "py", src: new URL("worker.py", import.meta.url).href });
   script.setAttribute("worker", "");
   script.setAttribute("config", JSON.stringify(CONFIG));
   document.head.append(script);

@@ -98,7 +98,7 @@ export function handOver(settings, kept) {
   addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
   const message = {
     kind: "start", settings, kept, canvases, sizes: sizes(boxes.keys()), dpr: devicePixelRatio,
-    tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", document.baseURI).href,
+    tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", import.meta.url).href,
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
   return { message, transfer: [...Object.values(canvases), ...(kept ? [kept.live.buffer] : [])] };

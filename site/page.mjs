@@ -1,5 +1,6 @@
 // The page: puts its parts together and shows what Python sends.
 import { boot, send, trouble } from "./boot.mjs";
+import { keepOffline } from "./offline.mjs";
 import "./contents.mjs";
 import * as corpus from "./corpus.mjs";
 import * as experiments from "./experiments.mjs";
@@ -98,6 +99,8 @@ function announce(frame) {
   at("said").textContent = `${told.get("e01.status")}, loss ${told.get("transport.loss")}`;
 }
 
+const CALM = 3000; // milliseconds after the start: what is not urgent begins
+
 /** Python has painted for the first time. */
 function goLive() {
   root.classList.add("live");
@@ -106,6 +109,7 @@ function goLive() {
   transport.begin(work.speed());
   showParts();
   work.begin();
+  setTimeout(() => keepOffline((words) => { at("offline").textContent = words; }), CALM);
 }
 
 function setEnabled(on) {
@@ -209,7 +213,7 @@ function endFailure() {
 }
 
 async function showParts() {
-  const manifest = await (await fetch("manifest.json", { cache: "no-cache" })).json();
+  const manifest = await (await fetch(new URL("manifest.json", import.meta.url))).json();
   const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
   const parts = manifest.dependencies.map((part) => [part.name, part.version, part.licence]);
   const sizes = Object.entries(PARTS).map(([part, name]) => [name, mb(manifest.totals[part])]);

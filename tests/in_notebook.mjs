@@ -1,9 +1,11 @@
 // What a notebook on Pyodide does with the site's wheel: fetch it with micropip, train.
 //   node in_notebook.mjs REPOSITORY ADDRESS_OF_THE_WHEEL
+import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [root, wheel] = process.argv.slice(2);
-const runtime = `${root}/dist/runtime/`;
+const build = readdirSync(`${root}/dist`).find((name) => name.startsWith("b-"));
+const runtime = `${root}/dist/${build}/runtime/`;
 const { loadPyodide } = await import(pathToFileURL(`${runtime}pyodide.mjs`));
 const python = await loadPyodide({ indexURL: runtime });
 await python.loadPackage(["numpy", "micropip"], { messageCallback() {} });

@@ -1,10 +1,12 @@
 // Runs pytest inside Pyodide, the site's own, under Node: test files of this repository,
 // the package's source, and the pure-Python tools of the environment.
 //   node in_pyodide.mjs REPOSITORY SITE_PACKAGES pytest-arguments...
+import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [root, tools, ...given] = process.argv.slice(2);
-const runtime = `${root}/dist/runtime/`;
+const build = readdirSync(`${root}/dist`).find((name) => name.startsWith("b-"));
+const runtime = `${root}/dist/${build}/runtime/`;
 const { loadPyodide } = await import(pathToFileURL(`${runtime}pyodide.mjs`));
 const python = await loadPyodide({ indexURL: runtime });
 await python.loadPackage("numpy", { messageCallback() {} });

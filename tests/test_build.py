@@ -147,6 +147,12 @@ def tarball(files):
     return out.getvalue()
 
 
+def built(build):
+    """The folder of the build, named by what is in it."""
+    (folder,) = build.basics.DIST.glob("b-*")
+    return folder
+
+
 def contents(folder):
     """path -> bytes of everything in a folder."""
     paths = (p for p in folder.rglob("*") if p.is_file())
@@ -196,7 +202,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(build):
 
 
 def test_the_cdn_comes_first(build, server, tmp_path):
-    build.basics.CDN = f"{server.url}runtime/"
+    build.basics.CDN = f"{server.url}{built(build).name}/runtime/"
     assert (
         build.downloads.from_pyodide(build.basics.MICROPIP, tmp_path) == "Pyodide's CDN"
     )
@@ -315,12 +321,12 @@ def test_the_wheel_is_whole_and_imports(build, tmp_path):
 def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
     build.sites.build()
     with zipfile.ZipFile(
-        build.basics.DIST / "runtime" / build.basics.STDLIB
+        built(build) / "runtime" / build.basics.STDLIB
     ) as library:
         files = {name: library.read(name) for name in library.namelist()}
     assert files == {"os.pyc": b"code of os", "tz.dat": b"data"}
     numpy = build.archives.unpack(
-        build.basics.DIST / "runtime" / build.basics.NUMPY.file
+        built(build) / "runtime" / build.basics.NUMPY.file
     )
     assert numpy == {
         "numpy/__init__.pyc": b"code of numpy",
@@ -363,7 +369,7 @@ def test_metadata_states_every_dependency(build):
 
 def test_the_tests_are_part_of_the_site(build):
     build.sites.build()
-    testing = build.basics.DIST / "testing"
+    testing = built(build) / "testing"
     with zipfile.ZipFile(testing / "tests.zip") as archive:
         assert archive.namelist() == ["conftest.py", "test_essentials.py"]
     assert (testing / build.basics.TESTING[0].file).exists()
@@ -384,8 +390,10 @@ def test_the_page_tests_with_what_is_locked(real):
 
 def test_a_build_is_what_its_manifest_says(build):
     build.sites.build()
-    files = contents(build.basics.DIST)
-    manifest = json.loads(files.pop("manifest.json"))
+    files = contents(built(build))
+    text = files.pop("manifest.json")
+    manifest = json.loads(text)
+    assert built(build).name == f"b-{hashlib.sha256(text).hexdigest()[:10]}"
     assert {f["path"]: (f["bytes"], f["sha256"]) for f in manifest["files"]} == {
         name: (len(data), hashlib.sha256(data).hexdigest())
         for name, data in files.items()
@@ -395,7 +403,7 @@ def test_a_build_is_what_its_manifest_says(build):
     assert stages["runtime/interpreter.mjs"] == "python"
     assert stages[f"runtime/{build.basics.NUMPY.file}"] == "numpy"
     assert stages["runtime/fishformer-0.1.0"] == "fishformer"
-    assert stages["index.html"] == stages["pyscript/core.js"] == "page"
+    assert stages["style.css"] == stages["pyscript/core.js"] == "page"
     assert stages["pyscript/codemirror_view-AB-DEF_H.js"] == "on demand"
     for stage, total in manifest["totals"].items():
         assert total == sum(
@@ -410,23 +418,24 @@ def test_a_build_is_what_its_manifest_says(build):
 
 def test_a_build_takes_only_what_it_needs(build):
     build.sites.build()
-    files = contents(build.basics.DIST)
+    files = contents(built(build))
+    around = contents(build.basics.DIST)
     assert "site/interpreter.mjs" not in files and "interpreter.mjs" not in files
     assert not any("xterm" in name or name.endswith(".map") for name in files)
     assert b"sourceMappingURL" not in files["pyscript/core-ABCDEFGH.js"]
-    size = (build.basics.DIST / "runtime" / build.basics.NUMPY.file).stat().st_size
-    assert files["index.html"] == f"<p>numpy has {size} bytes</p>".encode()
-    assert b"Apache License" in files["third-party.txt"]
-    assert b"compiled to bytecode" in files["third-party.txt"]
-    assert ".nojekyll" in files
+    size = (built(build) / "runtime" / build.basics.NUMPY.file).stat().st_size
+    assert around["index.html"] == f"<p>numpy has {size} bytes</p>".encode()
+    assert b"Apache License" in around["third-party.txt"]
+    assert b"compiled to bytecode" in around["third-party.txt"]
+    assert ".nojekyll" in around
 
 
 def test_the_lock_file_lists_the_sites_own_wheels(build):
     build.sites.build()
-    lock = json.loads((build.basics.DIST / "runtime/pyodide-lock.json").read_text())
+    lock = json.loads((built(build) / "runtime/pyodide-lock.json").read_text())
     assert set(lock["packages"]) == {"numpy", "micropip", "fishformer"}
     ours = lock["packages"]["fishformer"]
-    data = (build.basics.DIST / "runtime" / ours["file_name"]).read_bytes()
+    data = (built(build) / "runtime" / ours["file_name"]).read_bytes()
     assert ours["sha256"] == hashlib.sha256(data).hexdigest()
     assert (ours["name"], ours["depends"]) == ("fishformer", ["numpy"])
     build.basics.NUMPY = build.basics.NUMPY._replace(sha256="0" * 64)
@@ -435,7 +444,7 @@ def test_the_lock_file_lists_the_sites_own_wheels(build):
             build.archives.unpack(build.downloads.cached(build.basics.PYODIDE))[
                 "package/pyodide-lock.json"
             ],
-            build.basics.DIST / "runtime" / ours["file_name"],
+            built(build) / "runtime" / ours["file_name"],
         )
 
 
@@ -453,7 +462,7 @@ def test_a_second_build_does_nothing(build, capsys):
     [
         "site/style.css",
         "pysrc/fishformer/data/fish.txt",
-        "dist/style.css",
+        "dist/index.html",
         "LICENSE",
         ".build/new.py",
     ],
@@ -512,8 +521,9 @@ def test_a_swap_that_fails_puts_the_old_site_back(build, tmp_path):
         ("runtime/numpy-2.2.5-cp313-cp313-pyodide_2025_0_wasm32.whl", "octet-stream"),
     ],
 )
-def test_files_are_served_with_their_types(server, name, kind):
-    with urllib.request.urlopen(server.url + name) as reply:
+def test_files_are_served_with_their_types(build, server, name, kind):
+    folder = f"{built(build).name}/" if name else ""
+    with urllib.request.urlopen(server.url + folder + name) as reply:
         assert reply.headers["Content-Type"].endswith(kind)
         assert not any(h.startswith("Cross-Origin") for h in reply.headers)
 

@@ -24,7 +24,7 @@ def node() -> str:
 
 
 def test_everything_that_the_page_relies_on():
-    if not (ROOT / "dist" / "runtime").exists():
+    if not (ROOT / "dist" / "build.json").exists():
         pytest.fail("There is no dist/ to run them on: run python3 build.py.")
     command = [node(), ROOT / "tests" / "in_pyodide.mjs", ROOT]
     files = [f"tests/test_{name}.py" for name in FILES]
@@ -41,8 +41,8 @@ def test_everything_that_the_page_relies_on():
 def test_a_notebook_can_install_the_wheel_from_the_site():
     site = Server(ROOT / "dist")
     threading.Thread(target=site.serve_forever, daemon=True).start()
-    (wheel,) = (ROOT / "dist" / "runtime").glob("fishformer-*.whl")
-    address = f"{site.url}runtime/{wheel.name}"
+    (wheel,) = (ROOT / "dist").glob("b-*/runtime/fishformer-*.whl")
+    address = f"{site.url}{wheel.relative_to(ROOT / 'dist').as_posix()}"
     done = subprocess.run(
         [node(), ROOT / "tests" / "in_notebook.mjs", ROOT, address],
         capture_output=True,

@@ -29,6 +29,8 @@ FIRST_STEP = """new MutationObserver(() => {
 def served(folder: Path) -> Iterator[str]:
     """A folder with the built site and the bench's page put into it; its address."""
     shutil.copytree(DIST, folder / "site")  # as it is now: others may build
+    (built,) = (folder / "site").glob("b-*")
+    shutil.copytree(built, folder / "built")  # for workers of the bench's own page
     shutil.copytree(HERE / "pages", folder / "pages")
     (folder / "python").mkdir()
     for name in OUR_FILES:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fishpage import FishPage
@@ -21,6 +22,8 @@ CHROMIUM_FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 WINDOW = {"width": 1280, "height": 900}
+# Requests that a service worker answers could not be watched or changed.
+ORDINARY: dict[str, Any] = {"viewport": WINDOW, "service_workers": "block"}
 
 
 def find(variable: str, package: str, *commands: str) -> str:
@@ -52,7 +55,7 @@ class Pages:
 
     def __call__(self, **options) -> FishPage:
         """A page not yet opened; options are those of new_context."""
-        context = self.browser.new_context(**{"viewport": WINDOW, **options})
+        context = self.browser.new_context(**{**ORDINARY, **options})
         return self.watch(context)
 
     def watch(self, context: BrowserContext) -> FishPage:

@@ -18,7 +18,7 @@ SIZES = {
 @pytest.fixture(scope="session")
 def dist() -> Path:
     """The built site."""
-    if not (DIST / "manifest.json").exists():
+    if not (DIST / "build.json").exists():
         pytest.fail("There is no dist/ to test: run python3 build.py.", pytrace=False)
     return DIST
 

@@ -29,6 +29,12 @@ class Host(http.server.ThreadingHTTPServer):
         self.let_go = threading.Event()  # answers that hang go on
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    @property
+    def built(self) -> Path:
+        """The folder of the build."""
+        (folder,) = self.folder.glob("b-*")
+        return folder
+
     def holds(self, path: str) -> bool:
         """Whether a path of a request is that of a file of the site."""
         inside = path.startswith(PREFIX)

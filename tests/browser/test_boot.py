@@ -91,7 +91,7 @@ def test_progress_shows_true_bytes_that_only_rise(page: FishPage, site: Host):
     site.faults["pyodide.asm.wasm"] = "slow"
     page.boot()
     told = page.tab.evaluate("window.progress")
-    manifest = json.loads((site.folder / "manifest.json").read_text())
+    manifest = json.loads((site.built / "manifest.json").read_text())
     boot = ("python", "numpy", "fishformer")
     total = sum(f["bytes"] for f in manifest["files"] if f["stage"] in boot)
     counts = [re.search(r"([\d.]+) of ([\d.]+) MB", text) for _, text, _ in told]

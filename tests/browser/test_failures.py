@@ -59,7 +59,7 @@ def test_damaged_file_is_named_and_not_run(
     page: FishPage, site: Host, file: str, named: str
 ):
     page.allowed = ("console",)
-    path = next(site.folder.glob(f"runtime/{file}*")).name
+    path = next(site.built.glob(f"runtime/{file}*")).name
     site.faults[path] = "corrupt"
     page.open()
     said = failure(page)

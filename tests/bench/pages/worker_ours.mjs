@@ -1,6 +1,6 @@
 // Our own package in the built site's Pyodide; the bench's Python files come beside it.
-import * as fishDraw from "/site/draw.mjs";
-import { loadPyodide } from "/site/runtime/pyodide.mjs";
+import * as fishDraw from "/built/draw.mjs";
+import { loadPyodide } from "/built/runtime/pyodide.mjs";
 import { serve } from "./serve.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
