@@ -66,17 +66,18 @@ async function file(build, path, request) {
   return kept ?? keep(known, await fetch(request));
 }
 
-/** Keep a reply under its hash if it is what the manifest says; hand it on in any case. */
+/** Hand a reply on, and keep it under its hash if there is room. */
 async function keep(known, reply) {
-  if (reply.status !== 200) return reply;
-  const copy = reply.clone();
-  const { headers } = reply;
-  (async () => {
-    const bytes = await copy.arrayBuffer();
-    if (hex(await crypto.subtle.digest("SHA-256", bytes)) !== known.sha256) return;
-    await (await open()).put(keyOf(known), new Response(bytes, { headers }));
-  })().catch(() => {}); // no room: it was served all the same
+  if (reply.status === 200) put(known, reply.clone()).catch(() => {});
   return reply;
+}
+
+/** Keep a reply if it is what the manifest says. A new response, for a reply remembers the
+ * address that it came from, and a module of the next build would import from there. */
+async function put(known, reply) {
+  const bytes = await reply.arrayBuffer();
+  if (hex(await crypto.subtle.digest("SHA-256", bytes)) !== known.sha256) throw new Error(`${known.path} is of another build`);
+  await (await open()).put(keyOf(known), new Response(bytes, { headers: reply.headers }));
 }
 
 /** All that a start of this build needs is fetched and kept; then index.html is, too. */
@@ -87,10 +88,8 @@ async function keepWhole(build) {
   for (const known of needed) {
     bytes += known.bytes;
     if (await store.match(keyOf(known))) continue;
-    const reply = await fetch(`${HERE}${build}/${known.path}`);
-    const content = await reply.clone().arrayBuffer();
-    if (hex(await crypto.subtle.digest("SHA-256", content)) !== known.sha256) throw new Error(`${known.path} is not of this build`);
-    await store.put(keyOf(known), reply);
+    const get = (cache) => fetch(`${HERE}${build}/${known.path}`, { cache });
+    await put(known, await get("force-cache")).catch(async () => put(known, await get("reload")));
   }
   const page = await fetch(PAGE, { cache: "no-cache" });
   if (page.ok && (await page.clone().text()).includes(`"${build}/`)) await store.put(PAGE, page);

@@ -320,14 +320,10 @@ def test_the_wheel_is_whole_and_imports(build, tmp_path):
 
 def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
     build.sites.build()
-    with zipfile.ZipFile(
-        built(build) / "runtime" / build.basics.STDLIB
-    ) as library:
+    with zipfile.ZipFile(built(build) / "runtime" / build.basics.STDLIB) as library:
         files = {name: library.read(name) for name in library.namelist()}
     assert files == {"os.pyc": b"code of os", "tz.dat": b"data"}
-    numpy = build.archives.unpack(
-        built(build) / "runtime" / build.basics.NUMPY.file
-    )
+    numpy = build.archives.unpack(built(build) / "runtime" / build.basics.NUMPY.file)
     assert numpy == {
         "numpy/__init__.pyc": b"code of numpy",
         "numpy/core.so": b"so",

@@ -1,0 +1,118 @@
+"""Without a network, and with a new build while a tab still shows the old one."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsers import Pages
+from fishpage import FishPage
+from playwright.sync_api import Browser
+from serving import Host
+
+
+def publish(dist: Path, place: Path, mark: str) -> Path:
+    """A copy of the built site in which one module differs: another build."""
+    shutil.copytree(dist, place)
+    (old,) = place.glob("b-*")
+    changed = old / "contents.mjs"
+    changed.write_text(f"{changed.read_text()}\ndocument.body.dataset.mark = '{mark}';")
+    manifest = json.loads((old / "manifest.json").read_text())
+    for file in manifest["files"]:
+        data = (old / file["path"]).read_bytes()
+        file |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    text = json.dumps(manifest)
+    (old / "manifest.json").write_text(text)
+    new = old.with_name(f"b-{hashlib.sha256(text.encode()).hexdigest()[:10]}")
+    old.rename(new)
+    index = place / "index.html"
+    index.write_text(index.read_text().replace(old.name, new.name))
+    return place
+
+
+def built(page: FishPage) -> set[str]:
+    """The builds that a page asked for files of."""
+    return set(re.findall(r"/(b-[0-9a-f]{10})/", "\n".join(page.requests)))
+
+
+def wait_ready(page: FishPage) -> str:
+    """Until the page is kept; what it says about that."""
+    said = page.tab.locator("#offline")
+    page.wait("a word that it is kept", said.inner_text)
+    return said.inner_text()
+
+
+def mark(page: FishPage) -> str:
+    return page.tab.evaluate("document.body.dataset.mark")
+
+
+@pytest.fixture
+def first(dist: Path, tmp_path: Path) -> Iterator[Host]:
+    """A host of its own, which a test may stop or give another build."""
+    host = Host(publish(dist, tmp_path / "first", "first"))
+    yield host
+    host.stop()
+
+
+def test_a_new_build_replaces_the_old_one_and_none_needs_a_server_then(
+    chromium: Browser, first: Host, dist: Path, tmp_path: Path
+):
+    pages = Pages(chromium, first.url)
+    old = pages(service_workers="allow")
+    old.boot()
+    said = wait_ready(old)
+    megabytes = float(re.search(r"ready, ([\d.]+) MB", said)[1])
+    manifest = json.loads((first.built / "manifest.json").read_text())
+    totals = manifest["totals"]
+    assert megabytes == pytest.approx(
+        (sum(totals.values()) - totals["on demand"]) / 1e6, abs=0.1
+    )
+    old_build = first.built.name
+
+    # A visit while the server is down is one to the same build.
+    first.folder = tmp_path / "nothing"
+    again = pages.watch(old.tab.context)
+    again.boot()
+    again.wait_step(5)
+    assert mark(again) == "first"
+    again.tab.close()
+
+    # A new build: a new tab is all new, the old tab stays all old.
+    first.folder = publish(dist, tmp_path / "second", "second")
+    new = pages.watch(old.tab.context)
+    new.requests.clear()
+    old.requests.clear()
+    new.boot()
+    assert mark(new) == "second"
+    own = {url for url in new.requests if f"/{old_build}/" not in url}
+    assert any("interpreter.mjs" in url for url in own)
+    assert not [u for u in new.requests if f"/{old_build}/" in u]
+    wait_ready(new)
+    old.tab.bring_to_front()
+    before = old.step
+    old.wait("the old tab trains on", lambda: old.step > before)
+    assert mark(old) == "first"
+
+    # What is the same in both was not fetched again, and the new one is kept now.
+    same = [path for path in first.asked if path.endswith("pyodide.asm.wasm")]
+    assert {path.split("/")[-3] for path in same} == {old_build}
+    first.folder = tmp_path / "nothing"
+    last = pages.watch(old.tab.context)
+    last.boot()
+    last.wait_step(5)
+    assert mark(last) == "second"
+    for page in pages.opened:
+        page.allowed = ("404",)
+        assert not page.unexpected()
+    old.tab.context.close()
+
+
+def test_no_service_worker_is_no_harm(page: FishPage):
+    page.tab.add_init_script("delete Navigator.prototype.serviceWorker")
+    page.boot()
+    page.wait_step(5)
+    page.tab.wait_for_timeout(3500)
+    assert page.tab.locator("#offline").inner_text() == ""
