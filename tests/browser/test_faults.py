@@ -33,7 +33,7 @@ def test_a_page_that_was_frozen_goes_on_where_it_was(page: FishPage):
 
 
 def test_a_worker_that_dies_is_missed(page: FishPage):
-    """Nothing tells a page that its worker has gone; it says so and offers a way out."""
+    """Nothing tells a page that its worker has gone; it notices, and has a way out."""
     page.boot()
     page.wait_step(5)
     (worker,) = page.tab.workers
