@@ -24,7 +24,7 @@ export function showView({ state = {}, lists = {}, matrices = {} }) {
   for (const [key, matrix] of Object.entries(matrices)) {
     for (const place of slotsOf("matrix", key)) showMatrix(place, key, matrix);
   }
-  if (next && !(held.isConnected && held.checkVisibility())) next.focus({ preventScroll: true });
+  if (next && (held.disabled || !held.getClientRects().length)) next.focus({ preventScroll: true });
 }
 
 function showState(key, value) {

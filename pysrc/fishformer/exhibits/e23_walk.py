@@ -66,7 +66,8 @@ class NumberWalk:
 
     def _read_pass(self, timeline: Timeline) -> None:
         model, self.step = timeline.trainer.model, timeline.step
-        if self._of is not timeline:
+        new = self._of is not timeline
+        if new:
             self._lab = Lab(self.config, self.corpus.tokenizer, model.max_len)
             self._of = timeline
         self._lab.load(model.params.buffer)
@@ -82,13 +83,25 @@ class NumberWalk:
             self.reading = self._lab.read(self.asked)
             self.wiring = Wiring(self.config, self.reading, ids)
             self.names = Names(self.config, self.corpus.tokenizer, self.reading)
+            if new:
+                self._try_all()
             self.lost = False
-        except (KeyError, IndexError, StopIteration) as error:  # edited code
+        except Exception as error:  # the visitor may have edited anything
             self.lost = True
             self.problem = (
                 "The code that runs here has been changed so far that its numbers can "
                 f"no longer be told apart ({type(error).__name__}: {error})."
             )
+
+    def _try_all(self) -> None:
+        """One number of each place, so that what is missing shows at once."""
+        for place, values in self.reading.values.items():
+            if self.reading.gradients[place].shape != values.shape:
+                raise ValueError(f"{place} has a gradient of another shape")
+            number = Number(place)
+            made(self.wiring, number)
+            self.wiring.way(number)
+            self.names.short(number)
 
     def _drawn(self, batch: Batch) -> Blanked:
         """A sentence of the batch that the next update is made of."""

@@ -111,6 +111,8 @@ class Lab:
         of_probs[0, target] = -1 / probs[0, target]
         gradients[PROBS], gradients[LOSS] = of_probs, np.ones((1, 1))
         for name, view in model.params.views.items():
+            if not is_parameter(name):
+                continue  # one that an edit has added
             values[name], gradients[name] = (
                 _matrix(part).copy() for part in (view, grads[name])
             )
