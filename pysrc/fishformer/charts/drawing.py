@@ -6,6 +6,7 @@ the page ("sea", "ink-2"), so that one drawing serves both themes, the canvas
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -133,6 +134,7 @@ _OTHER = 556
 _WIDE = 1000
 
 
+@lru_cache(4096)  # charts that move have the same words at every step
 def text_width(
     text: str, size: float = 12, weight: int = 400, family: str = "sans"
 ) -> float:

@@ -1,5 +1,7 @@
 """The playhead's fish: the one ornament of the charts, and the handle."""
 
+from cmath import rect
+
 import numpy as np
 
 from .drawing import Polygon
@@ -14,18 +16,18 @@ def _bezier(*controls: tuple[float, float]) -> np.ndarray:
     )
 
 
-# Its middle is at (0, 0), its nose at the right, its tail at the left.
-_OUTLINE = np.concatenate(
+# Its middle is at (0, 0), its nose at the right, its tail at the left; x + i y.
+_OUTLINE: np.ndarray = np.concatenate(
     [
         _bezier((9, 0), (5, -5), (-2, -5), (-6, -1)),
         [(-6, -1), (-11, -4.5), (-11, 4.5)],
         _bezier((-6, 1), (-2, 5), (5, 5), (9, 0)),
     ]
-)
+) @ (1, 1j)
 
 
 def fish(x: float, y: float, tilt: float = 0.0, edge: float = 1.5) -> Polygon:
     """A fish on (x, y), 20 px long, turned clockwise by tilt radians."""
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    turned = _OUTLINE @ np.array([[cos, sin], [-sin, cos]]) + (x, y)
-    return Polygon(turned.astype(np.float32), "coral", "paper", edge)
+    turned = (_OUTLINE * rect(1, tilt) + complex(x, y)).astype(np.complex64)
+    xy = turned.view(np.float32).reshape(-1, 2)
+    return Polygon(xy, "coral", "paper", edge)

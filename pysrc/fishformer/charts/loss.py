@@ -1,6 +1,7 @@
 """The loss over the steps of training: the chart, and the transport's timeline."""
 
-from math import ceil, exp
+from collections.abc import Callable
+from math import atan2, ceil, exp
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -8,7 +9,8 @@ import numpy as np
 from .drawing import Drawing, Line, Mark, Rule, Size, Text, text_width
 from .fish import fish
 from .labels import ASCENT, HEIGHT, Box, beside_levels, nearest_free
-from .lines import per_column, points, running_mean, thin, ticks, window
+from .lines import per_column, points, thin, ticks, window
+from .trail import RunningMean, Trail, Trails, Values, trails
 
 # Margins of the chart. The steps end before the lines do: the fish needs its room.
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 10.0, 10.0, 28.0
@@ -132,35 +134,57 @@ def _step_axis(frame: LossFrame) -> list[Mark]:
     return marks
 
 
+def _trails(
+    losses: Values,
+    key: tuple,
+    end: int,
+    most: float,
+    per: int,
+    place: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> Trails:
+    """The lines of the losses, none above `most`, on a chart that ends at step end."""
+
+    def make() -> Trails:
+        mean = RunningMean(losses, window(end), most)
+        return Trails(
+            mean,
+            Trail(losses, lambda k, y: place(k, np.fmin(y, most)), per),
+            # Smooth lines need half as many points, and many points cost Firefox dear.
+            Trail(mean.means, lambda k, y: place(mean.middle(k), y), 2 * per),
+        )
+
+    return trails(losses, (*key, end, most, per), make)
+
+
+def _rest(lines: Trails, step: int, per: int, place) -> np.ndarray:
+    """The running mean from step on: what was wound back."""
+    means = np.asarray(lines.mean.means[step:])
+    kept = np.arange(len(means))[thin(means, 2 * per)]
+    return place(lines.mean.middle(step + kept), means[kept])
+
+
 def loss_lines(
-    frame: LossFrame, losses: np.ndarray, held_out: np.ndarray, step: int
+    frame: LossFrame, losses: Values, held_out: np.ndarray, step: int
 ) -> Drawing:
     """The curves, the playhead at `step`, and all labels; painted above the frame.
 
     losses (N,): one a step from step 0. held_out (M, 2): (step, loss) pairs in order.
     The losses of single batches are noisy, so they are a faint line, and the main line
     is their running mean (lines.running_mean over lines.window(end) steps). Steps after
-    `step` are what was wound back: a thin line.
+    `step` are what was wound back: a thin line. What is not a number is at the top.
     """
-    losses = np.fmin(np.asarray(losses, np.float64), frame.top)  # nan becomes top
-    middles, mean = running_mean(losses, window(frame.end))
+    per = per_column(frame.end, frame.size[0] - LEFT - RIGHT)
+    lines = _trails(losses, frame.size, frame.end, frame.top, per, frame.points)
+    mean = lines.mean.means
     held_out = np.asarray(held_out, np.float64).reshape(-1, 2)
     held_out = held_out[: np.searchsorted(held_out[:, 0], step, "right")]
-    per = per_column(frame.end, frame.size[0] - LEFT - RIGHT)
-
-    def line(steps: np.ndarray, values: np.ndarray, per: int) -> np.ndarray:
-        kept = thin(values, per)
-        return frame.points(steps[kept], values[kept])
-
     now = step + 1
-    noise = line(np.arange(now), losses[:now], per)
-    # Smooth lines need half as many points, and many points cost Firefox dear.
-    curve = line(middles[:now], mean[:now], 2 * per)
+    noise, curve = lines.noise.upto(now), lines.curve.upto(now)
     rest = curve[-1:]
     if now < len(mean):
-        rest = line(middles[step:], mean[step:], 2 * per)
+        rest = _rest(lines, step, per, frame.points)
     dashed = frame.points(held_out[:, 0], np.fmin(held_out[:, 1], frame.top))
-    x, y = frame.x(step), frame.y(float(mean[step]))
+    x, y = frame.x(step), frame.y(mean[step])
     marks: list[Mark] = [
         Line(noise, "sea-soft"),
         Line(rest, "edge", 1.25),
@@ -171,12 +195,12 @@ def loss_lines(
     if x > LEFT + 20:  # else there is no line yet to be named
         marks += _end_labels(frame, x, curve, dashed, noise, rest)
     marks += frame.labels
-    marks.append(fish(x, y, _tilt(frame, mean[:now])))
+    marks.append(fish(x, y, _tilt(frame, mean, step)))
     return Drawing(*frame.size, marks)
 
 
 def scrubber(
-    size: Size, losses: np.ndarray, step: int, end: int, uniform: float
+    size: Size, losses: Values, step: int, end: int, uniform: float
 ) -> Drawing:
     """The transport's timeline: the loss curve small, with the playhead on it.
 
@@ -194,21 +218,20 @@ def scrubber(
     def x(steps: Numbers) -> Numbers:
         return TIMELINE_MARGIN + steps / end * wide
 
-    def line(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-        kept = thin(values, 2 * per_column(end, wide))
-        return points(x(steps[kept]), y(values[kept]))
+    def place(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
+        return points(x(steps), y(values))
 
     marks: list[Mark] = [
         Rule(0, y(0), width, y(0), "hair"),
         Rule(0, y(uniform), width, y(uniform), "ink-3", dash=(2, 3)),
     ]
     if len(losses):
-        losses = np.fmin(np.asarray(losses, np.float64), top)
-        middles, mean = running_mean(losses, window(end))
+        per = per_column(end, wide)
+        lines = _trails(losses, ("scrubber", size), end, top, per, place)
+        mean = lines.mean.means
         if step < len(mean) - 1:
-            marks.append(Line(line(middles[step:], mean[step:]), "edge", 1.25))
-        curve = line(middles[: step + 1], mean[: step + 1])
-        marks.append(Line(curve, "sea", 2))
+            marks.append(Line(_rest(lines, step, per, place), "edge", 1.25))
+        marks.append(Line(lines.curve.upto(step + 1), "sea", 2))
         marks.append(Rule(x(step), 2, x(step), height - 2, "coral", 1.5))
         marks.append(fish(x(step), y(mean[step]), edge=2))
     return Drawing(width, height, marks)
@@ -250,10 +273,10 @@ def _end_labels(
     return marks
 
 
-def _tilt(frame: LossFrame, past: np.ndarray) -> float:
+def _tilt(frame: LossFrame, mean: Values, step: int) -> float:
     """The slope of the curve of late, softened: the fish swims along it."""
-    back = min(max(frame.end // 25, 1), len(past) - 1)
+    back = min(max(frame.end // 25, 1), step)
     if not back:
         return 0.0
-    rise = frame.y(float(past[-1])) - frame.y(float(past[-1 - back]))
-    return 0.7 * float(np.arctan2(rise, frame.x(back) - LEFT))
+    rise = frame.y(mean[step]) - frame.y(mean[step - back])
+    return 0.7 * atan2(rise, frame.x(back) - LEFT)

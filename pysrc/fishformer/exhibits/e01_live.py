@@ -55,6 +55,7 @@ class LiveTraining(Exhibit):
         self.head = (config.n_layers, 1)  # the one looked at closely, from 1
         self.row: int | None = None  # the word looked from; None is the gap
         self._frame: LossFrame | None = None
+        self._apart: tuple[Any, np.ndarray] = None, np.empty((0, 2))
 
     @property
     def canvases(self) -> tuple[str, ...]:
@@ -143,11 +144,10 @@ class LiveTraining(Exhibit):
         _, kind, *rest = canvas.split(".")
         size = width, height
         if kind == "loss":
-            looks = self.timeline.held_out
-            held_out = np.array([(k, look.loss) for k, look in looks.items()])
-            losses = np.array(self.timeline.losses)
-            frame = self._loss_frame(size)
-            return loss_lines(frame, losses, held_out, self.timeline.step)
+            timeline, frame = self.timeline, self._loss_frame(size)
+            return loss_lines(
+                frame, timeline.losses, self._looks_apart(), timeline.step
+            )
         if kind == "guess":
             name = rest[0]
             if name not in self.probs:
@@ -163,6 +163,15 @@ class LiveTraining(Exhibit):
             weights = self.attn_weights[layer - 1, head - 1]
             return attention_map(size, weights, row=self._from)
         return attention_row(size, self._labels_of_words(), self._looks(), self._from)
+
+    def _looks_apart(self) -> np.ndarray:
+        """(step, held-out loss) of every look: (M, 2)."""
+        looks = self.timeline.held_out
+        of, found = self._apart
+        if of is not looks or len(found) != len(looks):
+            found = np.array([(k, look.loss) for k, look in looks.items()])
+            self._apart = looks, found
+        return found
 
     def backdrop(self, canvas: str, width: float, height: float) -> Drawing | None:
         if canvas == "e01.loss":

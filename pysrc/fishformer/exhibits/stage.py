@@ -197,7 +197,7 @@ class Stage(Workbench):
             return self.of(canvas.split(".")[0], lambda e: e.draw(*size))
         return scrubber(
             (width, height),
-            np.array(self.timeline.losses),
+            self.timeline.losses,
             step=self.timeline.step
             if self.player.target is None
             else self.player.target,
