@@ -14,6 +14,14 @@ SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
 
 OWN = ".masthead, #e01, #transport"
 
+# Scrolls to a part of the page; whether it had to.
+SCROLL_TO = """(selector) => {
+  const [before, { top }] = [scrollY,
+    document.querySelector(selector).getBoundingClientRect()];
+  if (Math.abs(top - 80) > 1) scrollBy({ top: top - 80, behavior: "instant" });
+  return scrollY !== before;
+}"""
+
 # A violation that the page catches would not show on the console.
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content Security Policy: ${event.violatedDirective}`))"""
@@ -197,14 +205,20 @@ class FishPage:
             self.tab.wait_for_timeout(150)
 
     def show(self, selector: str) -> Locator:
-        """Scroll to a part of the page, clear of the bars above and below."""
-        self.tab.evaluate(
-            """(selector) => scrollBy(0,
-              document.querySelector(selector).getBoundingClientRect().y - 80)""",
-            selector,
-        )
+        """Scroll to a part of the page, clear of the bars above and below.
+
+        What is laid out on the way there moves it: scroll until it stands still.
+        """
         place = self.tab.locator(selector)
         place.wait_for()
+        still = 0
+
+        def stands() -> bool:
+            nonlocal still
+            still = 0 if self.tab.evaluate(SCROLL_TO, selector) else still + 1
+            return still >= 8
+
+        self.wait(f"{selector} to stand still", stands)
         return place
 
     def control(self, key: str, value: str = "") -> Locator:
