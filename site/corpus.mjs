@@ -7,6 +7,15 @@ const text = at("corpus-text");
 const file = at("corpus-file");
 const error = at("corpus-error");
 const use = (value) => send({ kind: "command", name: "corpus", value });
+const LARGEST = 4e6; // bytes of a file; 400,000 characters have fewer
+
+// What is typed is reported on when the typing rests, before anything is trained.
+let timer = 0;
+function report(wait) {
+  clearTimeout(timer);
+  timer = setTimeout(() => send({ kind: "event", exhibit: "sentences", name: "typed", value: text.value }), wait);
+}
+text.oninput = () => { error.textContent = ""; text.setAttribute("aria-invalid", "false"); report(400); };
 
 /** Python's answer to sentences that it cannot use. */
 export function refuse(message) {
@@ -27,9 +36,11 @@ export function showCorpus({ sentences, words, notes, skipped, own }) {
 
 async function read(chosen) {
   if (!chosen) return;
+  if (chosen.size > LARGEST) return refuse(`${chosen.name} has ${(chosen.size / 1e6).toFixed(1)} MB; the limit is 400,000 characters.`);
   try {
     text.value = new TextDecoder("utf-8", { fatal: true }).decode(await chosen.arrayBuffer());
     error.textContent = "";
+    report(0);
   } catch {
     refuse(`${chosen.name} is not a text in UTF-8.`);
   }

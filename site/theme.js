@@ -52,6 +52,12 @@
     const button = panel.querySelector(".btn");
     button.textContent = trouble.button || "Try again";
     button.onclick = trouble.run || (() => location.reload());
+    const other = panel.querySelector(".other");
+    other.hidden = !trouble.other;
+    if (trouble.other) {
+      other.textContent = trouble.other.words;
+      other.onclick = trouble.other.run;
+    }
   }
   const fail = (trouble) => parsed.then(() => show(trouble));
   addEventListener("trouble", (event) => fail(event.detail));

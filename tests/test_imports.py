@@ -13,7 +13,7 @@ RANKS = [
     ["__init__"],
     ["config", "tokenizer", "params", "templates", "sums", "patches", "guests"],
     ["checkpoint", "grammar", "links", "settings_form"],
-    ["corpus_text", "references", "layers"],
+    ["corpus_text", "references", "layers", "readymade"],
     ["corpus", "softmax", "cells"],
     ["attention"],
     ["block"],

@@ -214,11 +214,10 @@ class Config:
         }
 
     @classmethod
-    def check(cls, key: str, text: str) -> None:
-        """Raise ConfigError where one setting, alone, is not allowed."""
-        for f in fields(cls):
-            if f.metadata["key"] == key:
-                _checked(f, _parsed(f, text))
+    def check(cls, key: str, text: str) -> Any:
+        """The value of one setting, alone. Raises ConfigError if it is not allowed."""
+        f = _field(key)
+        return _checked(f, _parsed(f, text))
 
     @classmethod
     def from_strings(cls, given: dict[str, str]) -> "Config":
@@ -226,15 +225,9 @@ class Config:
 
         Raises ConfigError for a name or a value that is not allowed.
         """
-        by_key = {f.metadata["key"]: f for f in fields(cls)}
-        chosen: dict[str, Any] = {}
-        for key, text in given.items():
-            if key not in by_key:
-                raise ConfigError(
-                    f"There is no setting {key!r}. There are: {', '.join(by_key)}."
-                )
-            chosen[by_key[key].name] = _parsed(by_key[key], text)
-        return cls(**chosen)
+        return cls(
+            **{_field(key).name: cls.check(key, text) for key, text in given.items()}
+        )
 
     def to_strings(self) -> dict[str, str]:
         """The settings that differ from the defaults, as from_strings reads them."""
@@ -252,6 +245,15 @@ def validate(settings: Any) -> None:
     """
     for f in fields(settings):
         object.__setattr__(settings, f.name, _checked(f, getattr(settings, f.name)))
+
+
+def _field(key: str):
+    by_key = {f.metadata["key"]: f for f in fields(Config)}
+    if key not in by_key:
+        raise ConfigError(
+            f"There is no setting {key!r}. There are: {', '.join(by_key)}."
+        )
+    return by_key[key]
 
 
 def written(value) -> str:

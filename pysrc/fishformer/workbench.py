@@ -20,7 +20,7 @@ def read_settings(given: dict[str, str]) -> tuple[Config, list[str]]:
     good, notices = {}, []
     for key, text in given.items():
         try:
-            Config.from_strings({key: text})
+            Config.check(key, text)
             good[key] = text
         except ConfigError as error:
             notices.append(str(error))
@@ -237,6 +237,8 @@ class Workbench:
             self.player.state = "training"
         elif name == "corpus":
             self.start_run(text=value)
+        elif name == "settings":
+            self.start_run(value)
         else:
             self.player.command(name, value)
         self.refresh()

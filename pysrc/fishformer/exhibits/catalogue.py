@@ -26,5 +26,6 @@ EXHIBITS = {
     "e23": "e23_number.AnyNumber",
     "setup": "setup.Setup",
     "runs": "kept.KeptRuns",
+    "sentences": "sentences.Sentences",
     "e24": "e24_errata.Errata",
 }

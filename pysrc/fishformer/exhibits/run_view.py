@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fishformer.config import Config
 from fishformer.corpus_text import Skipped
 from fishformer.workbench import Workbench
 
+LEAST_LR = 1e-6
+WHY = (
+    "A step that is too long lands beyond the valley, higher up than it began; there "
+    "the slope is steeper, and the next step longer still."
+)
 TOLD = 5  # skipped lines that are named one by one
 
 
-def _told(skipped: Sequence[Skipped]) -> list[str]:
+def told(skipped: Sequence[Skipped]) -> list[str]:
     """What became of the lines of a corpus that were left out."""
     told = [f"Line {line.line_number:,} left out: {line.reason}" for line in skipped]
     if len(told) > TOLD + 1:
@@ -31,6 +37,17 @@ def facts(bench: Workbench) -> dict[str, int | float]:
     }
 
 
+def remedy(config: Config) -> dict[str, Any] | None:
+    """Settings that may do better, and words for them."""
+    lr = float(f"{config.lr / 10:.3g}")
+    if lr < LEAST_LR:
+        return None
+    return {
+        "words": f"Train again with a tenth of the learning rate, {lr:g}",
+        "settings": {**config.to_strings(), "lr": f"{lr:g}"},
+    }
+
+
 def run_view(bench: Workbench) -> dict[str, Any]:
     """The run's troubles, its sentences, and what the address should say of it."""
     trouble = bench.timeline.report.trouble
@@ -41,7 +58,9 @@ def run_view(bench: Workbench) -> dict[str, Any]:
         and {
             "step": bench.timeline.step,
             "message": trouble,
+            "why": WHY,
             "back": max(k for k in bench.timeline.checkpoints if k <= before),
+            "remedy": remedy(bench.config),
         },
         "notices": bench.notices,
         "settings": bench.config.to_strings(),
@@ -51,7 +70,7 @@ def run_view(bench: Workbench) -> dict[str, Any]:
             "words": len(bench.corpus.tokenizer),
             "memorises": report.memorises,
             "notes": list(report.notes),
-            "skipped": _told(report.skipped),
+            "skipped": told(report.skipped),
             "own": bench.text is not None,
         },
         "facts": facts(bench),
