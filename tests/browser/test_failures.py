@@ -157,7 +157,7 @@ def test_training_that_fails_says_so_and_goes_back(page: FishPage):
     page.wait("a message", panel.is_visible)
     assert "Training stopped at step" in panel.inner_text()
     assert "Try a learning rate below 1" in panel.inner_text()
-    panel.get_by_role("button").click()
+    panel.get_by_role("button", name="Go back to step").click()
     page.wait_step(0)
     assert page.state()["state"] == "paused"
     assert not panel.is_visible()

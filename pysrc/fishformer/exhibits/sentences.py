@@ -75,8 +75,8 @@ class Sentences(Exhibit):
         held_out = len(self.read.held_out)
         said = (
             f"{report.n_sentences:,} sentences, a vocabulary of "
-            f"{len(self.read.tokenizer):,} words; {len(self.read.train):,} to train on, "
-            f"{held_out:,} held out."
+            f"{len(self.read.tokenizer):,} words; {len(self.read.train):,} to train "
+            f"on, {held_out:,} held out."
         )
         return "\n".join([said, *report.notes, *told(report.skipped)])
 

@@ -1,0 +1,97 @@
+"""What is kept over a reload, in two tabs, and where nothing can be."""
+
+from browsers import Pages
+from fishpage import FishPage
+
+
+def said(page: FishPage, place: str) -> str:
+    return page.tab.locator(place).text_content() or ""
+
+
+def wait_said(page: FishPage, place: str, part: str) -> str:
+    page.wait(part, lambda: part in said(page, place))
+    return said(page, place)
+
+
+def begin(page: FishPage, settings: dict[str, str]) -> None:
+    """Other settings, as the form has them, and a few steps."""
+    page.show("#setup")
+    for key, value in settings.items():
+        page.tab.locator(f"[data-do='setup.{key}']").fill(value)
+    page.control("setup.train").click()
+    page.wait_state("training")
+    page.wait_step(15)
+    page.pause()
+
+
+def reload(page: FishPage) -> None:
+    page.tab.reload()
+    page.wait_state("training", "paused", "done")
+
+
+def names(page: FishPage) -> list[str]:
+    page.show("#runs")
+    read = "[...document.querySelectorAll('#runs-list input')].map((one) => one.value)"
+    page.wait("the runs", lambda: page.tab.evaluate(read))
+    return page.tab.evaluate(read)
+
+
+def test_a_reload_brings_everything_back(page: FishPage):
+    page.boot_at(12)
+    begin(page, {"layers": "1"})
+    step, loss = page.step, page.loss
+    wait_said(page, "#keep-words", f"2 runs, until step {step} ")
+    reload(page)
+    page.wait_step(step)
+    assert (page.loss, page.state()["state"]) == (loss, "paused")
+    wait_said(page, "#kept-words", f"Your 2 runs are back; step {step}.")
+    page.wait("both", lambda: names(page) == ["First run", "2 layers → 1 layer"])
+    page.tab.evaluate("scrollTo(0, 0)")
+    page.button("Start afresh").click()
+    page.wait_state("training")
+    page.wait_step(4)
+    page.pause()
+    assert "layers" not in page.tab.url
+    page.wait("three", lambda: len(names(page)) == 3)
+    wait_said(page, "#keep-words", "3 runs")
+    page.open("#seed=9")
+    page.tab.reload()
+    wait_said(page, "#kept-words", "This link shows a run of its own")
+    page.wait("four", lambda: len(names(page)) == 4)
+    page.tab.locator("#keep-clear").click()
+    page.tab.locator("#keep-yes").click()
+    page.wait("a fresh page", lambda: "seed" not in page.tab.url)
+    page.wait_state("training")
+    assert names(page) == ["First run"]
+    assert not page.tab.locator("#kept").is_visible()
+
+
+def test_two_tabs_keep_apart(page: FishPage, pages: Pages):
+    page.boot_at(9)
+    wait_said(page, "#keep-words", "1 run, until step 9 ")
+    second = pages.watch(page.tab.context)
+    second.boot_at(5, "#seed=3")
+    wait_said(second, "#kept-words", "Another tab has this page open")
+    wait_said(second, "#keep-words", "2 runs, until step 5 ")
+    reload(page)
+    page.wait_step(9)
+    assert names(page) == ["First run"]
+    second.tab.close()
+    pages.opened.remove(second)
+    third = pages.watch(page.tab.context)
+    third.boot()
+    wait_said(third, "#kept-words", "Your 2 runs are back; step 5.")
+
+
+FORBIDDEN = (
+    """indexedDB.open = () => { throw new DOMException("no", "SecurityError"); };"""
+)
+
+
+def test_where_nothing_can_be_kept_it_says_so_and_trains(page: FishPage):
+    page.tab.add_init_script(FORBIDDEN)
+    page.boot()
+    page.wait_step(5)
+    wait_said(page, "#keep-words", "does not let the page keep anything")
+    page.pause()
+    page.make_step()
