@@ -54,8 +54,7 @@ def test_a_reload_brings_everything_back(page: FishPage):
     assert "layers" not in page.tab.url
     page.wait("three", lambda: len(names(page)) == 3)
     wait_said(page, "#keep-words", "3 runs")
-    page.open("#seed=9")
-    page.tab.reload()
+    page.open("#seed=9")  # the page loads itself again
     wait_said(page, "#kept-words", "This link shows a run of its own")
     page.wait("four", lambda: len(names(page)) == 4)
     page.tab.locator("#keep-clear").click()
