@@ -5,6 +5,7 @@ import re
 from fishpage import FishPage
 from playwright.sync_api import Locator
 
+TOP = "document.querySelector('#e23-number').getBoundingClientRect().top"
 FOCUSED = "document.activeElement.id || document.activeElement.title"
 
 
@@ -116,6 +117,7 @@ def test_lines_charts_and_the_numbers_of_other_exhibits(page: FishPage):
     said = re.search(r"([\d.]+)%", weight)
     assert share and said and abs(100 * float(share[1]) - float(said[1])) < 0.1
     page.wait("the focus", lambda: page.tab.evaluate(FOCUSED) == "e23-number")
+    assert 0 <= page.tab.evaluate(TOP) < 300
     exhibit = page.show("#e16")
     page.control("e16.box", "think").click()
     page.wait_text("e16.name", "Feed-forward")
