@@ -95,6 +95,8 @@ def test_everything_can_be_taken_home_and_brought_back(
         assert page.loss == loss
         page.make_step()
     assert page.tab.locator("#import-error").inner_text() == ""
+    page.show("#runs")
+    page.wait_text("runs.status", "4 runs")
 
 
 def test_what_is_no_run_is_refused_and_the_run_goes_on(
