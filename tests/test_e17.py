@@ -390,7 +390,7 @@ def test_rubbish_for_a_recording_is_told(fresh, timeline):
     ],
 )  # fmt: skip
 def test_refusals(fresh, name, value):
-    with pytest.raises(ValueError, match=r"\w"):
+    with pytest.raises(ValueError, match=f"{name}|{value}|no recorded step"):
         fresh.handle(name, value)
 
 

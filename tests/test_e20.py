@@ -138,8 +138,8 @@ def test_it_trains_in_pieces_and_can_be_cancelled(fresh):
 
 
 def test_it_refuses_what_it_does_not_know(fresh):
-    for name, value in (("task", "sing"), ("sentence", "le zèbre"), ("fly", None)):
-        with pytest.raises(ValueError, match=r"\w"):
+    for name, value in (("task", "sing"), ("sentence", "zèbre"), ("fly", None)):
+        with pytest.raises(ValueError, match=f"{name}|{value}"):
             fresh.handle(name, value)
 
 

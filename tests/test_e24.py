@@ -149,7 +149,7 @@ def test_a_press_on_a_row_chooses_it(fresh):
 
 @pytest.mark.parametrize(("name", "value"), [("model", "GPT-9"), ("year", 1990)])
 def test_refusals(fresh, name, value):
-    with pytest.raises(ValueError, match=r"\w"):
+    with pytest.raises(ValueError, match=f"{name}|{value}"):
         fresh.handle(name, value)
 
 
@@ -160,10 +160,6 @@ def test_refusals(fresh, name, value):
 )  # fmt: skip
 def test_sizes_in_words(count, words):
     assert about(count) == words
-
-
-def test_every_model_has_its_paper():
-    assert all(re.search(r"\d{4}, (table|section) ", model.paper) for model in MODELS)
 
 
 # ---- the chapter ------------------------------------------------------------------
