@@ -205,18 +205,18 @@ class Names:
         one, two = (self.told_apart[n] for n in (number.row, number.column))
         return f"“{one}”", "itself" if number.row == number.column else f"“{two}”"
 
-    def short(self, number: Number, head: bool = False) -> str:
-        """A number's name where there is little room, with or without its head."""
+    def short(self, number: Number, head: bool = False, place: bool = True) -> str:
+        """A number's name where there is little room; head and place if asked."""
         rows, columns = self.rows(number.place), self.columns(number.place)
-        name = self.place(number.place)
+        name = f"{self.place(number.place)} " if place else ""
         if number.place == LOSS:
-            return name
+            return self.place(LOSS)
         if is_parameter(number.place) or len(rows) == 1:
-            said = f"{name}: {columns[number.column]}"
-        elif columns is self.told_apart or columns == rows:
-            said = f"{name}: {rows[number.row]} → {columns[number.column]}"
+            said = f"{name}{columns[number.column]}"
+        elif columns == rows:
+            said = f"{name}{rows[number.row]} → {columns[number.column]}"
         else:
-            said = f"{name} {columns[number.column]}: {rows[number.row]}"
+            said = f"{name}{columns[number.column]}: {rows[number.row]}"
         if head and len(self.shapes[number.place]) == 3:
             said = f"{said} (head {number.head + 1})"
         return said

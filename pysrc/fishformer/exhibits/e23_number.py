@@ -29,8 +29,8 @@ from fishformer.tokenizer import SPECIALS
 MOVES = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}
 TEXTS = (
     "status", "asked", "problem", "error", "name", "value", "window", "made", "rest",
-    "where", "line", "gradient", "unseen", "back_where", "back_line", "check", "way",
-    "finding",
+    "where", "line", "into", "gradient", "unseen", "back_where", "back_line",
+    "check", "way", "finding",
 )  # fmt: skip
 
 
@@ -342,6 +342,7 @@ class AnyNumber(Exhibit):
             "e23.window": said.window_said(walk, self.gradients),
             "e23.made": said.made_said(walk),
             "e23.rest": said.rest_said(walk.terms()),
+            "e23.into": said.into_said(walk),
             "e23.gradient": said.gradient_said(walk.wiring, reading, opened),
             "e23.unseen": said.rest_said(walk.uses()),
             "e23.check": said.check_said(exact, walk.wiring, opened) if exact else "",

@@ -132,7 +132,10 @@ def uses(names: Names, wiring: Wiring, opened: Number, every: bool) -> Linked | 
     shown = largest(products, every)
     chosen = [at[n] for n in shown]
     heads = {part.at(n).head for part, n in chosen}
-    rows = [names.short(part.at(n), len(heads) > 1) for part, n in chosen]
+    places = {part.at(n).place for part, n in at}
+    rows = [
+        names.short(part.at(n), len(heads) > 1, len(places) > 1) for part, n in chosen
+    ]
     matrix = side_by_side(rows, [(gradients[shown], "gradient")])
     beside = side_by_side([], [(slopes[shown], "slope"), (products[shown], "product")])
     rest = np.delete(products, shown)

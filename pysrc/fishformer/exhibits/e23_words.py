@@ -172,6 +172,20 @@ def made_said(walk: NumberWalk) -> str:
     return _formula_said(reading, opened, found)
 
 
+def into_said(walk: NumberWalk) -> str:
+    """Which places a number goes into, and what they do with it."""
+    places = {uses.at(0).place for uses in walk.wiring.uses(walk.opened)}
+    if not places:
+        return ""
+    where = "several places"
+    if len(places) == 1:
+        where = f"“{walk.names.where(places.pop())}”"
+    return (
+        f"It goes into {where}. Each number there hands back its gradient times its "
+        "slope: how much it moves when this one does."
+    )
+
+
 def asked_said(reading: Reading) -> list[Piece]:
     """Which word is asked for, and how surprising it is."""
     asked, loss = reading.asked, float(reading.values[LOSS][0, 0])
