@@ -13,6 +13,7 @@ const PATIENCE = 60; // and before it gives up on a start
 
 const root = document.documentElement;
 let worker = null;
+let script = null; // the element that PyScript made it from
 let heard = performance.now(); // when the worker last said something
 let asked = -1; // when it was last told something
 let warned = false; // trouble is on show that a word from the worker ends
@@ -127,19 +128,34 @@ async function start() {
 
   const { hooks } = await import("./pyscript/core.js");
   hooks.worker.onBeforeRunAsync.clear(); // it would need 'unsafe-eval'
-  const script = Object.assign(document.createElement("script"), { type: "py", src: new URL("worker.py", import.meta.url).href });
+  await launch();
+}
+
+async function launch() {
+  script = Object.assign(document.createElement("script"), { type: "py", src: new URL("worker.py", import.meta.url).href });
   script.setAttribute("worker", "");
   script.setAttribute("config", JSON.stringify(CONFIG));
   document.head.append(script);
   while (!script.xworker) await new Promise((then) => setTimeout(then, 2));
-  worker = script.xworker;
+  const mine = worker = script.xworker;
   // PyScript answers calls of the worker into the page, its window among them: here none.
   for (const name of Reflect.ownKeys(worker.sync)) worker.sync[name] = undefined;
   worker.addEventListener("message", ({ data }) => {
-    if (dead) return;
+    if (dead || worker !== mine) return;
     if (handlers) receive(data);
     else early.push(data);
   });
+}
+
+/** End a Python that no longer answers and start another; the page begins again with it. */
+export async function restart() {
+  worker?.terminate();
+  script?.remove();
+  worker = null;
+  heard = performance.now();
+  root.classList.remove("live");
+  dispatchEvent(new Event("restart"));
+  await launch();
 }
 
 function receive(data) {

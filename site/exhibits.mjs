@@ -18,6 +18,7 @@ const boxes = new Map(); // canvas name -> its box
 const places = new Map(); // element on whose visibility it depends -> exhibit id
 const visible = {};
 let resized = new Set();
+let watching = false; // theme and pixels
 
 const read = (names) => {
   const style = getComputedStyle(root);
@@ -87,6 +88,11 @@ export function add(some) {
 /** What Python gets when it says hello: the canvases on the screen, and all it must know to draw. */
 export function handOver(settings, kept) {
   const canvases = {};
+  for (const box of boxes.values()) { // a Python before this one has these: make new ones
+    const canvas = box.querySelector("canvas");
+    canvas.replaceWith(canvas.cloneNode());
+  }
+  boxes.clear();
   for (const place of document.querySelectorAll(".exhibit, .transport")) {
     const area = place.getBoundingClientRect();
     places.set(place, place.id);
@@ -94,8 +100,11 @@ export function handOver(settings, kept) {
     if (visible[place.id]) Object.assign(canvases, take(waiting(place)));
     onScreen.observe(place);
   }
-  watchPixels();
-  addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
+  if (!watching) {
+    watching = true;
+    watchPixels();
+    addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
+  }
   const message = {
     kind: "start", settings, kept, canvases, sizes: sizes(boxes.keys()), dpr: devicePixelRatio,
     tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", import.meta.url).href,

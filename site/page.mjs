@@ -10,6 +10,7 @@ import * as files from "./files.mjs";
 import * as transport from "./transport.mjs";
 import * as widgets from "./widgets.mjs";
 import * as work from "./work.mjs";
+import "./workshop.mjs";
 
 const root = document.documentElement;
 const at = (id) => document.getElementById(id);
@@ -66,6 +67,7 @@ function receiveFrame(frame) {
 function showNewest() {
   const frame = newest;
   newest = null;
+  if (!frame) return; // of a Python that was stopped
   Object.assign(root.dataset, { state: frame.state, step: frame.step, loss: frame.loss ?? "" });
   for (const [key, words] of Object.entries(frame.texts)) write(key, words);
   transport.showFrame(frame);
@@ -107,10 +109,21 @@ function goLive() {
   rule.hidden = true;
   setEnabled(true);
   transport.begin(work.speed());
-  showParts();
+  if (at("parts").hidden) showParts();
   work.begin();
   setTimeout(() => keepOffline((words) => { at("offline").textContent = words; }), CALM);
+  dispatchEvent(new Event("live"));
 }
+
+// Python is stopped and started again: as at the first time, but the page stays.
+addEventListener("restart", () => {
+  newest = null;
+  shown = { state: "booting" };
+  root.dataset.state = "booting";
+  told.clear();
+  setEnabled(false);
+  trouble(null);
+});
 
 function setEnabled(on) {
   transport.enable(on);

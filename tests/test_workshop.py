@@ -61,6 +61,7 @@ def test_what_cannot_be_read_is_refused_at_its_line(source, copy):
     with pytest.raises(copy.EditError, match="cannot read attention") as refused:
         source.swap(edits, loss)
     assert (refused.value.file, refused.value.line) == ("attention.py", line + 1)
+    assert refused.value.detail == "H = = 1"
     assert not source.edits
 
 

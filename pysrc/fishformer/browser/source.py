@@ -14,6 +14,7 @@ import linecache
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, TypeVar
@@ -85,10 +86,16 @@ class Source:
                 )
         return {p: t for p, t in texts.items() if t != self.original[p]}
 
-    def swap(self, edits: Edits, trial: Callable[[], Result]) -> Result:
+    def swap(
+        self,
+        edits: Edits,
+        trial: Callable[[], Result],
+        guard: Callable[[], AbstractContextManager] = nullcontext,
+    ) -> Result:
         """Run the original with these edits from now on, if `trial` succeeds.
 
-        Returns what trial returns. On any error all is as before: raises EditError.
+        Returns what trial returns; all that is edited runs inside of guard(). On any
+        error all is as before: raises EditError.
         """
         edits = self.changed(edits)
         for path, text in edits.items():
@@ -98,9 +105,10 @@ class Source:
         try:
             self._write(edits)
             _forget(kept)
-            for name in sorted({*kept, *map(_module, edits)}):
-                importlib.import_module(name)
-            result = trial()
+            with guard():
+                for name in sorted({*kept, *map(_module, edits)}):
+                    importlib.import_module(name)
+                result = trial()
         except BaseException as error:
             failure = self.explain(error)  # now, while the edited lines can be read
             self._write(before)
@@ -115,7 +123,8 @@ class Source:
         except SyntaxError as error:
             line = error.lineno or 0
             words = f"Python cannot read {path}, line {line}: {error.msg}."
-            raise EditError(words, path, line, (error.text or "").strip()) from None
+            there = text.splitlines()[line - 1 : line]
+            raise EditError(words, path, line, "".join(there).strip()) from None
         except (ValueError, MemoryError, RecursionError) as error:
             raise EditError(f"Python cannot read {path}: {error}.", path) from None
 

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from fishformer.browser import module
 from fishformer.browser.source import ROOT
-from fishformer.browser.testing import QUICK, Session, in_words
+from fishformer.browser.testing import QUICK, Session
 
 FOLDER = Path("/home/pyodide/tests")
 QUICK_NEEDS = ("iniconfig", "packaging", "pluggy", "pygments", "pytest")
@@ -46,6 +47,7 @@ class Testbench:
         began = time.perf_counter()
         try:
             files = await self._install(quick)
+            in_words = module("lessons.challenges").in_words
             session = Session(FOLDER, files, ROOT, self._guarded)
             names = [{"id": i, "words": in_words(i)} for i in session.ids]
             self.tell("found", names)
@@ -56,7 +58,8 @@ class Testbench:
                 if self.stopping:
                     break
             results.close()
-            self.tell("end", {"seconds": time.perf_counter() - began})
+            seconds = time.perf_counter() - began
+            self.tell("end", {"seconds": seconds, "stopped": self.stopping})
         except BaseException as error:
             detail = "".join(traceback.format_exception(error))
             words = f"The tests could not be run: {error}"

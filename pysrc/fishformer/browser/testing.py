@@ -29,14 +29,6 @@ class Result(NamedTuple):
     ours: str = ""  # file and line of the package, if the error arose there
 
 
-def in_words(test_id: str) -> str:
-    """test_model.py::test_rows_sum_to_1[a b] -> Rows sum to 1 (a b)."""
-    name, _, case = test_id.partition("::")[2].partition("[")
-    words = name.removeprefix("test_").replace("_", " ")
-    end = f" ({case.removesuffix(']')})" if case else ""
-    return words[:1].upper() + words[1:] + end
-
-
 class Session:
     """pytest over some files of a folder; every result is had as soon as it is known.
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 TOOL = 3  # one of the numbers that sys.monitoring leaves to applications
 LOOK_EVERY = 64  # events
+GRACE = 0.3  # seconds to get out in, before what catches everything is stopped again
 NEVER = float("inf")
 
 
@@ -49,14 +50,19 @@ class Watchdog:
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
-        """Raise Stuck in what happens here, once it has taken so long."""
-        before, self._deadline = self._deadline, time.perf_counter() + seconds
+        """Raise Stuck in what happens here, once it has taken so long.
+
+        One within another has a time of its own, which the outer one does not count.
+        """
+        began = time.perf_counter()
+        before, self._deadline = self._deadline, began + seconds
         try:
             yield
         finally:
-            self._deadline = before
+            self._deadline = before + time.perf_counter() - began
 
     def _look(self, *_: object) -> None:
         self._events += 1
         if self._events % LOOK_EVERY == 0 and time.perf_counter() > self._deadline:
+            self._deadline = time.perf_counter() + GRACE
             raise Stuck

@@ -6,6 +6,7 @@ then, and if it stops later with an error, the code from before it goes on.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -102,19 +103,10 @@ class Workshop:
         edits = self.source.changed(edits)
 
         def arrange(runs: list, position: Position) -> None:
-            live = runs[position["live"]]
-            run = module("runs").Run(
-                settings=live.settings, text=live.text, edits=edits, end=live.end
-            )
-            changes = module("runs").differences(run, live)
-            run.name = ", ".join(changes)[:50] or f"{live.name}, again"
-            if not live.last:  # a run that never began is not kept
-                runs.remove(live)
             most = module("shelf").MOST_RUNS
             if len(runs) >= most:
                 raise EditError(f"There are {most} runs already. Delete one first.")
-            runs.append(run)
-            position |= {"live": len(runs) - 1, "state": "training"}
+            add_run(runs, position, edits)
 
         self._change(edits, arrange)
 
@@ -138,9 +130,9 @@ class Workshop:
         self._change(edits, arrange)
 
     def _change(self, edits: Edits, arrange: Arrange) -> None:
+        self.show.part("keeper").save()  # should this never end, the page has it all
         before, packed = self.source.edits, self.show.stage.pack()
-        with self._watched():
-            stage = self.source.swap(edits, lambda: self._rehearse(packed, arrange))
+        stage = self._swapped(edits, lambda: self._rehearse(packed, arrange))
         self.before = (before, packed)
         self._adopt(stage)
 
@@ -162,8 +154,9 @@ class Workshop:
     def _taken_up(self, packed: bytes, arrange: Arrange | None = None) -> Any:
         """A stage of the code as it is now, with all runs, before the page as it is."""
         stage = module("exhibits.stage").Stage()
-        stage.still = self.show.stage.still
-        stage.on_screen = set(self.show.stage.on_screen)
+        old = self.show.stage
+        stage.still, stage.notices = old.still, old.notices
+        stage.on_screen = set(old.on_screen)
         runs, position = module("runs").unpack(packed)
         if arrange:
             arrange(runs, position)
@@ -177,14 +170,12 @@ class Workshop:
         self.show.adopt(stage)
         self._tell_running()
 
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """Listen to what runs here and to what it prints, for a while."""
+    def _swapped(self, edits: Edits, trial: Callable[[], Any]) -> Any:
+        """Source.swap, watched; the watchdog stays awake while there are edits."""
         self.watchdog.wake()
         self.printed.take()
         try:
-            with self.watchdog.at_most(TRIAL):
-                yield
+            return self.source.swap(edits, trial, lambda: self.watchdog.at_most(TRIAL))
         finally:
             self.printed.flush(now=True)
             if not self.source.edits:
@@ -213,9 +204,10 @@ class Workshop:
         def arrange(runs: list, position: Position) -> None:
             if failed:
                 runs += module("runs").unpack(failed)[0]
+            if runs[position["live"]].edits != edits:
+                add_run(runs, position, edits)
 
-        with self._watched():
-            stage = self.source.swap(edits, lambda: self._taken_up(packed, arrange))
+        stage = self._swapped(edits, lambda: self._taken_up(packed, arrange))
         self._adopt(stage)
         self.tell("fell", told(error))
 
@@ -226,6 +218,26 @@ class Workshop:
                 return module("runs").pack(self.show.stage.capture())
         except BaseException:
             return b""
+
+
+def add_run(runs: list, position: Position, edits: Edits) -> None:
+    """A new run as the live one, with other code, in its place."""
+    live = runs[position["live"]]
+    run = module("runs").Run(
+        settings=live.settings, text=live.text, edits=edits, end=live.end
+    )
+    changes = module("runs").differences(run, live)
+    name = run.name = ", ".join(changes)[:50] or live.name
+    taken = {other.name for other in runs}
+    for n in count(2):
+        if run.name not in taken:
+            break
+        run.name = f"{name} ({n})"
+    run.key = str(1 + max(int(other.key) for other in runs if other.key.isdecimal()))
+    if not live.last:  # a run that never began is not kept
+        runs.remove(live)
+    runs.append(run)
+    position |= {"live": len(runs) - 1, "state": "training"}
 
 
 def told(error: EditError) -> dict[str, Any]:

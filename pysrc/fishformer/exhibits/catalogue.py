@@ -23,6 +23,7 @@ EXHIBITS = {
     "e19": "e19_translate.Translate",
     "e20": "e20_tasks.TextToText",
     "e21": "e21_cost.Cost",
+    "e22": "e22_edit.EditThePython",
     "e23": "e23_number.AnyNumber",
     "setup": "setup.Setup",
     "runs": "kept.KeptRuns",

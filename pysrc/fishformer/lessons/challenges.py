@@ -146,6 +146,14 @@ def red_tests(challenge: Challenge) -> list[str]:
     return [*found, GOLDEN] if challenge.golden else found
 
 
+def in_words(test: str) -> str:
+    """test_model.py::test_rows_sum_to_1[a b] -> Rows sum to 1 (a b)."""
+    name, _, case = test.rpartition("::")[2].partition("[")
+    words = name.removeprefix("test_").replace("_", " ")
+    end = f" ({case.removesuffix(']')})" if case else ""
+    return words[:1].upper() + words[1:] + end
+
+
 def recognised(original: Mapping[str, str], edits: Mapping[str, str]) -> str | None:
     """The key of the challenge that these edits are, however they were typed."""
     for challenge in CHALLENGES:
