@@ -139,8 +139,8 @@ def test_a_function_can_be_reset_alone(source, copy):
     assert back == text.replace("return x.sum(axis=-1", "return 2 * x.sum(axis=-1")
     with pytest.raises(copy.EditError, match="is in no function"):
         source.reset_function("layers.py", text, 1)
-    with pytest.raises(copy.EditError, match="Reset the file"):
-        source.reset_function("layers.py", "def f(:\n", 1)
+    with pytest.raises(copy.EditError, match="is in no function"):
+        source.reset_function("layers.py", "x = = 1\n", 1)
     with pytest.raises(copy.EditError, match="no function mine"):
         source.reset_function("layers.py", "def mine():\n    pass\n", 1)
 
@@ -150,6 +150,20 @@ def test_a_method_is_reset_without_its_class(source):
     edited = text.replace("self.m += ", "self.m -= ")
     line = edited.split("self.m -= ")[0].count("\n") + 1
     assert source.reset_function("optim.py", edited, line) == (text, "Adam.update")
+    broken = text.replace("self.m += ", "self.m = = ")
+    assert source.reset_function("optim.py", broken, line) == (text, "Adam.update")
+
+
+@pytest.mark.parametrize("path", ["attention.py", "layers.py", "stack.py", "optim.py"])
+def test_a_function_that_cannot_be_read_is_found_by_its_indentation(source, copy, path):
+    text = source.original[path]
+    for name, first, last in copy.functions(text):
+        if name.count(".") > 1 or "forward.attend" in name or ".think" in name:
+            continue
+        for line in {first, last}:
+            found = copy.function_at(text, line)
+            broken = text + "\nx = = 1\n"
+            assert copy.function_at(broken, line) == found, (name, line)
 
 
 # ---- what is printed, and what never ends ------------------------------------------

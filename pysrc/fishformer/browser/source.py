@@ -11,6 +11,7 @@ import difflib
 import importlib
 import importlib.util
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -230,16 +231,32 @@ def functions(text: str) -> list[tuple[str, int, int]]:
 
 
 def function_at(text: str, line: int) -> tuple[str, int, int] | None:
-    """The outermost function of a class or module in which a line stands.
-
-    Raises EditError if the text cannot be read as Python.
-    """
+    """The outermost function of a class or module in which a line stands, if any."""
     try:
         found = functions(text)
-    except SyntaxError as error:
-        words = f"Python cannot read line {error.lineno}: {error.msg}. Reset the file."
-        raise EditError(words, line=error.lineno or 0) from None
+    except SyntaxError:
+        return _function_around(text.splitlines(), line)
     return next((place for place in found if place[1] <= line <= place[2]), None)
+
+
+def _function_around(lines: list[str], line: int) -> tuple[str, int, int] | None:
+    """The same by indentation, for a text that Python cannot read."""
+    starts = [re.match(r"( *)(?:def|class) (\w+)", text) for text in lines]
+    for first in range(min(line, len(lines)), 0, -1):
+        start = starts[first - 1]
+        if start and "def " in start[0]:
+            break
+    else:
+        return None
+    last = first
+    for n, text in enumerate(lines[first:], start=first + 1):
+        body = text.lstrip()
+        if body and len(text) - len(body) <= len(start[1]) and body[0] != ")":
+            break
+        last = n if body else last
+    around = [s for s in starts[: first - 1] if s and len(s[1]) < len(start[1])]
+    name = f"{around[-1][2]}.{start[2]}" if start[1] and around else start[2]
+    return (name, first, last) if line <= last else None
 
 
 def _module(path: str) -> str:

@@ -1,0 +1,154 @@
+"""E22 as a visitor uses it: the Python edited, run, tested, broken and put back."""
+
+import pytest
+from fishpage import FishPage
+
+SHARES = "exps = np.exp(scores"  # a line of softmax.py
+
+
+@pytest.fixture
+def hood(page: FishPage) -> FishPage:
+    """The page, paused at step 12, the editor open."""
+    page.boot_at(12)
+    open_editor(page)
+    return page
+
+
+def open_editor(page: FishPage) -> None:
+    page.tab.evaluate("document.getElementById('e22').scrollIntoView()")
+    page.wait("the source", page.tab.locator("#e22-run").is_enabled)
+
+
+def text(page: FishPage, name: str) -> str:
+    return page.tab.locator(f"#e22-{name}").inner_text()
+
+
+def type_after(page: FishPage, file: str, line: str, code: str) -> None:
+    """Find a line of a file and type another one below it, with the keyboard alone."""
+    tab = page.tab
+    if tab.locator("#e22-unlock").inner_text() == "Unlock":
+        tab.click("#e22-unlock")
+    tab.select_option("#e22-file", file)
+    tab.locator("#e22 .cm-content").focus()
+    tab.keyboard.press("Control+Home")
+    tab.keyboard.press("Control+f")
+    tab.keyboard.type(line)
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Escape")
+    for key in ("End", "Enter"):
+        tab.keyboard.press(key)
+    tab.keyboard.type(code)
+    page.wait("the diff", lambda: code in text(page, "diff"))
+
+
+def run(page: FishPage, words: str, seconds: float = 40) -> None:
+    page.tab.click("#e22-run")
+    page.wait(words, lambda: words in text(page, "said"), seconds)
+
+
+def test_locked_until_unlocked_and_escape_leaves(hood: FishPage):
+    tab = hood.tab
+    assert "attention.py" in tab.locator("#e22-file").inner_text()
+    content = tab.locator("#e22 .cm-content")
+    content.focus()
+    tab.keyboard.type("nothing of this")
+    assert "nothing of this" not in content.inner_text()
+    assert hood.state()["state"] == "paused"  # the space was not the transport's
+    tab.click("#e22-unlock")
+    assert "Escape leaves" in text(hood, "keys")
+    tab.keyboard.press("Escape")
+    assert tab.evaluate("document.activeElement.id") == "e22-run"
+
+
+def test_an_edit_is_refused_at_its_line_or_runs_beside_the_run_before(hood: FishPage):
+    tab = hood.tab
+    type_after(hood, "softmax.py", SHARES, "x = = 1")
+    run(hood, "The page goes on with the code from before")
+    trouble = tab.locator("#e22-trouble")
+    assert "cannot read softmax.py, line 14" in trouble.inner_text()
+    assert tab.locator("#e22 .cm-line.wrong").inner_text().strip() == "x = = 1"
+    assert hood.state()["step"] == "12" and not hood.state()["edited"]
+    tab.click("[data-reset=function]")
+    hood.wait("no change", lambda: "as it was made" in text(hood, "diff"))
+    tab.click("#e22-undo")
+    hood.wait("the edit again", lambda: "x = = 1" in text(hood, "diff"))
+    tab.click("[data-reset=file]")
+
+    loud = "for n in range(9999): print('flood', n)"
+    type_after(hood, "softmax.py", SHARES, loud)
+    run(hood, "A new run has begun")
+    assert hood.state()["edited"] == text(hood, "count") == "softmax.py"
+    hood.wait("steps", lambda: 2 <= hood.step < 12 or hood.step > 12)
+    hood.wait("prints", lambda: "flood 9998" in text(hood, "printed"))
+    assert len(text(hood, "printed")) < 13_000
+
+    tab.click("[data-reset=all]")
+    type_after(hood, "softmax.py", SHARES, "while True: exps")
+    run(hood, "The page goes on with the code from before")
+    said = "softmax.py, line 14: this ran for too long and was stopped"
+    assert said in trouble.inner_text()
+    assert hood.state()["edited"] == "softmax.py"  # the loud one
+
+
+def test_the_tests_are_green_and_after_the_edit_the_right_ones_red(hood: FishPage):
+    def tested() -> list[str]:
+        hood.tab.click("[data-tests=quick]")
+        hood.wait("the end", lambda: " s." in text(hood, "tests-said"), 60)
+        failed = hood.tab.locator("#e22-results li.failed > :nth-child(2)")
+        return sorted(failed.all_inner_texts())
+
+    assert tested() == []
+    assert text(hood, "tests-said").startswith("19 passed, in")
+    details = hood.tab.locator("[data-challenge=residual]")
+    details.locator("> summary").click()
+    hood.tab.click("[data-type=residual]")
+    hood.wait("it is seen", lambda: "You have made this edit" in details.inner_text())
+    assert "residual" in text(hood, "diff")
+    run(hood, "A new run has begun")
+    assert tested() == [
+        "The first twenty losses",
+        "What comes into a step is added to what it makes",
+    ]
+    why = hood.tab.locator("#e22-results .why").last.inner_text()
+    assert "test_essentials.py, line" in why and "AssertionError" in why
+
+
+def test_a_python_that_hangs_is_started_again_and_nothing_is_lost(hood: FishPage):
+    tab = hood.tab
+    loss = hood.loss
+    type_after(hood, "softmax.py", SHARES, "import time; time.sleep(99)")
+    tab.click("#e22-run")
+    stop = tab.get_by_role("button", name="Stop Python")
+    hood.wait("a way out", stop.is_visible)
+    stop.click()
+    hood.wait("words", lambda: "stopped and started again" in text(hood, "said"), 60)
+    hood.wait_state("paused")
+    hood.wait("its step", lambda: hood.step == 12)
+    assert hood.loss == loss and not hood.state()["edited"]
+    hood.wait("the text", lambda: "time.sleep(99)" in text(hood, "diff"))
+    tab.evaluate("scrollTo(0, 0)")
+    hood.wait("charts", lambda: len(hood.charts()) > 8)
+    assert all(chart.colours > 2 for chart in hood.settled().charts.values())
+    hood.make_step()
+
+    tab.reload()
+    hood.wait_state("training", "paused")
+    hood.wait("Python", lambda: tab.evaluate("document.documentElement.className"))
+    open_editor(hood)
+    hood.wait("the text", lambda: "time.sleep(99)" in text(hood, "diff"))
+    assert "does not run until" in text(hood, "said")
+    assert not hood.state().get("edited")
+
+
+def test_without_codemirror_a_plain_field_does(page: FishPage, site):
+    page.allowed = ("console",)
+    name = next(site.folder.glob("pyscript/codemirror_view*")).name
+    site.faults[name] = "missing"
+    page.boot_at(3)
+    open_editor(page)
+    page.tab.click("#e22-unlock")
+    area = page.tab.get_by_role("textbox", name="attention.py, Python source")
+    area.fill(area.input_value().replace("exp", "# exp", 1) + "\nx = 1\n")
+    page.wait("the diff", lambda: "+x = 1" in text(page, "diff"))
+    run(page, "A new run has begun")
+    assert page.state()["edited"] == "attention.py"
