@@ -55,7 +55,12 @@ CHALLENGES = (
         "peek",
         "Let the decoder peek",
         "attention.py",
-        (("-np.inf, dtype), k=1)", "-np.inf, dtype), k=2)"),),
+        (
+            (
+                "    return np.triu(np.full((length, length), -np.inf, dtype), k=1)\n",
+                "    return np.triu(np.full((length, length), -np.inf, dtype), k=2)\n",
+            ),
+        ),
         (
             "test_no_word_of_a_writer_sees_what_comes_after_it[decoder]",
             "test_no_word_of_a_writer_sees_what_comes_after_it[encoder-decoder]",
