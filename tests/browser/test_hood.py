@@ -142,7 +142,7 @@ def test_a_python_that_hangs_is_started_again_and_nothing_is_lost(hood: FishPage
 
 def test_without_codemirror_a_plain_field_does(page: FishPage, site):
     page.allowed = ("console",)
-    name = next(site.folder.glob("pyscript/codemirror_view*")).name
+    name = next(site.folder.glob("b-*/pyscript/codemirror_view*")).name
     site.faults[name] = "missing"
     page.boot_at(3)
     open_editor(page)
