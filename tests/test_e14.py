@@ -9,7 +9,9 @@ import pytest
 from exhibiting import finish, told
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
-from fishformer.exhibits.e14_norm import PRINTED, STAGES, AddAndNormalise, five_seeds
+from fishformer.exhibits.e14_norm import AddAndNormalise
+from fishformer.exhibits.e14_numbers import PRINTED
+from fishformer.exhibits.e14_pictures import STAGES, five_seeds
 from fishformer.lessons.ablations import (
     KINDS,
     WHOLE,

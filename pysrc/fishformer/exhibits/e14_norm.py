@@ -1,9 +1,7 @@
 """E14, Add and normalise: eight numbers, and models that lack a part."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,20 +12,41 @@ from fishformer.charts.normed import normed_dots
 from fishformer.charts.series import Axis, Curve, plot_of, series
 from fishformer.config import Config
 from fishformer.corpus import Corpus
+from fishformer.exhibits.e14_numbers import (
+    BEFORE,
+    MOST,
+    NUMBERS,
+    SMACKED,
+    STATS,
+    finding,
+    number_arithmetic,
+    print_apart,
+    print_matrix,
+    put_matrix,
+    stat_arithmetic,
+    stats_matrix,
+    steps_matrix,
+    unmoved,
+)
+from fishformer.exhibits.e14_pictures import (
+    STAGES,
+    five_said,
+    five_seeds,
+    saturation_chart,
+    seeds_matrix,
+)
 from fishformer.exhibits.edits import Edits
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import signed
-from fishformer.grammar import read_data
 from fishformer.layers import layer_norm_forward
 from fishformer.lessons.ablations import (
     KINDS,
     WHOLE,
     AblationRun,
     config_without,
-    overlap,
 )
-from fishformer.lessons.helmet import load_helmet, written
+from fishformer.lessons.helmet import load_helmet
 from fishformer.lessons.normalising import (
     D_KS,
     Normalising,
@@ -37,25 +56,7 @@ from fishformer.lessons.normalising import (
 from fishformer.probes import attention_of, saturation
 from fishformer.timeline import Timeline
 
-SMACKED = 2  # the word of the helmet's sentence that source 000 goes on with
-PRINTED = "-.31 -.40 1.27 1.11 -1.76 .52 -1.07 .64".split()  # what it says comes out
-NUMBERS = 8
-STATS = ("mean", "variance", "its root")
-MOST = 10.0  # every number is from -MOST to MOST
-BEFORE = {"as": (1.0, 0.0), "times": (10.0, 0.0), "plus": (1.0, 5.0)}
-STAGES = (300, 1000)  # steps: a run ends at the first, and can go on to the second
 ANYWHERE = np.array([0]), np.array([0])
-
-
-@cache
-def five_seeds() -> dict[str, dict[int, list[float]]]:
-    """Losses of five seeds at both stages, with nothing and with each part left out."""
-    found = json.loads(read_data("findings.json"))["findings"]["ablations"]["measured"]
-    names = {WHOLE: "nothing taken out", **{k: v.without for k, v in KINDS.items()}}
-    return {
-        kind: {step: found[f"{name}, step {step}"]["values"] for step in STAGES}
-        for kind, name in names.items()
-    }
 
 
 class AddAndNormalise(Exhibit):
@@ -149,6 +150,18 @@ class AddAndNormalise(Exhibit):
         x, y = self.edits["put"].T
         return add_and_normalise(x, y, *BEFORE[self.before])
 
+    @property
+    def _changed(self) -> bool:
+        """Whether they are other numbers than at first."""
+        return self.edits.changed or self.before != "as"
+
+    def _arithmetic(self) -> str:
+        """The sum behind the number that is opened."""
+        if self.stat:
+            return stat_arithmetic(self.steps, *self.stat)
+        put = self.edits["put"]
+        return number_arithmetic(self.steps, put, self.before, *self.opened)
+
     # ---- jobs ------------------------------------------------------------------------
 
     @property
@@ -232,7 +245,7 @@ class AddAndNormalise(Exhibit):
             chosen = None if self.stat else self.opened[0]
             return normed_dots(size, found.added, found.normed, chosen)
         if canvas == "e14.saturation":
-            return self._saturation_chart(size)
+            return saturation_chart(size, self.power)
         return self._curves_chart(size)
 
     def _curves(self) -> list[Curve]:
@@ -291,28 +304,10 @@ class AddAndNormalise(Exhibit):
         furthest = max((run.step for run in self.runs.values()), default=0)
         return self.goal if furthest <= self.goal else STAGES[1]
 
-    def _saturation_chart(self, size: Size) -> Drawing:
-        found = [random_rows(d_k).mean for d_k in D_KS]
-        powers = np.arange(len(D_KS), dtype=float)
-        curves = [
-            Curve(
-                powers, np.array([float(each.unscaled[0, 0]) for each in found]),
-                "as it is", "ink", 2.0, (6.0, 3.0),
-            ),
-            Curve(
-                powers, np.array([float(each.scaled[0, 0]) for each in found]),
-                "÷ √d_k", "sea",
-            ),
-        ]  # fmt: skip
-        shown = range(len(D_KS)) if size[0] >= 420 else range(0, len(D_KS), 3)
-        x_axis = Axis(0, len(D_KS) - 1, [(n, str(D_KS[n])) for n in shown])
-        y_axis = Axis(0, 1, [(0, "0"), (0.1, "10%"), (0.5, "50%"), (1, "100%")])
-        return series(size, x_axis, y_axis, curves, self.power)
-
     # ---- what is said ----------------------------------------------------------------
 
     def view(self) -> dict[str, Any]:
-        whole, lacking = self.pair
+        found, (whole, lacking) = self.steps, self.pair
         done = [run is not None and run.step >= STAGES[0] for run in (whole, lacking)]
         further = [
             run is not None and run.step >= STAGES[1] for run in (whole, lacking)
@@ -321,7 +316,7 @@ class AddAndNormalise(Exhibit):
             "state": {
                 "e14.before": self.before,
                 "e14.undo.off": not self.edits.can_undo,
-                "e14.reset.off": not (self.edits.changed or self.before != "as"),
+                "e14.reset.off": not self._changed,
                 # A refused field goes back to what it was.
                 "e14.edits": self.edits.count,
                 "e14.idle": not self.busy and not all(done),
@@ -339,67 +334,14 @@ class AddAndNormalise(Exhibit):
                 ]
             },
             "matrices": {
-                "e14.put": self._put_matrix(),
-                "e14.steps": self._steps_matrix(),
-                "e14.print": self._print_matrix(),
-                "e14.stats": self._stats_matrix(),
-                "e14.seeds": self._seeds_matrix(),
+                "e14.put": put_matrix(self.edits),
+                "e14.steps": steps_matrix(found, None if self.stat else self.opened),
+                "e14.print": print_matrix(found, not self._changed),
+                "e14.stats": stats_matrix(found, self.stat),
+                "e14.seeds": seeds_matrix(self.kind),
                 "e14.row": self._row_matrix(),
             },
         }
-
-    def _put_matrix(self) -> Matrix:
-        values = [[signed(number) for number in row] for row in self.edits["put"]]
-        rows = [str(n + 1) for n in range(NUMBERS)]
-        marks = self.edits.marks("put")
-        return Matrix(values, rows, ["x", "y"], marks=marks, use="edit")
-
-    def _steps_matrix(self) -> Matrix:
-        found = self.steps
-        values = [
-            [signed(a), signed(b), signed(c)]
-            for a, b, c in zip(found.added, found.centred, found.normed, strict=True)
-        ]
-        columns = ["x + y", "less the mean", "after"]
-        return Matrix(
-            values, columns=columns, use="open",
-            opened=None if self.stat else self.opened,
-        )  # fmt: skip
-
-    def _stats_matrix(self) -> Matrix:
-        found = self.steps
-        after = found.normed
-        values = [
-            [signed(found.mean, 3), signed(after.mean(), 3)],
-            [signed(found.variance, 4), signed(after.var(), 4)],
-            [signed(found.std, 3), signed(after.std(), 3)],
-        ]
-        opened = (STATS.index(self.stat[0]), int(self.stat[1])) if self.stat else None
-        return Matrix(values, STATS, ["before", "after"], opened=opened, use="open")
-
-    def _seeds_matrix(self) -> Matrix:
-        """Five seeds, and whether they tell the two apart."""
-        seeds, values, marks = five_seeds(), [], []
-        for kind, of_steps in seeds.items():
-            row, mark = [], []
-            for step in STAGES:
-                mean = np.mean(of_steps[step])
-                row.append(f"{mean:.2f}")
-                mark.append("")
-                more = mean - np.mean(seeds[WHOLE][step])
-                if kind == WHOLE:
-                    row.append("")
-                    mark.append("")
-                    continue
-                among = overlap(of_steps[step], seeds[WHOLE][step])
-                row.append(f"{more:+.2f}".replace("-", "−"))
-                mark.append("quiet" if among else "")
-            values.append(row)
-            marks.append(mark)
-        names = ["whole", *(kind.without for kind in KINDS.values())]
-        columns = ["step 300", "more", "1,000", "more"]
-        lit = [(1 + list(KINDS).index(self.kind), column) for column in range(4)]
-        return Matrix(values, names, columns, marks=marks, lit=lit)
 
     def _row_matrix(self) -> Matrix:
         found = random_rows(D_KS[self.power])
@@ -408,16 +350,16 @@ class AddAndNormalise(Exhibit):
         return Matrix(values, ["as it is", "÷ √d_k"], shade=rows)
 
     def texts(self) -> dict[str, Said]:
-        d_k = D_KS[self.power]
+        d_k, first = D_KS[self.power], self.edits.first["put"]
         found = random_rows(d_k).mean
         return {
             "e14.error": self.edits.error,
             "e14.arith": self._arithmetic(),
-            "e14.apart": f"{self._print_apart():.2f}",
-            "e14.unmoved": f"{self._unmoved():.4f}",
+            "e14.apart": f"{print_apart(first):.2f}",
+            "e14.unmoved": f"{unmoved(first):.4f}",
             "e14.status": self._status(),
             "e14.what": self._what(),
-            "e14.five": self._five(),
+            "e14.five": five_said(self.kind),
             "e14.d_k": f"{d_k}",
             "e14.saturated": [
                 ("With d_k = ", ""), (f"{d_k}", "num"),
@@ -427,72 +369,8 @@ class AddAndNormalise(Exhibit):
                 (f"{float(found.scaled[0, 0]):.2f}", "num"), (".", ""),
             ],
             "e14.live": self._live(),
-            "e14.finding": self._finding(),
+            "e14.finding": finding(self.steps),
         }  # fmt: skip
-
-    def _arithmetic(self) -> str:
-        """The sum behind the number that is opened."""
-        found, (row, column) = self.steps, self.opened
-        x, y = self.edits["put"][row]
-        factor, shift = BEFORE[self.before]
-        if self.stat:
-            return self._stat_arithmetic(found, *self.stat)
-        if column == 0:
-            inner = f"{signed(x)} + {_held(y)}"
-            if self.before == "times":
-                inner = f"({inner}) × {factor:g}"
-            if self.before == "plus":
-                inner = f"{inner} + {shift:g}"
-            return f"{inner} = {signed(found.added[row])}"
-        if column == 1:
-            return (
-                f"{signed(found.added[row])} − {_held(found.mean, 3)} = "
-                f"{signed(found.centred[row], 3)}"
-            )
-        return (
-            f"({signed(found.added[row])} − {_held(found.mean, 3)}) ÷ "
-            f"{signed(found.std, 3)} = {signed(found.normed[row])}"
-        )
-
-    def _stat_arithmetic(self, found: Normalising, stat: str, after: bool) -> str:
-        numbers = found.normed if after else found.added
-        if stat == "mean":
-            parts = " + ".join(_held(number) for number in numbers)
-            return f"({parts}) ÷ {NUMBERS} = {signed(numbers.mean(), 3)}"
-        variance = float(numbers.var())
-        if stat == "variance":
-            away = found.normed if after else found.centred
-            parts = " + ".join(f"{_held(number)}²" for number in away)
-            return f"({parts}) ÷ {NUMBERS} = {signed(variance, 4)}"
-        if after:
-            return f"√{signed(variance, 4)} = {signed(found.normed.std(), 3)}"
-        return (
-            f"√({signed(variance, 4)} + 0.00001) = {signed(found.std, 3)}; the little "
-            "extra keeps eight equal numbers from dividing by zero"
-        )
-
-    def _print_matrix(self) -> Matrix:
-        """What the article prints, held against ours while nothing is changed."""
-        ours = self.steps.normed.tolist()
-        as_first = not self.edits.changed and self.before == "as"
-        marks = []
-        for number, text in zip(ours, PRINTED, strict=True):
-            same = float(written(number, text)) == float(text)
-            marks.append([("same" if same else "differs") if as_first else ""])
-        values = [[signed(float(text))] for text in PRINTED]
-        return Matrix(values, columns=["printed"], marks=marks)
-
-    def _print_apart(self) -> float:
-        """How far the article's own numbers are from what ours come to."""
-        x, y = self.edits.first["put"].T
-        ours = add_and_normalise(x, y).normed
-        return float(np.abs(ours - [float(text) for text in PRINTED]).max())
-
-    def _unmoved(self) -> float:
-        """How far the eight numbers move when their sum is made ten times as large."""
-        x, y = (load_helmet().x[SMACKED], self.edits.first["put"][:, 1])
-        plain, large = add_and_normalise(x, y), add_and_normalise(x, y, 10.0)
-        return float(np.abs(plain.normed - large.normed).max())
 
     def _status(self) -> str:
         whole, lacking = self.pair
@@ -524,20 +402,6 @@ class AddAndNormalise(Exhibit):
             (": ", ""), (f"{more} nats", "num strong"), (".", ""),
         ]  # fmt: skip
 
-    def _five(self) -> str:
-        """What five seeds say, in words that they bear out."""
-        seeds, said = five_seeds(), []
-        for step in STAGES:
-            whole, lacking = seeds[WHOLE][step], seeds[self.kind][step]
-            means = f"{np.mean(lacking):.2f} against {np.mean(whole):.2f}"
-            if overlap(whole, lacking):
-                said.append(f"at step {step:,} {means}, but the seeds overlap")
-            elif min(lacking) > max(whole):
-                said.append(f"at step {step:,} {means}, worse with every seed")
-            else:
-                said.append(f"at step {step:,} {means}, better with every seed")
-        return f"Five seeds, {KINDS[self.kind].without}: {said[0]}; {said[1]}."
-
     def _live(self) -> str:
         scaled, plain = (
             float(self.saturated.scaled.mean()),
@@ -548,20 +412,6 @@ class AddAndNormalise(Exhibit):
             f"In the live model d_k is {self.config.d_head}. At step {self.step:,} the "
             f"largest weight in a row of {T} is {scaled:.2f} divided and would be "
             f"{plain:.2f} undivided, mean over heads and words of one sentence."
-        )
-
-    def _finding(self) -> str:
-        found = self.steps
-        if found.variance < 1e-9:
-            return (
-                "Eight equal numbers: the mean takes all of it away, and there is "
-                "nothing left to stretch."
-            )
-        return (
-            f"Eight numbers with mean {signed(found.mean)} and variance "
-            f"{signed(found.variance, 3)} leave with mean "
-            f"{signed(found.normed.mean())} and variance {found.normed.var():.2f}: in "
-            "the same order, the distances between them in the same proportion."
         )
 
     def labels(self) -> dict[str, str]:
@@ -576,7 +426,7 @@ class AddAndNormalise(Exhibit):
         )
         return {
             "e14.dots": f"Before: {before}. After: {after}.",
-            "e14.curves": f"Losses over the steps. {what} {self._five()}",
+            "e14.curves": f"Losses over the steps. {what} {five_said(self.kind)}",
             "e14.saturation": (
                 f"The largest of ten weights by d_k, as it is and divided: {saturated}."
             ),
@@ -591,7 +441,7 @@ class AddAndNormalise(Exhibit):
         ]  # fmt: skip
         heads = ["Number", "x", "y", "x + y", "less the mean", "after"]
         tables = [Table("Add and normalise", heads, rows)]
-        seeds = self._seeds_matrix()
+        seeds = seeds_matrix(self.kind)
         rows = [[n, *row] for n, row in zip(seeds.rows, seeds.values, strict=True)]
         caption = "Held-out loss over five seeds, fish sentences"
         tables.append(Table(caption, ["model", *seeds.columns], rows))
@@ -611,9 +461,3 @@ class AddAndNormalise(Exhibit):
             ]
             tables.append(Table("Trained here", ["model", "step", "loss"], rows))
         return tables
-
-
-def _held(number: float, digits: int = 2) -> str:
-    """A number inside a sum: in brackets if it is negative."""
-    text = signed(number, digits)
-    return f"({text})" if text.startswith("−") else text
