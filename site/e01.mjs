@@ -73,6 +73,7 @@ function setSizes() {
 }
 setSizes();
 addEventListener("resize", setSizes);
+addEventListener("zoomed", setSizes);
 
 // ---- what Python says that it shows -----------------------------------------------------
 

@@ -25,9 +25,19 @@ const read = (names) => {
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 };
 
+let zoom = 1; // of all exhibits, in a lesson
+const ratio = () => devicePixelRatio * zoom;
+
+/** The exhibits are shown so many times as large: Python draws with more pixels. */
+export function setZoom(factor) {
+  if (factor === zoom) return;
+  zoom = factor;
+  send({ kind: "resize", sizes: sizes(boxes.keys()), dpr: ratio() });
+}
+
 /** The size of a box in CSS pixels, cut to whole device pixels. */
 function size(box) {
-  const whole = (length) => Math.round(length * devicePixelRatio) / devicePixelRatio;
+  const whole = (length) => Math.round(length * ratio()) / ratio();
   return [whole(box.clientWidth), whole(box.clientHeight)];
 }
 
@@ -39,7 +49,7 @@ function sizes(names) {
 const onResize = new ResizeObserver((entries) => {
   if (!resized.size) {
     requestAnimationFrame(() => {
-      send({ kind: "resize", sizes: sizes(resized), dpr: devicePixelRatio });
+      send({ kind: "resize", sizes: sizes(resized), dpr: ratio() });
       resized = new Set();
     });
   }
@@ -58,7 +68,7 @@ const onScreen = new IntersectionObserver((entries) => {
 
 function watchPixels() {
   matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", () => {
-    send({ kind: "resize", sizes: sizes(boxes.keys()), dpr: devicePixelRatio });
+    send({ kind: "resize", sizes: sizes(boxes.keys()), dpr: ratio() });
     watchPixels();
   }, { once: true });
 }
@@ -96,7 +106,7 @@ export function handOver(settings, kept) {
   for (const place of document.querySelectorAll(".exhibit, .transport")) {
     const area = place.getBoundingClientRect();
     places.set(place, place.id);
-    visible[place.id] = area.top < innerHeight + 200 && area.bottom > -200;
+    visible[place.id] = area.height > 0 && area.top < innerHeight + 200 && area.bottom > -200;
     if (visible[place.id]) Object.assign(canvases, take(waiting(place)));
     onScreen.observe(place);
   }
@@ -106,7 +116,7 @@ export function handOver(settings, kept) {
     addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
   }
   const message = {
-    kind: "start", settings, kept, canvases, sizes: sizes(boxes.keys()), dpr: devicePixelRatio,
+    kind: "start", settings, kept, canvases, sizes: sizes(boxes.keys()), dpr: ratio(),
     tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", import.meta.url).href,
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };

@@ -7,6 +7,8 @@ import * as experiments from "./experiments.mjs";
 import * as e01 from "./e01.mjs";
 import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf } from "./exhibits.mjs";
 import * as files from "./files.mjs";
+import * as share from "./share.mjs";
+import * as sound from "./sound.mjs";
 import * as transport from "./transport.mjs";
 import * as widgets from "./widgets.mjs";
 import * as work from "./work.mjs";
@@ -21,7 +23,7 @@ const rule = document.querySelector(".rule");
 
 const hash = () => (location.hash.includes("=") ? location.hash.slice(1) : "");
 let used = hash();
-let settings = Object.fromEntries(new URLSearchParams(used));
+let settings = share.settingsOf(used);
 let ofRun = null; // the settings of the live run, as its address has them
 addEventListener("hashchange", () => { if (hash() && hash() !== used) location.reload(); });
 const atLeast = (text, least, most) => (Number(text) <= most ? Math.max(least, Math.floor(text)) : least);
@@ -71,6 +73,8 @@ function showNewest() {
   Object.assign(root.dataset, { state: frame.state, step: frame.step, loss: frame.loss ?? "" });
   for (const [key, words] of Object.entries(frame.texts)) write(key, words);
   transport.showFrame(frame);
+  share.showFrame(frame);
+  sound.showFrame(frame);
   if (frame.lit !== shown.lit) widgets.light(frame.lit);
   const fresh = frame.painted.filter((name) => !painted.has(name));
   if (fresh.length) requestAnimationFrame(() => endFirstFrames(fresh));
@@ -96,7 +100,7 @@ function write(key, words) {
 /** For those who listen: now and then in training, at once when it stops. */
 function announce(frame) {
   const stopped = frame.state !== shown.state && frame.state !== "training";
-  if (!stopped && (frame.state !== "training" || performance.now() - saidAt < 5000)) return;
+  if (!stopped && (frame.state !== "training" || performance.now() - saidAt < sound.sayEvery())) return;
   saidAt = performance.now();
   at("said").textContent = `${told.get("e01.status")}, loss ${told.get("transport.loss")}`;
 }
@@ -129,21 +133,12 @@ function setEnabled(on) {
   transport.enable(on);
   corpus.enable(on);
   files.enable(on);
+  share.enable(on);
+  sound.enable(on);
   widgets.enable(on);
   for (const tool of document.querySelectorAll(".tools button")) tool.disabled = !on;
 }
 addEventListener("dead", () => setEnabled(false));
-
-document.querySelector("[data-ask='link']").onclick = async (event) => {
-  history.replaceState(null, "", `#${new URLSearchParams({ ...settings, step: shown.step })}`);
-  let where = "in the address bar";
-  try {
-    await navigator.clipboard.writeText(location.href);
-    where = "copied";
-  } catch { /* not allowed: it is in the address bar */ }
-  at("said").textContent = event.target.textContent = `Link to step ${shown.step} ${where}`;
-  setTimeout(() => { event.target.textContent = "Link to this step"; }, 4000);
-};
 
 // ---- what else Python says ------------------------------------------------------------------
 
@@ -239,9 +234,11 @@ async function showParts() {
 }
 
 rule.hidden = false;
+share.arrive(used);
 boot({
   progress: showProgress,
   start: async () => handOver(settings, await work.kept()),
+  ready: share.begin,
   frame: receiveFrame,
   view: showView,
   answer,

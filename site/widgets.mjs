@@ -227,7 +227,8 @@ for (const box of document.querySelectorAll("[data-point]")) {
     if (!due.length) requestAnimationFrame(() => { for (const value of due) tell(...split(box.dataset.point), value); due = []; });
     const moves = kind === "hover" || kind === "drag";
     if (moves && due.at(-1)?.kind === kind) due.pop();
-    due.push({ canvas: box.dataset.canvas, x: event.clientX - area.left, y: event.clientY - area.top, kind });
+    const scale = box.clientWidth / area.width; // not 1 in a lesson, which is shown larger
+    due.push({ canvas: box.dataset.canvas, x: scale * (event.clientX - area.left), y: scale * (event.clientY - area.top), kind });
   };
   const drags = box.classList.contains("drag");
   box.onpointermove = (event) => {

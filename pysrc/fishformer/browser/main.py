@@ -31,6 +31,7 @@ ROOT = Path(fishformer.__file__).parent
 PARTS: dict[str, str] = {
     "files": "files.Files",
     "keeper": "keeper.Keeper",
+    "share": "share.Share",
     "workshop": "workshop.Workshop",
 }
 

@@ -94,11 +94,11 @@ class Workshop:
 
     # ---- running ----------------------------------------------------------------
 
-    def begin(self, edits: Edits) -> None:
+    def begin(self, edits: Edits, **other: Any) -> None:
         """Run on the original code with these edits: path -> whole text; a new run.
 
-        The present run is kept, and the new one begins from the same seed. Raises
-        EditError, and then nothing has changed.
+        The present run is kept, and the new one begins from the same seed; `other` may
+        have its `settings` and `text`. Raises EditError, and then nothing has changed.
         """
         edits = self.source.changed(edits)
 
@@ -106,7 +106,7 @@ class Workshop:
             most = module("shelf").MOST_RUNS
             if len(runs) >= most:
                 raise EditError(f"There are {most} runs already. Delete one first.")
-            add_run(runs, position, edits)
+            add_run(runs, position, edits, **other)
 
         self._change(edits, arrange)
 
@@ -220,12 +220,13 @@ class Workshop:
             return b""
 
 
-def add_run(runs: list, position: Position, edits: Edits) -> None:
+def add_run(runs: list, position: Position, edits: Edits, **other: Any) -> None:
     """A new run as the live one, with other code, in its place."""
     live = runs[position["live"]]
-    run = module("runs").Run(
-        settings=live.settings, text=live.text, edits=edits, end=live.end
-    )
+    given = {"settings": live.settings, "text": live.text, "end": live.end}
+    if "settings" in other:
+        given["end"] = 0  # that of its settings
+    run = module("runs").Run(**given | other, edits=edits)
     changes = module("runs").differences(run, live)
     name = run.name = ", ".join(changes)[:50] or live.name
     taken = {other.name for other in runs}

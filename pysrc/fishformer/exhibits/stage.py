@@ -228,7 +228,8 @@ class Stage(Workbench):
             "step": report.step,
             "last": self.timeline.last,
             "end": self.timeline.end,
-            "loss": report.loss if np.isfinite(report.loss) else None,
+            "loss": _or_none(report.loss),
+            "held_out": report.held_out and _or_none(report.held_out.loss),
             "texts": texts,
         }
 
@@ -248,3 +249,8 @@ class Stage(Workbench):
     def tables(self, exhibit: str) -> list[Table]:
         """The numbers behind one exhibit's charts."""
         return self.of(exhibit, lambda e: e.tables())
+
+
+def _or_none(number: float) -> float | None:
+    """JSON has no NaN."""
+    return number if np.isfinite(number) else None

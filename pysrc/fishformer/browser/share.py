@@ -1,0 +1,246 @@
+"""Links and their files: made from the live run, and read with the visitor's consent.
+
+What a link or file brings of sentences or code is shown first. Until the visitor says
+yes nothing of it runs and nothing of it is kept.
+"""
+
+import math
+import re
+from typing import Any
+
+from fishformer.browser import module
+
+CURVE = 600  # points of the curve that can be heard
+HEAD = re.compile(r"[1-9]\.[1-9]|1[0-2]\.[1-9]")
+CAN = (
+    "Once you run it, this code computes in this page's worker. It reaches no other "
+    "server, nothing that this browser keeps, and not the page around it. It can be "
+    "slow, and it can be wrong: what the exhibits then show, it has computed. Loading "
+    "the page without the link ends it."
+)
+
+
+class Share:
+    """The part "share": open, file, yes, no, form, save, curve."""
+
+    def __init__(self, show: Any):
+        self.show = show
+        self.brought: Any = None  # a Link that waits for an answer
+
+    def tell(self, name: str, value: Any = None, data: bytes | None = None) -> None:
+        """One message to the page."""
+        self.show.tell("share", name, value, data)
+
+    def handle(self, name: str, value: Any) -> None:
+        """One message from the page."""
+        try:
+            getattr(self, f"on_{name}")(value)
+        except ValueError as error:
+            self.tell("refused", {"what": name, "words": str(error)})
+
+    @property
+    def originals(self) -> dict[str, str]:
+        """The modules that may be edited, as they were made."""
+        return self.show.part("workshop").source.original
+
+    # ---- what is brought -------------------------------------------------------------
+
+    def on_open(self, fragment: str) -> None:
+        """The page was opened with a link. Its settings hold already."""
+        has_more = re.search("(^|&)w=", fragment)
+        link = module("links").read(fragment, self.originals if has_more else {})
+        self._look_at(link.place)
+        if link.text is not None or link.edits:
+            self._ask(link, "link")
+
+    def on_file(self, text: str) -> None:
+        """The visitor chose a file that on_save() made, here or elsewhere."""
+        link = module("links").from_file(text, self.originals)
+        module("config").Config.from_strings(link.settings)
+        self._ask(link, "file")
+
+    def _ask(self, link: Any, what: str) -> None:
+        """Show what it brings, unless the page runs it already."""
+        config, _ = module("workbench").read_settings(dict(link.settings))
+        stage = self.show.stage
+        same = (stage.text, stage.edits, stage.config.to_strings())
+        if same == (link.text, link.edits, config.to_strings()):
+            return
+        if link.text is not None:
+            self._check_corpus(link.text, what)
+        if link.step is not None and link.step > config.steps:
+            raise ValueError(
+                f"step = {link.step:,} is not allowed: this {what} trains to step "
+                f"{config.steps:,}."
+            )
+        self.brought = link
+        diff = self.show.part("workshop").source.diff(link.edits) if link.edits else []
+        count = {kind: sum(c.kind == kind for c in diff) for kind in ("in", "out")}
+        files = ", ".join(sorted(link.edits))
+        parts = []
+        if link.text is not None:
+            parts.append("sentences")
+        if link.edits:
+            parts.append(f"changes to the Python in {files}")
+        self.tell(
+            "ask",
+            {
+                "title": f"This {what} brings {_listed(parts) or 'a run'}",
+                "what": "Whoever made it wrote them. Look at them first: nothing of it "
+                "has run, and nothing of it is kept. Meanwhile the page trains without "
+                "it."
+                if parts
+                else "It has settings and a step.",
+                "run": f"The run: {_settings_of(config, link.step)}.",
+                "sentences": link.text and _count_lines(link.text),
+                "text": link.text,
+                "changes": f"{files}: {count['in']:,} lines in, {count['out']:,} out"
+                if link.edits
+                else None,
+                "lines": [list(change) for change in diff],
+                "can": CAN if link.edits else "",
+            },
+        )
+
+    def _check_corpus(self, text: str, what: str) -> None:
+        try:
+            module("corpus").load_corpus(text)
+        except ValueError as error:
+            raise ValueError(
+                f"The sentences of this {what} cannot be used. {error}"
+            ) from None
+
+    def on_no(self, _: Any) -> None:
+        """Forget it."""
+        self.brought = None
+
+    def on_yes(self, _: Any) -> None:
+        """Run it: a new run, the present one is kept."""
+        link = self.brought
+        if link is None:
+            return
+        config, _ = module("workbench").read_settings(dict(link.settings))
+        workshop = self.show.part("workshop")
+        if link.edits or workshop.source.edits:
+            settings = config.to_strings()
+            workshop.begin(dict(link.edits), settings=settings, text=link.text)
+        else:
+            self.show.stage.start_run(config.to_strings(), link.text, {})
+        self.brought = None
+        self.show.stage.player.goal = link.step
+        self._look_at(link.place)
+        self.show.show_all()
+        self.show.wake.set()
+        self.tell("running")
+
+    def _look_at(self, place: dict[str, str]) -> None:
+        """E01's sentence and head, as the link has them; the page sees to the rest."""
+        e01 = self.show.stage
+        if sentence := place.get("sentence"):
+            if sentence not in ("1", "2", "3"):
+                raise ValueError(f"sentence = {sentence[:40]!r} is not 1, 2 or 3.")
+            e01.event("e01", "sentence", sentence)
+        if head := place.get("head"):
+            if not HEAD.fullmatch(head):
+                raise ValueError(
+                    f"head = {head[:40]!r} is not a layer, a dot and a head, as 2.1 is."
+                )
+            e01.event("e01", "head", head.split("."))
+
+    # ---- what is taken along ---------------------------------------------------------
+
+    def on_form(self, options: dict[str, Any]) -> None:
+        """The link that the visitor's choices make, and what it holds."""
+        links = module("links")
+        link = self._link(options)
+        fragment = links.write(link, self.originals if link.edits else {})
+        stage = self.show.stage
+        self.tell(
+            "link",
+            {
+                "fragment": fragment,
+                "fits": len(fragment) <= links.LIMIT,
+                "size": f"{len(fragment):,} of {links.LIMIT:,} characters",
+                "holds": self._holds(link),
+                "step": stage.timeline.step,
+                "sentences": stage.text is not None and _count_lines(stage.text),
+                "code": ", ".join(sorted(stage.edits)),
+                "packed": link.text is not None or bool(link.edits),
+                "quick": options.get("quick", False),
+            },
+        )
+
+    def on_save(self, options: dict[str, Any]) -> None:
+        """The same as a file."""
+        link = self._link(options)
+        text = module("links").to_file(link, self.originals)
+        name = f"fishformer-link-step-{self.show.stage.timeline.step}.json"
+        self.tell("file", name, text.encode("utf-8", "surrogatepass"))
+
+    def _link(self, options: dict[str, Any]) -> Any:
+        stage = self.show.stage
+        step = {"here": stage.timeline.step, "start": 0}.get(options["step"])
+        place = {key: options[key] for key in ("at", "teach") if options.get(key)}
+        view = stage.exhibit("e01").view()
+        if view["shown"] in ("2", "3"):
+            place["sentence"] = view["shown"]
+        if view["head"] != [stage.config.n_layers, 1]:
+            place["head"] = ".".join(map(str, view["head"]))
+        return module("links").Link(
+            settings=stage.config.to_strings(),
+            step=step,
+            text=stage.text if options["sentences"] else None,
+            edits=dict(stage.edits) if options["code"] else {},
+            place=place,
+        )
+
+    def _holds(self, link: Any) -> str:
+        """What is in it, and what is not, in words."""
+        stage = self.show.stage
+        parts = [_settings_of(stage.config, link.step)]
+        if link.text is not None:
+            parts.append(_count_lines(link.text))
+        if link.edits:
+            parts.append(f"your changes to {_listed(sorted(link.edits))}")
+        left = []
+        if link.text is None and stage.text is not None:
+            left.append("your sentences, so it trains the fish")
+        if stage.edits and not link.edits:
+            left.append("your changes to the Python, so it runs without them")
+        missing = f" Not in it: {_listed(left)}." if left else ""
+        return f"In it: {_listed(parts)}.{missing}"
+
+    # ---- what is heard ---------------------------------------------------------------
+
+    def on_curve(self, _: Any) -> None:
+        """The losses up to here, thinned evenly: [[step, loss], ...] of both kinds."""
+        timeline = self.show.stage.timeline
+        every = max(1, -(-len(timeline.losses) // CURVE))
+        steps = range(0, len(timeline.losses), every)
+        curves = {
+            "train": [[k, timeline.losses[k]] for k in steps],
+            "held_out": [[k, look.loss] for k, look in timeline.held_out.items()],
+        }
+        self.tell(
+            "curve",
+            {
+                name: [point for point in points if math.isfinite(point[1])]
+                for name, points in curves.items()
+            },
+        )
+
+
+def _settings_of(config: Any, step: int | None) -> str:
+    settings = ", ".join(f"{k} {v}" for k, v in config.to_strings().items())
+    said = f"settings ({settings})" if settings else "the usual settings"
+    return said if step is None else f"{said}, step {step:,}"
+
+
+def _count_lines(text: str) -> str:
+    count = sum(bool(line.strip()) for line in text.splitlines())
+    return f"{count:,} lines of sentences"
+
+
+def _listed(parts: list[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

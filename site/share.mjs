@@ -1,0 +1,215 @@
+// Links: made here, opened here. Python writes and reads them (browser/share.py). What a link
+// brings of sentences or code is shown first, as text, and waits for a yes.
+import { join, tellPart } from "./boot.mjs";
+import { element } from "./exhibits.mjs";
+import * as teach from "./teach.mjs";
+
+const at = (id) => document.getElementById(id);
+const LIMIT = 8000; // characters after the #, and
+const MOST = 60; // fields: as fishformer/links.py has them
+const OURS = ["w", "at", "teach", "sentence", "head"]; // in a link, besides the settings
+const MAX_FILE = 2e6; // bytes of a file that is worth opening
+const section = at("share");
+const box = at("brought");
+const one = (selector) => section.querySelector(selector);
+const say = (text) => { at("said").textContent = text; };
+
+/** The settings of a link: none of one that is too long. */
+export function settingsOf(fragment) {
+  const fields = fragment.length <= LIMIT ? [...new URLSearchParams(fragment)] : [];
+  return Object.fromEntries(fields.length <= MOST ? fields.filter(([key]) => !OURS.includes(key)) : []);
+}
+
+// ---- a link that was followed ------------------------------------------------------------------
+
+let opened = "";
+/** Look where the link looks, as soon as there is a page. */
+export function arrive(fragment) {
+  opened = fragment;
+  const fields = fragment.length <= LIMIT ? new URLSearchParams(fragment) : new URLSearchParams();
+  const places = (fields.get("teach") ?? "").split(",").filter(Boolean);
+  const place = fields.get("at");
+  const strange = [...places, ...(place ? [place] : [])].filter((id) => id !== "all" && !teach.has(id) && !at(id)?.matches(".chapter"));
+  if (places.length) teach.start(places, place);
+  else if (place && !strange.includes(place)) at(place).scrollIntoView();
+  if (strange.length) {
+    refuse(`This page has no exhibit ${JSON.stringify(strange[0].slice(0, 40))}. The rest of the link holds.`);
+  }
+}
+
+/** Python is there: once, it reads the link whole. */
+export function begin() {
+  if (opened) tellPart("share", "open", opened);
+  opened = "";
+}
+
+function show({ title, paragraphs, lists = [], asks }) {
+  const list = ([name, words, lines]) => element("details", { open: true }, element("summary", { textContent: words }),
+    element("pre", { tabIndex: 0, ariaLabel: name }, ...lines));
+  box.querySelector("h2").textContent = title;
+  box.querySelector(".what").replaceChildren(...paragraphs.filter(Boolean).map((text) => element("p", { textContent: text })));
+  box.querySelector(".lists").replaceChildren(...lists.map(list));
+  at("brought-yes").hidden = !asks;
+  at("brought-no").textContent = asks ? "Not now" : "Close";
+  box.hidden = false;
+  at("said").textContent = `${title}.`;
+}
+
+const refuse = (words) => show({ title: "This link or file cannot be used as it is", paragraphs: [words, "The page goes on without it."] });
+
+function ask({ title, what, run, sentences, text, changes, lines, can }) {
+  const lists = [];
+  if (sentences) lists.push(["The sentences", sentences, [text]]);
+  if (changes) {
+    lists.push(["The changes to the Python", changes,
+      lines.map(([kind, line]) => element("span", { className: kind, textContent: `${line}\n` }))]);
+  }
+  show({ title, paragraphs: [what, run, can], lists, asks: true });
+  at("brought-yes").focus({ preventScroll: Boolean(teach.on()) });
+  box.scrollIntoView({ block: "nearest" });
+}
+
+function close() {
+  const held = box.contains(document.activeElement);
+  box.hidden = true;
+  if (held) at("e01").querySelector("h2").focus({ preventScroll: true });
+}
+at("brought-yes").onclick = () => { tellPart("share", "yes"); say("Trying it …"); };
+at("brought-no").onclick = () => { tellPart("share", "no"); close(); };
+
+// ---- a link to take along ------------------------------------------------------------------------
+
+let link = null; // what Python made of the choices
+const field = at("share-link");
+const count = { in: at("share-sentences"), code: at("share-code") };
+
+function options(quick = false) {
+  const chosen = [...section.querySelectorAll("[name=share-exhibit]:checked")].map((input) => input.value);
+  const teaching = !quick && at("share-teach").checked;
+  return {
+    quick,
+    sentences: quick || count.in.checked,
+    code: quick || count.code.checked,
+    step: quick ? "here" : one("[name=share-step]:checked").value,
+    at: quick ? "" : at("share-at").value,
+    teach: teaching ? chosen.join(",") || "all" : "",
+  };
+}
+
+const make = () => tellPart("share", "form", options());
+const addressOf = ({ fragment }) => `${location.href.split("#")[0]}#${fragment}`;
+
+function showLink(next) {
+  link = next;
+  field.value = link.fits ? addressOf(link) : "";
+  field.disabled = !link.fits;
+  one(".share-size").textContent = link.fits ? `${link.size}.`
+    : `${link.size}: longer than what mail and chats leave whole. Save it as a file instead, or leave something out.`;
+  one(".share-size").classList.toggle("error", !link.fits);
+  one(".share-holds").textContent = link.holds;
+  at("share-copy").disabled = !link.fits;
+  count.in.disabled = !link.sentences;
+  count.code.disabled = !link.code;
+  count.in.nextElementSibling.textContent = link.sentences ? `the sentences, ${link.sentences.split(" ")[0]} lines` : "the sentences (they are the fish: nothing to carry)";
+  count.code.nextElementSibling.textContent = link.code ? `the changes to the Python, in ${link.code}` : "changes to the Python (there are none)";
+  one(".share-here").textContent = `trained to step ${link.step.toLocaleString("en")}, then paused`;
+}
+
+async function copy(address) {
+  try {
+    await navigator.clipboard.writeText(address);
+    return true;
+  } catch { return false; }
+}
+
+at("share-copy").onclick = async () => {
+  const done = await copy(field.value);
+  if (!done) field.select();
+  said(done ? "Copied." : "This browser does not let the page copy. The link is selected: copy it with the keyboard.");
+};
+function said(text) {
+  one(".share-said").textContent = text;
+  clearTimeout(said.timer);
+  said.timer = setTimeout(() => { one(".share-said").textContent = ""; }, 8000);
+}
+field.onfocus = () => field.select();
+at("share-save").onclick = () => tellPart("share", "save", options());
+
+function save(name, bytes) {
+  const url = URL.createObjectURL(new Blob([bytes], { type: "application/json" }));
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  said(`Saved ${name}.`);
+}
+
+// E01's own button takes all of it, to the step where the run stands.
+const quick = document.querySelector("[data-ask='link']");
+const toldBy = (words) => {
+  quick.textContent = words;
+  say(words);
+  setTimeout(() => { quick.textContent = "Link to this step"; }, 4000);
+};
+quick.onclick = () => tellPart("share", "form", options(true));
+async function giveLink(made) {
+  if (!made.fits) {
+    section.scrollIntoView();
+    toldBy("Too long for a link: save it as a file, in chapter 9");
+    return;
+  }
+  if (!made.packed) history.replaceState(null, "", `#${made.fragment}`);
+  const done = await copy(addressOf(made));
+  if (!done && made.packed) section.scrollIntoView();
+  const where = done ? "copied" : made.packed ? "stands in chapter 9, Share" : "in the address bar";
+  toldBy(`Link to step ${made.step} ${where}`);
+}
+
+async function open(file) {
+  if (!file) return;
+  if (file.size > MAX_FILE) refuse(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB: no file of a link is as large.`);
+  else tellPart("share", "file", await file.text());
+}
+at("share-file").onchange = (event) => { open(event.target.files[0]); event.target.value = ""; };
+section.ondragover = (event) => { event.preventDefault(); section.classList.add("over"); };
+section.ondragleave = () => section.classList.remove("over");
+section.ondrop = (event) => {
+  event.preventDefault();
+  section.classList.remove("over");
+  open(event.dataTransfer.files[0]);
+};
+
+for (const choice of section.querySelectorAll(".share-form input, .share-form select")) choice.addEventListener("change", make);
+
+// The link follows the run while it can be seen, at most once a second.
+let seen = false;
+let due = 0;
+let step = -1;
+new IntersectionObserver(([entry]) => {
+  seen = entry.isIntersecting;
+  if (seen && !at("share-copy").hidden && step >= 0) make();
+}).observe(section);
+export function showFrame(frame) {
+  const moved = frame.step !== step;
+  step = frame.step;
+  if (!seen || !moved || performance.now() < due) return;
+  due = performance.now() + 1000;
+  make();
+}
+
+const hear = {
+  ask,
+  refused: ({ what, words }) => (what === "form" || what === "save" ? said(words) : refuse(words)),
+  running: () => { close(); say("It runs."); },
+  link: (made) => (made.quick ? giveLink(made) : showLink(made)),
+  file: save,
+};
+const others = new Map(); // what other modules of the page ask this part
+export const listen = (name, then) => others.set(name, then);
+join("share", (name, value, bytes) => (hear[name] ?? others.get(name))?.(value, bytes));
+
+/** Switch the controls on or off. */
+export function enable(on) {
+  for (const control of section.querySelectorAll("input, select, button")) {
+    if (!control.closest("[data-local]")) control.disabled = !on;
+  }
+  if (on) make();
+}
