@@ -29,11 +29,12 @@ export function arrive(fragment) {
   const fields = fragment.length <= LIMIT ? new URLSearchParams(fragment) : new URLSearchParams();
   const places = (fields.get("teach") ?? "").split(",").filter(Boolean);
   const place = fields.get("at");
-  const strange = [...places, ...(place ? [place] : [])].filter((id) => id !== "all" && !teach.has(id) && !at(id)?.matches(".chapter"));
+  const strange = places.filter((id) => id !== "all" && !teach.has(id));
+  if (place && !at(place)?.matches("main > :is(.exhibit, .chapter)")) strange.push(place);
   if (places.length) teach.start(places, place);
-  else if (place && !strange.includes(place)) at(place).scrollIntoView();
+  if (place && !teach.on() && !strange.includes(place)) at(place).scrollIntoView();
   if (strange.length) {
-    refuse(`This page has no exhibit ${JSON.stringify(strange[0].slice(0, 40))}. The rest of the link holds.`);
+    show({ title: "A part of this link leads nowhere", paragraphs: [`This page has no exhibit ${JSON.stringify(strange[0].slice(0, 40))}. The rest of the link holds.`] });
   }
 }
 
@@ -52,7 +53,7 @@ function show({ title, paragraphs, lists = [], asks }) {
   at("brought-yes").hidden = !asks;
   at("brought-no").textContent = asks ? "Not now" : "Close";
   box.hidden = false;
-  at("said").textContent = `${title}.`;
+  say(`${title}.`);
 }
 
 const refuse = (words) => show({ title: "This link or file cannot be used as it is", paragraphs: [words, "The page goes on without it."] });
@@ -65,8 +66,8 @@ function ask({ title, what, run, sentences, text, changes, lines, can }) {
       lines.map(([kind, line]) => element("span", { className: kind, textContent: `${line}\n` }))]);
   }
   show({ title, paragraphs: [what, run, can], lists, asks: true });
-  at("brought-yes").focus({ preventScroll: Boolean(teach.on()) });
   box.scrollIntoView({ block: "nearest" });
+  box.querySelector("h2").focus({ preventScroll: true });
 }
 
 function close() {

@@ -4,7 +4,7 @@ import { element, setZoom } from "./exhibits.mjs";
 
 const root = document.documentElement;
 const at = (id) => document.getElementById(id);
-const all = [...document.querySelectorAll("main > .exhibit")];
+const all = [...document.querySelectorAll("main > .exhibit:not(#share, #export)")];
 const titleOf = (exhibit) => exhibit.querySelector("header :is(h2, h3)").textContent;
 const numberOf = (exhibit) => exhibit.querySelector("header > .no")?.textContent ?? "";
 const LOCAL = 1060; // CSS pixels that an exhibit is laid out in, where the screen has as many

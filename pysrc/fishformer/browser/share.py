@@ -81,7 +81,7 @@ class Share:
         if link.text is not None:
             parts.append("sentences")
         if link.edits:
-            parts.append(f"changes to the Python in {files}")
+            parts.append(f"changes to the Python in {_listed(sorted(link.edits))}")
         self.tell(
             "ask",
             {
@@ -232,7 +232,7 @@ class Share:
 
 def _settings_of(config: Any, step: int | None) -> str:
     settings = ", ".join(f"{k} {v}" for k, v in config.to_strings().items())
-    said = f"settings ({settings})" if settings else "the usual settings"
+    said = settings or "the usual settings"
     return said if step is None else f"{said}, step {step:,}"
 
 
