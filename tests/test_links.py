@@ -255,10 +255,13 @@ BAD_CODE = {
     "x = 'a\u202eb'": r"U\+202E",
     "x = 1 \u200b": r"U\+200B",
     "x = '\x1b[2J'": r"U\+001B",
-    "def f(:": "line 1",
+    "def f(:": "line",
     "x = 1\n  y = 2": "line 2",
     "x = 1\n" * 3_001: "lines; 3,000",
-    "(" * 5_000: "line 1|cannot be read",
+    "(" * 5_000: "line 1: too many nested",
+    "x = " + "-" * 1_000 + "1": "too long",
+    "x = a" + ".b" * 300: "too long",
+    "if x:\n  y\n" + "elif x:\n  y\n" * 200: "too long",
 }
 
 

@@ -5,7 +5,9 @@ ways round than can be listed. The wall is site/fence.mjs.
 """
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 
 # What a link may import besides what the file that it edits imports already.
@@ -19,6 +21,7 @@ NAMES = frozenset(
 )
 DUNDERS = frozenset("__init__ __post_init__ __name__ __doc__ __len__".split())
 MAX_LINES = 3_000
+MAX_TOKENS = 400  # of a statement: Pyodide ends where a syntax tree is too deep
 PAGE = "fishformer.browser."
 # They make a text look other than it is: control characters, and those that turn the
 # direction of writing or have no width.
@@ -45,10 +48,15 @@ def check(file: str, text: str, original: str) -> None:
                 f"U+{ord(unseen[0]):04X}."
             )
     try:
+        if _longest(text) > max(MAX_TOKENS, _longest(original)):
+            raise GuestError(f"{file} has a statement too long to be read.")
         reached = list(_reaches(ast.parse(text)))
     except SyntaxError as error:
         raise GuestError(f"{file}, line {error.lineno}: {error.msg}.") from None
-    except (ValueError, RecursionError, MemoryError):
+    except tokenize.TokenError as error:
+        words, (line_number, _) = error.args
+        raise GuestError(f"{file}, line {line_number}: {words}.") from None
+    except (RecursionError, MemoryError):
         raise GuestError(f"{file} cannot be read as Python.") from None
     known = {what for what, _ in _reaches(ast.parse(original))}
     for what, line_number in reached:
@@ -57,6 +65,17 @@ def check(file: str, text: str, original: str) -> None:
                 f"{file}, line {line_number}: it uses {what[:60]}. What a link brings "
                 "may compute, with numpy and the modules of the model."
             )
+
+
+def _longest(text: str) -> int:
+    """Tokens in the longest statement, with all its `elif`."""
+    longest = length = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NEWLINE:
+            length = 0
+        length += 1
+        longest = max(longest, length)
+    return max(longest, 4 * text.count("elif"))
 
 
 def _reaches(tree: ast.AST) -> Iterator[tuple[str, int]]:

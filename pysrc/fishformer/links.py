@@ -11,6 +11,7 @@ from it is checked here.
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ FORM = 1
 FILE = "fishformer link"
 PLACE = ("at", "teach", "sentence", "head")  # where to look
 RAW = -15  # deflate without a header
+MAX_DEPTH = 20  # of brackets within brackets
+STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+BRACKETS = re.compile(r"[\[\]{}]")
 
 Originals = Mapping[str, str]  # a module of the package -> its text as it was made
 Json = Any
@@ -119,9 +123,20 @@ def _unpacked(text: str) -> Json:
     if not opener.eof or opener.unused_data:
         raise broken
     try:
-        return json.loads(plain.decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError):
+        return _json(plain.decode("utf-8", "surrogatepass"))
+    except ValueError:
         raise broken from None
+
+
+def _json(text: str) -> Json:
+    """As json.loads, but what is too deep is a ValueError: it would end Pyodide."""
+    depth = deepest = 0
+    for bracket in BRACKETS.findall(STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH:
+        raise ValueError("too deep")
+    return json.loads(text)
 
 
 # ---- files -------------------------------------------------------------------------
@@ -146,8 +161,8 @@ def from_file(text: str, originals: Originals) -> Link:
             f"This file has {len(text):,} characters; {MAX_BYTES:,} are allowed."
         )
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = _json(text)
+    except ValueError:
         raise LinkError(
             "This file is not JSON, so it is none of this page's."
         ) from None
