@@ -21,7 +21,9 @@ NAMES = frozenset(
 )
 DUNDERS = frozenset("__init__ __post_init__ __name__ __doc__ __len__".split())
 MAX_LINES = 3_000
-MAX_TOKENS = 400  # of a statement: Pyodide ends where a syntax tree is too deep
+MAX_TOKENS = 150  # of a statement: Pyodide ends where a syntax tree is too deep
+MAX_DEPTH = 20  # of indentation
+MAX_ELIFS = 30
 PAGE = "fishformer.browser."
 # They make a text look other than it is: control characters, and those that turn the
 # direction of writing or have no width.
@@ -48,8 +50,10 @@ def check(file: str, text: str, original: str) -> None:
                 f"U+{ord(unseen[0]):04X}."
             )
     try:
-        if _longest(text) > max(MAX_TOKENS, _longest(original)):
-            raise GuestError(f"{file} has a statement too long to be read.")
+        if _hard_to_read(text) - _hard_to_read(original):
+            raise GuestError(
+                f"{file} has a statement that is too long or nested too deep."
+            )
         reached = list(_reaches(ast.parse(text)))
     except SyntaxError as error:
         raise GuestError(f"{file}, line {error.lineno}: {error.msg}.") from None
@@ -67,15 +71,23 @@ def check(file: str, text: str, original: str) -> None:
             )
 
 
-def _longest(text: str) -> int:
-    """Tokens in the longest statement, with all its `elif`."""
-    longest = length = 0
+def _hard_to_read(text: str) -> set[tuple[str, ...]]:
+    """The statements of which a syntax tree could be too deep for Pyodide."""
+    hard = set()
+    depth, deepest, words = 0, 0, []
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        depth += (token.type == tokenize.INDENT) - (token.type == tokenize.DEDENT)
+        deepest = max(deepest, depth)
+        words.append(token.string)
         if token.type == tokenize.NEWLINE:
-            length = 0
-        length += 1
-        longest = max(longest, length)
-    return max(longest, 4 * text.count("elif"))
+            if len(words) > MAX_TOKENS:
+                hard.add(tuple(words))
+            words = []
+    if deepest > MAX_DEPTH:
+        hard.add(("indented",))
+    if text.count("elif") > MAX_ELIFS:
+        hard.add(("elif",))
+    return hard
 
 
 def _reaches(tree: ast.AST) -> Iterator[tuple[str, int]]:

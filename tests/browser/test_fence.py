@@ -43,8 +43,11 @@ async def _try():
 _task = asyncio.ensure_future(_try())
 """
 
+HERE = """new URL(".", document.querySelector("script[src$='page.mjs']").src).href"""
+
 HEAR = """async () => {
-  const { join, tellPart } = await import(new URL("boot.mjs", location).href);
+  const { src } = document.querySelector("script[src$='page.mjs']");
+  const { join, tellPart } = await import(src.replace("page.mjs", "boot.mjs"));
   window.heard = [];
   window.tellPart = tellPart;
   join("workshop", (name, value) => heard.push([name, value]));
@@ -76,7 +79,7 @@ def test_python_finds_no_store_no_network_and_no_page(page: FishPage):
 
 def test_it_reads_files_of_the_site_and_nothing_else(page: FishPage):
     page.boot_at(2)
-    site = page.tab.evaluate("new URL('.', location).href")
+    site = page.tab.evaluate(HERE)
     names = page.tab.evaluate("""() => {
       const { sync } = document.querySelector("script[type=py]").xworker;
       return Reflect.ownKeys(sync);

@@ -27,7 +27,9 @@ EDIT = ORIGINALS["optim.py"].replace("buffer -= lr", "buffer -= 0.5 * lr")
 SHOWN = """(() => { const box = document.getElementById("brought");
   return box.hidden ? null : box.innerText; })()"""
 OPEN = """async (fragment) => {
-  const share = await import(new URL("share.mjs", location).href);
+  const PAGE = (name) => document.querySelector("script[src$='page.mjs']")
+    .src.replace("page.mjs", name);
+  const share = await import(PAGE("share.mjs"));
   share.arrive(fragment);
   share.begin();
 }"""
@@ -134,13 +136,19 @@ CODE = {
     "x = 1" + " + 1" * 50_000: "too long",
     "x = a" + ".b" * 50_000: "too long",
     "if a:\n  b\n" + "elif a:\n  b\n" * 1_000: "too long",
-    "x = " + "-" * 380 + "1\nimport js": "uses js",
-    "x = 1" + " + 1" * 180 + "\nimport js": "uses js",
-    "x = " + "(" * 190 + ")" * 190 + "\nimport js": "uses js",
-    "x = a" + ".b" * 190 + "\nimport js": "uses js",
-    "x = " + "lambda: " * 190 + "1\nimport js": "uses js",
-    "x = " + "a if b else " * 90 + "1\nimport js": "uses js",
-    "if a:\n  b\n" + "elif a:\n  b\n" * 95 + "import js": "uses js",
+    "\n".join(" " * n + "if a:" for n in range(90)) + " b": "too long",
+    # As deep as it may be: Pyodide must survive it.
+    "x = " + "-" * 140 + "1\nimport js": "uses js",
+    "x = 1" + " + 1" * 70 + "\nimport js": "uses js",
+    "x = " + "(" * 70 + "1" + ")" * 70 + "\nimport js": "uses js",
+    "x = " + "[" * 70 + "1" + "]" * 70 + "\nimport js": "uses js",
+    "x = a" + ".b" * 70 + "\nimport js": "uses js",
+    "x = a" + "()" * 70 + "\nimport js": "uses js",
+    "x = " + "lambda: " * 70 + "1\nimport js": "uses js",
+    "x = " + "a if b else " * 35 + "1\nimport js": "uses js",
+    "x = " + "not " * 140 + "1\nimport js": "uses js",
+    "if a:\n  b\n" + "elif a:\n  b\n" * 30 + "import js": "uses js",
+    "\n".join(" " * n + "if a:" for n in range(20)) + " b\nimport js": "uses js",
 }
 
 
@@ -215,11 +223,14 @@ def test_a_link_is_made_copied_saved_and_opened_again(pages: Pages):
     lines = [" ".join(map(str, words[k : k + 8])) for k in range(0, 1600, 8)]
     page.tab.evaluate(
         """async (text) => {
-          const { send } = await import(new URL("boot.mjs", location).href);
+          const PAGE = (name) => document.querySelector("script[src$='page.mjs']")
+            .src.replace("page.mjs", name);
+          const { send } = await import(PAGE("boot.mjs"));
           send({ kind: "command", name: "corpus", value: text });
         }""",
         "\n".join(lines),
     )
+    section.scroll_into_view_if_needed()
     page.wait("too long", lambda: "longer" in fields(page, ".share-size"))
     assert page.tab.locator("#share-copy").is_disabled()
     assert page.tab.locator("#share-save").is_enabled()

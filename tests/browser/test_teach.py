@@ -46,12 +46,6 @@ def test_a_lesson_goes_from_exhibit_to_exhibit_by_keys(page: FishPage):
     assert shown(page) == ["e10"]
     page.wait("charts", lambda: page.charts()["e10.map"].colours > 3)
     press("Escape")
-    page.tab.wait_for_timeout(500)
-    print(
-        page.tab.evaluate(
-            """[document.getElementById('e10').getBoundingClientRect().top, scrollY]"""
-        )
-    )
     assert not bar.is_visible() and len(shown(page)) > 30
     before = page.tab.evaluate("document.querySelector('#e10-map').clientWidth")
     assert before <= 680
