@@ -231,6 +231,7 @@ def test_a_link_is_made_copied_saved_and_opened_again(pages: Pages):
         "\n".join(lines),
     )
     section.scroll_into_view_if_needed()
+    section.get_by_label("the sentences").check()
     page.wait("too long", lambda: "longer" in fields(page, ".share-size"))
     assert page.tab.locator("#share-copy").is_disabled()
     assert page.tab.locator("#share-save").is_enabled()
