@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fishformer.layers import sum_of_row
+from fishformer.layers import dot_of_row, sum_of_row
 
 
 def softmax_forward(scores: np.ndarray) -> np.ndarray:
@@ -16,7 +16,7 @@ def softmax_forward(scores: np.ndarray) -> np.ndarray:
 
 def softmax_backward(dprobs: np.ndarray, probs: np.ndarray) -> np.ndarray:
     """From probs = softmax(scores): p (dp - sum p dp)."""
-    return probs * (dprobs - sum_of_row(probs * dprobs))
+    return probs * (dprobs - dot_of_row(probs, dprobs))
 
 
 def cross_entropy_forward(
