@@ -77,11 +77,14 @@ const LOCKS = navigator.locks;
 
 /** Be the tab of this id for as long as the page lives; whether no other tab is. */
 const hold = (id, patience = 0) => new Promise((answer) => {
-  const options = patience ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
-  LOCKS.request(`fishformer ${HERE} ${id}`, options, (lock) => {
-    answer(Boolean(lock));
-    return lock && new Promise(() => {});
-  }).catch(() => answer(false));
+  const lock = async () => {
+    const options = patience ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+    await LOCKS.request(`fishformer ${HERE} ${id}`, options, (held) => {
+      answer(Boolean(held));
+      return held && new Promise(() => {});
+    });
+  };
+  lock().catch(() => answer(false)); // it took too long, or locks are forbidden
 });
 
 /** Which tab this is: the one it was, or one that was closed, or a new one. */
@@ -119,7 +122,7 @@ async function closedTab() {
 const lives = async (id) => (await LOCKS.query()).held.some(({ name }) => name === `fishformer ${HERE} ${id}`);
 
 /** This tab's id, a promise. */
-export const tab = claim();
+export const tab = claim().catch(() => "none");
 
 /** Another tab that lives and has work of its own, the one that saved last; or null. */
 export async function livingTab() {

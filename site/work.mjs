@@ -27,14 +27,14 @@ async function newest() {
   return { about, live };
 }
 
-let read = newest(); // while Python boots
+let read = newest().catch(() => null); // while Python boots
 
 /** What the start message carries of the last visit, or of the worker before this one; or null. */
 export function kept() {
-  const found = read ?? newest();
+  const found = read ?? newest().catch(() => null);
   read = null;
   const late = new Promise((done) => { setTimeout(done, PATIENCE, null); });
-  return Promise.race([found.catch(() => null), late]);
+  return Promise.race([found, late]);
 }
 
 /** The speed of the last visit, if there was one. */

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page
 PATIENCE = 30.0  # seconds; machines are noisy
 SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
 
-OWN = ".masthead, #e01, #sentences, #transport"
+OWN = ".masthead, #e01, #corpus, #transport"
 
 # Scrolls to a part of the page; whether it had to.
 SCROLL_TO = """(selector) => {
