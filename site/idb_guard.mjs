@@ -23,7 +23,7 @@ if (!usable) {
     objectStoreNames: ["entries"], createObjectStore() {}, close() {},
     transaction: () => ({ objectStore: () => store }),
   };
-  Object.defineProperty(globalThis, "indexedDB", { value: { open: () => reply(database) } });
+  Object.defineProperty(globalThis, "indexedDB", { configurable: true, value: { open: () => reply(database) } }); // the fence takes it away again
 }
 // Firefox then refuses BroadcastChannel too, which PyScript makes while it is read.
 try { new BroadcastChannel("probe").close(); } catch {
