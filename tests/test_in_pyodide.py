@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from fishformer.browser.testing import WHICH
 from server import Server
 
 ROOT = Path(__file__).parents[1]
 FILES = "essentials golden model timeline gradients properties watchdog".split()
-WHICH = "not test_gradients or default"  # of the gradients one case a model
 
 
 def node() -> str:

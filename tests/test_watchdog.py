@@ -28,23 +28,6 @@ def test_an_endless_loop_is_stopped_from_inside():
     assert time.perf_counter() - began < 3
 
 
-def test_code_that_catches_everything_is_stopped_again_and_again():
-    watchdog = Watchdog()
-    watchdog.wake()
-    caught = 0
-    try:
-        with watchdog.at_most(0.05):
-            while caught < 3:
-                try:
-                    while True:
-                        pass
-                except BaseException:
-                    caught += 1
-    finally:
-        watchdog.sleep()
-    assert caught == 3
-
-
 def test_limits_nest_and_asleep_it_stops_nothing():
     watchdog = Watchdog()
     watchdog.wake()
@@ -55,8 +38,8 @@ def test_limits_nest_and_asleep_it_stops_nothing():
                 while True:
                     pass
             sum(n for n in range(100_000))
-        with watchdog.at_most(0.1):
-            with pytest.raises(Stuck), watchdog.at_most(0.2):
+        with watchdog.at_most(1):
+            with pytest.raises(Stuck), watchdog.at_most(1.2):
                 while True:
                     pass
             sum(n for n in range(1_000))  # what the inner one took does not count

@@ -16,6 +16,8 @@ ARGUMENTS = """
 -p no:cacheprovider -p no:faulthandler -p no:terminal -p no:doctest -p no:junitxml
 -p no:pastebin --import-mode=importlib --capture=sys
 """.split()
+# Of the gradients one case a model: all of them take minutes in a browser.
+WHICH = "not test_gradients or default"
 
 
 class Result(NamedTuple):
@@ -47,7 +49,14 @@ class Session:
             del sys.modules[name]
         places = [str(folder / name) for name in files]
         (folder / "pytest.ini").write_text("[pytest]\n")
-        given = [*ARGUMENTS, f"--rootdir={folder}", f"-c{folder}/pytest.ini", *places]
+        given = [
+            *ARGUMENTS,
+            "-k",
+            WHICH,
+            f"--rootdir={folder}",
+            f"-c{folder}/pytest.ini",
+            *places,
+        ]
         bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
             self._config = _prepareconfig(given, [self])

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 TOOL = 3  # one of the numbers that sys.monitoring leaves to applications
 LOOK_EVERY = 64  # events
-GRACE = 0.3  # seconds to get out in, before what catches everything is stopped again
 NEVER = float("inf")
 
 
@@ -64,5 +63,5 @@ class Watchdog:
     def _look(self, *_: object) -> None:
         self._events += 1
         if self._events % LOOK_EVERY == 0 and time.perf_counter() > self._deadline:
-            self._deadline = time.perf_counter() + GRACE
+            self._deadline = NEVER  # once: it may be raised on the way out of at_most
             raise Stuck

@@ -1,0 +1,51 @@
+"""E22: what the page says of its six edits and offers, before any of them is made."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fishformer.config import Config
+from fishformer.exhibits.e22_edit import EditThePython
+from fishformer.lessons.challenges import CHALLENGES, in_words, red_tests
+
+HTML = (Path(__file__).parents[1] / "site" / "chapters" / "9c.html").read_text()
+
+
+@pytest.fixture
+def exhibit(fish):
+    return EditThePython(Config(), fish)
+
+
+def test_the_diff_of_an_edit_has_whole_lines_and_only_what_changes(exhibit):
+    for challenge in CHALLENGES:
+        lines = exhibit.texts()[f"e22.diff.{challenge.key}"]
+        for text, kind in lines:
+            assert re.fullmatch(r"[-+] {5,}\S.*\n", text)
+            assert (text[0] == "+") == (kind == "in")
+        out = {text[2:] for text, kind in lines if kind == "out"}
+        assert out.isdisjoint(text[2:] for text, kind in lines if kind == "in")
+
+
+def test_a_test_is_named_in_words():
+    assert in_words("test_model.py::test_rows_sum_to_1[a b]") == "Rows sum to 1 (a b)"
+    assert in_words("test_golden.py::test_the_first") == "The first"
+    assert in_words("test_broken.py") == "Broken.py"
+
+
+def test_the_table_names_every_test_of_every_edit(exhibit):
+    (table,) = exhibit.tables()
+    assert len(table.rows) == sum(len(red_tests(c)) for c in CHALLENGES)
+
+
+def test_the_page_asks_and_offers_each_of_them():
+    for challenge in CHALLENGES:
+        for attribute in ("data-challenge", "data-type"):
+            assert f'{attribute}="{challenge.key}"' in HTML
+        assert f'data-predict="e22-{challenge.key}"' in HTML
+    assert HTML.count('class="challenge"') == len(CHALLENGES)
+
+
+def test_it_knows_no_events(exhibit):
+    with pytest.raises(ValueError, match="no event 'x'"):
+        exhibit.handle("x", None)
