@@ -1,4 +1,4 @@
 """The exhibits, one short module each: what it computes, what it draws, its words.
 
-To add one, write its module and name its class in `stage.EXHIBITS`.
+To add one, write its module and name its class in `exhibits/catalogue.py`.
 """

@@ -72,10 +72,11 @@ class Sentences(Exhibit):
         if self.error or not self.read:
             return self.error
         report = self.read.report
+        n_words = len({word for words in self.read.train for word in words})
         held_out = len(self.read.held_out)
         said = (
-            f"{report.n_sentences:,} sentences, a vocabulary of "
-            f"{len(self.read.tokenizer):,} words; {len(self.read.train):,} to train "
+            f"{report.n_sentences:,} sentences of "
+            f"{n_words:,} different words; {len(self.read.train):,} to train "
             f"on, {held_out:,} held out."
         )
         return "\n".join([said, *report.notes, *told(report.skipped)])
