@@ -49,7 +49,7 @@ def test_a_lesson_goes_from_exhibit_to_exhibit_by_keys(page: FishPage):
     assert not bar.is_visible() and len(shown(page)) > 30
     before = page.tab.evaluate("document.querySelector('#e10-map').clientWidth")
     assert before <= 680
-    page.tab.locator("#teach-start").click()
+    page.press(page.tab.locator("#teach-start"))
     assert shown(page) == ["e10"]
     bar.get_by_role("button", name="Leave").click()
     assert len(shown(page)) > 30
@@ -70,7 +70,7 @@ def test_a_lesson_fits_the_screen(pages: Pages):
     # What goes wrong is said in E01, and is seen.
     page.tab.evaluate("""dispatchEvent(new CustomEvent("trouble",
       { detail: { waiting: true, title: "Something", what: "is wrong" } }))""")
-    page.wait("it", page.tab.get_by_text("is wrong").is_visible)
+    page.wait("it", page.tab.get_by_text("is wrong", exact=True).is_visible)
     assert shown(page) == ["e01", "e10"]
 
 
