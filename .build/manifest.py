@@ -8,6 +8,7 @@ from pathlib import Path
 import archives
 import basics
 import pages
+import runtime
 import testing
 from basics import digest
 
@@ -46,7 +47,8 @@ def stage(path: str) -> str:
     if folder == "runtime":
         package = name.split("-")[0]
         stages = {"numpy": "numpy", basics.PROJECT["name"]: "fishformer"}
-        return stages.get(package, "on demand" if package == "micropip" else "python")
+        late = package == "micropip" or name == runtime.REST
+        return stages.get(package, "on demand" if late else "python")
     late = folder in ("recorded", "testing")
     late = late or (folder == "pyscript" and pages.without_hash(name) in pages.EDITOR)
     return "on demand" if late else "page"

@@ -15,6 +15,7 @@ import basics
 import bytecode
 from basics import BuildError, Pin, digest
 
+REST = "rest.zip"
 METADATA = """\
 Metadata-Version: 2.4
 Name: {name}
@@ -71,26 +72,44 @@ def write_wheel(folder: Path, archive: Path) -> Path:
     return path
 
 
-def write_stdlib(runtime: Path, archive: Path) -> None:
-    """Python's standard library as bytecode alone."""
-    with zipfile.ZipFile(
-        io.BytesIO(archives.unpack(archive)[f"package/{basics.STDLIB}"])
-    ) as official:
-        files = {name: official.read(name) for name in sorted(official.namelist())}
-    archives.write_zip(
-        runtime / basics.STDLIB, bytecode.compiled("python_stdlib", files, archive)
-    )
+def write_libraries(runtime: Path, fetched: dict[Pin, Path]) -> None:
+    """Python's library and numpy as bytecode, each trimmed, and the rest of both.
 
-
-def write_numpy(runtime: Path, fetched: dict[Pin, Path]) -> None:
-    """numpy as bytecode alone, without its tests, stubs and C headers."""
+    numpy is without its tests, stubs and C headers. What .build/modules.txt lists is
+    loaded at the start; any other module, in rest.zip, once something imports it.
+    """
     idle = r"/tests/|\.(pyi|pxd|h|c|a|ini|in|build)$|/RECORD$|^numpy/(f2py|distutils)/"
-    files = archives.unpack(fetched[basics.NUMPY])
-    files = {name: data for name, data in files.items() if not re.search(idle, name)}
-    archives.write_zip(
-        runtime / basics.NUMPY.file,
-        bytecode.compiled("numpy", files, fetched[basics.PYODIDE]),
-    )
+    archive = fetched[basics.PYODIDE]
+    official = io.BytesIO(archives.unpack(archive)[f"package/{basics.STDLIB}"])
+    with zipfile.ZipFile(official) as library:
+        files = {name: library.read(name) for name in sorted(library.namelist())}
+    library_files = bytecode.compiled("python_stdlib", files, archive)
+    numpy = archives.unpack(fetched[basics.NUMPY])
+    numpy = {name: data for name, data in numpy.items() if not re.search(idle, name)}
+    numpy_files = bytecode.compiled("numpy", numpy, archive)
+
+    rest = {f"lib/{name}": library_files.pop(name) for name in later(library_files)}
+    rest |= {f"site/{name}": numpy_files.pop(name) for name in later(numpy_files)}
+    archives.write_zip(runtime / REST, rest)
+    names = sorted(module_of(name.partition("/")[2]) for name in rest)
+    sha256 = digest((runtime / REST).read_bytes())
+    index = {"_later.py": f"NAMES = {names!r}\nSHA256 = {sha256!r}\n".encode()}
+    library_files |= bytecode.compiled("_later", index, archive)
+    archives.write_zip(runtime / basics.STDLIB, library_files)
+    archives.write_zip(runtime / basics.NUMPY.file, numpy_files)
+
+
+def later(files: dict[str, bytes]) -> list[str]:
+    """Which of these files are modules that a start does not need."""
+    listed = (basics.ROOT / ".build" / "modules.txt").read_text().split()
+    code = [name for name in files if name.endswith((".pyc", ".so"))]
+    return [name for name in code if listed and module_of(name) not in listed]
+
+
+def module_of(file: str) -> str:
+    """numpy/fft/__init__.pyc -> numpy.fft"""
+    name = re.sub(r"(\.cpython-[\w-]+)?\.(pyc|so)$", "", file)
+    return name.removesuffix("/__init__").replace("/", ".")
 
 
 def write_lock(official: bytes, wheel: Path) -> None:
@@ -123,8 +142,7 @@ def write_runtime(runtime: Path, fetched: dict[Pin, Path]) -> None:
     pyodide = archives.unpack(fetched[basics.PYODIDE])
     for name in basics.RUNTIME:
         (runtime / name).write_bytes(pyodide[f"package/{name}"])
-    write_stdlib(runtime, fetched[basics.PYODIDE])
-    write_numpy(runtime, fetched)
+    write_libraries(runtime, fetched)
     shutil.copyfile(fetched[basics.MICROPIP], runtime / basics.MICROPIP.file)
     wheel = write_wheel(runtime, fetched[basics.PYODIDE])
     write_lock(pyodide["package/pyodide-lock.json"], wheel)

@@ -8,6 +8,17 @@ import { unzip } from "../unzip.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
 
+// For Python's finder of what it started without (browser/library.py), which cannot wait.
+const Request = XMLHttpRequest;
+globalThis.fishRest = () => {
+  const request = new Request();
+  request.open("GET", new URL("runtime/rest.zip", SITE), false);
+  request.responseType = "arraybuffer";
+  request.send();
+  if (request.status !== 200) throw new Error(`rest.zip: HTTP ${request.status}`);
+  return request.response;
+};
+
 const SITE = new URL("../", import.meta.url);
 const BOOT = ["python", "numpy", "fishformer"]; // the manifest's stages, in order
 const tell = (boot) => postMessage({ boot });

@@ -1,6 +1,6 @@
 // What a notebook on Pyodide does with the site's wheel: fetch it with micropip, train.
 //   node in_notebook.mjs REPOSITORY ADDRESS_OF_THE_WHEEL
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [root, wheel] = process.argv.slice(2);
@@ -9,8 +9,14 @@ const runtime = `${root}/dist/${build}/runtime/`;
 const { loadPyodide } = await import(pathToFileURL(`${runtime}pyodide.mjs`));
 const python = await loadPyodide({ indexURL: runtime });
 await python.loadPackage(["numpy", "micropip"], { messageCallback() {} });
+python.FS.writeFile("/library.py", readFileSync(`${root}/pysrc/fishformer/browser/library.py`)); // a notebook's Python is whole
 python.globals.set("wheel", wheel);
+python.globals.set("rest", readFileSync(`${runtime}rest.zip`));
 process.exitCode = await python.runPythonAsync(`
+import sys
+sys.path.append("/")
+from library import complete
+complete(lambda: rest.to_bytes())
 import micropip
 await micropip.install(wheel)
 from fishformer.config import Config

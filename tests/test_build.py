@@ -56,6 +56,7 @@ def build(real, tmp_path):
     }
     build.recorded.write_recorded = lambda folder, python: None
     for name, text in {
+        ".build/modules.txt": "",
         "site/index.html": "<p>numpy has {{bytes}} bytes</p>",
         "site/style.css": "p { margin: 0 }",
         "site/interpreter.mjs": "export {}",
@@ -157,6 +158,11 @@ def contents(folder):
     """path -> bytes of everything in a folder."""
     paths = (p for p in folder.rglob("*") if p.is_file())
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths}
+
+
+def zipped(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def no_network(*args, **kwargs):
@@ -320,14 +326,35 @@ def test_the_wheel_is_whole_and_imports(build, tmp_path):
 
 def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
     build.sites.build()
-    with zipfile.ZipFile(built(build) / "runtime" / build.basics.STDLIB) as library:
-        files = {name: library.read(name) for name in library.namelist()}
-    assert files == {"os.pyc": b"code of os", "tz.dat": b"data"}
-    numpy = build.archives.unpack(built(build) / "runtime" / build.basics.NUMPY.file)
+    library = zipped(built(build) / "runtime" / build.basics.STDLIB)
+    index = library.pop("_later.pyc").decode().removeprefix("code of ")
+    assert library == {"os.pyc": b"code of os", "tz.dat": b"data"}
+    numpy = zipped(built(build) / "runtime" / build.basics.NUMPY.file)
     assert numpy == {
         "numpy/__init__.pyc": b"code of numpy",
         "numpy/core.so": b"so",
         "x/LICENSE": b"BSD",
+    }
+    later = {}
+    exec(index, later)
+    assert later["NAMES"] == []
+
+
+def test_what_a_start_does_not_need_is_in_the_rest(build):
+    (build.basics.ROOT / ".build" / "modules.txt").write_text("numpy\nsys\n")
+    build.sites.build()
+    runtime = built(build) / "runtime"
+    later = {}
+    library = zipped(runtime / build.basics.STDLIB)
+    exec(library.pop("_later.pyc").decode().removeprefix("code of "), later)
+    assert library == {"tz.dat": b"data"}
+    assert "numpy/core.so" not in zipped(runtime / build.basics.NUMPY.file)
+    rest = (runtime / build.runtime.REST).read_bytes()
+    assert later["NAMES"] == ["numpy.core", "os"]
+    assert later["SHA256"] == hashlib.sha256(rest).hexdigest()
+    assert set(zipped(runtime / build.runtime.REST)) == {
+        "lib/os.pyc",
+        "site/numpy/core.so",
     }
 
 

@@ -1,0 +1,85 @@
+"""What a visitor waits for: little, and nothing that moves what is being read."""
+
+import json
+import re
+
+from browsers import Pages
+from fishpage import FishPage
+from serving import Host
+
+SHIFTS = """new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    globalThis.shifted = (globalThis.shifted ?? 0) + entry.value;
+  }
+}).observe({ type: "layout-shift", buffered: true })"""
+
+
+def test_a_walk_through_the_whole_page_needs_no_more_of_the_library(page: FishPage):
+    """What is missing in .build/modules.txt would be fetched with rest.zip."""
+    page.tab.add_init_script(SHIFTS)
+    page.boot()
+    page.wait_step(3)
+    assert page.tab.evaluate("globalThis.shifted ?? 0") < 0.02
+    page.scroll_through()
+    page.wait_step(page.step + 3)
+    late = {"rest.zip", "micropip", "codemirror", "testing/"}
+    asked = [url for url in page.requests if any(part in url for part in late)]
+    assert not asked
+
+
+def test_what_is_fetched_for_the_first_step_is_small(site: Host):
+    """As a host sends it: what is packed already as it is, the rest by gzip."""
+    import gzip
+
+    manifest = json.loads((site.built / "manifest.json").read_text())
+    total = len(gzip.compress((site.folder / "index.html").read_bytes()))
+    for file in manifest["files"]:
+        if file["stage"] != "on demand":
+            data = (site.built / file["path"]).read_bytes()
+            packed = file["path"].endswith((".whl", ".zip"))
+            total += len(data) if packed else len(gzip.compress(data))
+    assert total < 9.5e6
+
+
+def test_the_article_can_be_read_while_python_is_on_its_way(page: FishPage, site: Host):
+    site.faults["pyodide.asm.wasm"] = "hang"
+    page.open()
+    tab = page.tab
+    bar = tab.locator("#e01 > .rule")
+    page.wait("the bar", bar.is_visible)
+    manifest = json.loads((site.built / "manifest.json").read_text())
+    boot = [
+        f for f in manifest["files"] if f["stage"] in ("python", "numpy", "fishformer")
+    ]
+    total = sum(f["bytes"] for f in boot)
+    half = next(f["bytes"] for f in boot if f["path"].endswith(".wasm")) // 2
+
+    def all_but_half() -> bool:
+        said = re.search(r"([\d.]+) of", bar.get_attribute("aria-valuetext") or "")
+        return bool(said) and abs(float(said[1]) - (total - half) / 1e6) < 0.2
+
+    page.wait("all but the half that hangs", all_but_half)
+    told = int(bar.get_attribute("aria-valuenow") or 0)
+    assert abs(told - 100 * (total - half) / total) < 2
+    tab.locator("#contents summary").click()
+    tab.locator("#contents a[href='#chapter-4']").click()
+    heading = tab.locator("#chapter-4-title")
+    page.wait("the chapter on the screen", lambda: in_view(heading))
+    assert tab.locator(".first svg:visible").count() > 5
+    site.let_go.set()
+    page.wait_state("training")
+
+
+def in_view(locator) -> bool:
+    box = locator.bounding_box()
+    return bool(box) and -5 < box["y"] < 500
+
+
+def test_every_file_is_named_by_its_build(pages: Pages, site: Host):
+    """What a browser or a network may keep for long must never change."""
+    page = pages(java_script_enabled=False)
+    page.open()
+    name = site.built.name
+    own = [u.removeprefix(site.url) for u in page.requests if u != site.url]
+    assert own
+    assert all(path.startswith(f"{name}/") for path in own)
