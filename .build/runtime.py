@@ -82,7 +82,9 @@ def write_libraries(runtime: Path, fetched: dict[Pin, Path]) -> None:
     archive = fetched[basics.PYODIDE]
     official = io.BytesIO(archives.unpack(archive)[f"package/{basics.STDLIB}"])
     with zipfile.ZipFile(official) as library:
-        files = {name: library.read(name) for name in sorted(library.namelist())}
+        # Without the entries of folders, which would be found as packages.
+        names = sorted(name for name in library.namelist() if name[-1] != "/")
+        files = {name: library.read(name) for name in names}
     library_files = bytecode.compiled("python_stdlib", files, archive)
     numpy = archives.unpack(fetched[basics.NUMPY])
     numpy = {name: data for name, data in numpy.items() if not re.search(idle, name)}

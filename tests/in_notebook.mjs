@@ -11,12 +11,13 @@ const python = await loadPyodide({ indexURL: runtime });
 await python.loadPackage(["numpy", "micropip"], { messageCallback() {} });
 python.FS.writeFile("/library.py", readFileSync(`${root}/pysrc/fishformer/browser/library.py`)); // a notebook's Python is whole
 python.globals.set("wheel", wheel);
-python.globals.set("rest", readFileSync(`${runtime}rest.zip`));
+python.FS.writeFile("/rest.zip", readFileSync(`${runtime}rest.zip`));
 process.exitCode = await python.runPythonAsync(`
 import sys
+from pathlib import Path
 sys.path.append("/")
 from library import complete
-complete(lambda: rest.to_bytes())
+complete(Path("/rest.zip").read_bytes)
 import micropip
 await micropip.install(wheel)
 from fishformer.config import Config
