@@ -73,5 +73,5 @@ def test_models_are_compared(opened: FishPage):
 
 def test_the_wheel_has_its_name(page: FishPage):
     page.boot_at(1)
-    code = page.tab.locator("#made pre").nth(1).inner_text()
+    code = page.tab.locator("#made pre").nth(1).text_content()
     assert re.search(r"runtime/fishformer-[\w.-]+-py3-none-any\.whl", code)
