@@ -54,7 +54,7 @@ async function withCodeMirror(box, changed, leave) {
     keymap.of([{ key: "Escape", run: () => { leave(); return true; } }, indentWithTab]),
     basicSetup, python(), language.indentUnit.of("    "), language.syntaxHighlighting(colours), look,
     locked.of(EditorState.readOnly.of(true)), wrong.of([]),
-    EditorView.contentAttributes.of({ "aria-label": LABEL(name), spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": LABEL(name), spellcheck: "false", tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && !quiet) changed(path, update.state.doc.toString());
     }),

@@ -47,6 +47,7 @@ TAG = re.compile(r"<[^>]+>")
 CONDITION = re.compile(r'\bdata-(if|unless)="([\w.-]+)"')
 CONTROL = re.compile(r'\bdata-do="([\w.-]+)"(?=[^>]*\bdisabled\b)')
 CHOICE = re.compile(r'\bdata-do="([\w.-]+)" data-value="([^"]*)"')
+NARROW = 8  # columns that fit on any screen
 FINDINGS = Path(__file__).with_name("data") / "findings.json"
 
 
@@ -68,7 +69,9 @@ def matrix_html(matrix: Matrix) -> str:
             for c, value in enumerate(values)
         )
         rows.append(f"<tr>{head}{''.join(cells)}</tr>")
-    return f'<table class="{matrix.tone}">{"".join(rows)}</table>'
+    wide = len(matrix.columns) > NARROW  # it may scroll, with keys too
+    focus = ' tabindex="0"' if wide else ""
+    return f'<table class="{matrix.tone}"{focus}>{"".join(rows)}</table>'
 
 
 def cell_classes(matrix: Matrix, r: int, c: int) -> list[str]:
