@@ -20,6 +20,8 @@ let warned = false; // trouble is on show that a word from the worker ends
 let dead = false;
 
 export const trouble = (detail) => dispatchEvent(new CustomEvent("trouble", { detail }));
+/** Milliseconds since Python was last heard. */
+export const silence = () => performance.now() - heard;
 export const running = () => root.classList.contains("live") && !dead;
 
 /** Send a message to Python. Without Python it is dropped. */

@@ -1,6 +1,6 @@
 // The visitor's work, kept: what Python packs goes into IndexedDB, and after a reload or a
 // crash back to Python. The runs beside the live one follow when the page is there.
-import { join, send, tellPart } from "./boot.mjs";
+import { join, send, silence, tellPart } from "./boot.mjs";
 import { clearAll, get, leave, livingTab, mine, putAll } from "./keep.mjs";
 
 const at = (id) => document.getElementById(id);
@@ -11,6 +11,16 @@ let written = new Set(); // keys of the runs that lie in the store
 let unwritten = {}; // key of a run -> its bytes, since the last write
 let writing = Promise.resolve();
 let left = false; // no more writing: all is cleared
+
+// Edited code that stands still as soon as it is back must not do so at every visit.
+const TRIAL = "fishformer.edited"; // in sessionStorage while it is not known to go well
+const LONG_ENOUGH = 20_000; // ms after which it is
+const trial = {
+  get() { try { return sessionStorage.getItem(TRIAL); } catch { return null; } },
+  begin() { try { sessionStorage.setItem(TRIAL, "on"); } catch { /* forbidden: so is keeping */ } },
+  end() { try { sessionStorage.removeItem(TRIAL); } catch { /* it never began */ } },
+};
+addEventListener("pagehide", () => { if (silence() < 3000) trial.end(); });
 
 const keyOf = (run) => mine(`run/${run}`);
 
@@ -24,7 +34,14 @@ async function newest() {
   const live = about && await bytesOf(about.live);
   if (!live) return null;
   written = new Set(about.order);
-  return { about, live };
+  const edited = Object.keys(about.edits).length > 0;
+  const stuck = edited && Boolean(trial.get());
+  if (stuck || !edited) trial.end();
+  else {
+    trial.begin();
+    setTimeout(() => { if (silence() < 3000) trial.end(); }, LONG_ENOUGH);
+  }
+  return { about: { ...about, stuck }, live };
 }
 
 let read = newest().catch(() => null); // while Python boots

@@ -15,6 +15,10 @@ from fishformer.browser import module
 GLANCE = 1.0  # seconds between two looks at whether anything has changed
 EVERY = 10.0  # seconds between two savings of a run in training
 SHARE = 30  # a saving may cost this part of the time between two of them
+STUCK = (
+    "The edited Python of your last run stood still as soon as it was back, so the "
+    "page has begun without it. The run is kept, under Runs."
+)
 
 
 class Keeper:
@@ -90,6 +94,10 @@ class Keeper:
         try:
             stage.shelf.count = max(stage.shelf.count, int(about["count"]))
             runs, _ = module("runs").unpack(data)
+            if about["stuck"]:
+                stage.shelf.hold(runs)
+                self.show.tell("keeper", "took", STUCK)
+                return
             if about["edits"] and not stage.overrules(runs[0]):
                 self.show.part("workshop").apply(about["edits"])
                 stage = self.show.stage
