@@ -15,8 +15,9 @@ HEAD = re.compile(r"[1-9]\.[1-9]|1[0-2]\.[1-9]")
 CAN = (
     "Once you run it, this code computes in this page's worker. It reaches no other "
     "server, nothing that this browser keeps, and not the page around it. It can be "
-    "slow, and it can be wrong: what the exhibits then show, it has computed. Its run is "
-    "kept in this browser like all others; opening another run, or deleting it, ends it."
+    "slow, and it can be wrong: what the exhibits then show, it has computed. Its run "
+    "is kept in this browser like all others; to open another run, or to delete it, "
+    "ends it."
 )
 
 
