@@ -78,7 +78,11 @@ def write_libraries(runtime: Path, fetched: dict[Pin, Path]) -> None:
     numpy is without its tests, stubs and C headers. What .build/modules.txt lists is
     loaded at the start; any other module, in rest.zip, once something imports it.
     """
-    idle = r"/tests/|\.(pyi|pxd|h|c|a|ini|in|build)$|/RECORD$|^numpy/(f2py|distutils)/"
+    idle = (
+        r"/tests/|\.(pyi|pyx|pxd|h|c|a|pc|rst|ini|in|build)$|/RECORD$"
+        r"|^numpy/(f2py|distutils)/"
+        r"|^numpy/ma/(?!.*\.py$)"  # without modules its folder would be one
+    )
     archive = fetched[basics.PYODIDE]
     official = io.BytesIO(archives.unpack(archive)[f"package/{basics.STDLIB}"])
     with zipfile.ZipFile(official) as library:

@@ -22,7 +22,7 @@ def test_a_walk_through_the_whole_page_needs_no_more_of_the_library(page: FishPa
     assert page.tab.evaluate("globalThis.shifted ?? 0") < 0.02
     page.scroll_through()
     page.wait_step(page.step + 3)
-    late = {"rest.zip", "micropip", "codemirror", "testing/"}
+    late = {"rest.zip", "micropip", "testing/"}
     asked = [url for url in page.requests if any(part in url for part in late)]
     assert not asked
 

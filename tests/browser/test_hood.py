@@ -55,7 +55,7 @@ def test_locked_until_unlocked_and_escape_leaves(hood: FishPage):
     assert "nothing of this" not in content.inner_text()
     assert hood.state()["state"] == "paused"  # the space was not the transport's
     tab.click("#e22-unlock")
-    assert "Escape leaves" in text(hood, "keys")
+    hood.wait("the words", lambda: "Escape leaves" in text(hood, "keys"))
     tab.keyboard.press("Escape")
     assert tab.evaluate("document.activeElement.id") == "e22-run"
 

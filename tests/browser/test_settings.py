@@ -10,6 +10,12 @@ from pytest import approx
 from fishformer.config import Config
 from fishformer.training import train
 
+# Chapters far away get their true heights as one comes near: the end may move.
+SCROLLED_DOWN = """(() => {
+  scrollTo(0, document.documentElement.scrollHeight);
+  return document.documentElement.getBoundingClientRect().bottom <= innerHeight + 1;
+})()"""
+
 
 def notices(page: FishPage) -> str:
     return page.tab.locator(".notices").inner_text()
@@ -97,7 +103,7 @@ def test_page_fits_its_width_and_the_transport_covers_nothing(pages: Pages):
         across = "document.documentElement.scrollWidth"
         assert page.tab.evaluate(across) <= width
         assert page.tab.evaluate(BEYOND) == []
-        page.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        page.wait("the end", lambda: page.tab.evaluate(SCROLLED_DOWN))
         end = page.tab.locator(".colophon p").last.bounding_box()
         bar = page.tab.locator("#transport").bounding_box()
         assert bar["y"] + bar["height"] <= 741  # it is in reach

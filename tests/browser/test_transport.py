@@ -105,11 +105,16 @@ def test_restart_begins_the_same_run_again(page: FishPage):
 
 def test_reload_gives_the_same_run(page: FishPage):
     page.boot_at(15)
-    before = page.settled()
+    before = page.settled().charts
     losses = [page.make_step() for _ in range(5)]
     page.tab.reload()
     page.wait_state("paused")
-    assert page.settled() == before
+    page.wait_step(15)  # where the link says, whatever has been kept of the run
+    after = page.settled().charts
+    whole = {"e01.loss", "transport.curve"}  # they show the steps that follow, too
+    assert {k: v for k, v in after.items() if k not in whole} == {
+        k: v for k, v in before.items() if k not in whole
+    }
     assert [page.make_step() for _ in range(5)] == losses
 
 

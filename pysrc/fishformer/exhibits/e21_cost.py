@@ -23,6 +23,7 @@ from fishformer.lessons.cost import (
     fitted_exponent,
     length_where_pairs_lead,
     measurements,
+    median,
     pairs,
     steps_in_a_row,
     work_of_layer,
@@ -115,12 +116,12 @@ class Cost(Exhibit):
     def median(self, kind: str, n_words: int) -> float | None:
         """Seconds, or None before the first measurement."""
         found = self.measured.get((kind, n_words))
-        return float(np.median(found)) if found else None
+        return median(found) if found else None
 
     def line(self, kind: str) -> tuple[list[int], list[float]]:
         """The lengths that have been measured, and the medians."""
         lengths = [n for n in LENGTHS if (kind, n) in self.measured]
-        return lengths, [float(np.median(self.measured[kind, n])) for n in lengths]
+        return lengths, [median(self.measured[kind, n]) for n in lengths]
 
     def exponent(self, kind: str) -> float | None:
         """How fast the time grows: 2 for a square, 1 for a straight line."""

@@ -104,6 +104,12 @@ def measurements(
                 yield Timing(kind, n, timed(once, times[kind, n]))
 
 
+def median(values: Sequence[float]) -> float:
+    """The one in the middle. numpy's would have the page fetch numpy.ma for it."""
+    ordered, n = sorted(values), len(values)
+    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+
+
 def timed(once: Callable[[], object], times: int = 1) -> float:
     """Seconds that one call takes, from so many."""
     began = time.perf_counter()
