@@ -49,7 +49,7 @@ def stage(path: str) -> str:
         stages = {"numpy": "numpy", basics.PROJECT["name"]: "fishformer"}
         late = package == "micropip" or name == runtime.REST
         return stages.get(package, "on demand" if late else "python")
-    late = folder in ("recorded", "testing")
+    late = folder in ("recorded", "testing", "icons")
     late = late or (folder == "pyscript" and pages.without_hash(name) in pages.EDITOR)
     return "on demand" if late else "page"
 

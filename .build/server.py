@@ -22,6 +22,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         ".py": "text/x-python; charset=utf-8",
         ".txt": "text/plain; charset=utf-8",
         ".svg": "image/svg+xml",
+        ".png": "image/png",
+        ".webmanifest": "application/manifest+json",
         ".wasm": "application/wasm",
         ".zip": "application/zip",
         ".whl": "application/octet-stream",

@@ -9,6 +9,7 @@ import archives
 import basics
 import downloads
 import environment
+import icons
 import manifest
 import pages
 import recorded
@@ -42,6 +43,7 @@ def build() -> None:
             inside / "pyscript", archives.unpack(fetched[basics.PYSCRIPT])
         )
         recorded.write_recorded(inside / "recorded", python)
+        icons.write_icons(inside / "icons")
         testing.write_testing(inside / "testing", fetched)
         say("3/4 the page and its first frames")
         pages.write_page(inside)

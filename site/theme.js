@@ -12,6 +12,9 @@
   function setTheme() {
     const dark = chosen ? chosen === "dark" : system.matches;
     root.dataset.theme = dark ? "dark" : "light";
+    for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+      meta.media = meta.dataset.theme === root.dataset.theme ? "all" : "not all";
+    }
     const button = document.getElementById("theme");
     if (button) {
       button.textContent = dark ? "Light" : "Dark";

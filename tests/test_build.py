@@ -25,6 +25,8 @@ from packaging.utils import parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parent.parent
 PYODIDE = Path("the archive that stands in for Pyodide")
+ICON = """<svg viewBox="0 0 8 8" stroke="#368fb8" stroke-width="2">
+<path d="M2 4C2 4 6 4 6 4"/></svg>"""
 PRERENDER = """
 import json, os, sys
 page = open(sys.argv[1]).read()
@@ -58,7 +60,8 @@ def build(real, tmp_path):
     for name, text in {
         ".build/modules.txt": "",
         "site/index.html": "<p>numpy has {{bytes}} bytes</p>",
-        "site/style.css": "p { margin: 0 }",
+        "site/style.css": "p { --paper: #fcfaf6; }",
+        "site/icon.svg": ICON,
         "site/interpreter.mjs": "export {}",
         "pysrc/fishformer/__init__.py": "answer = 42",
         "pysrc/fishformer/prerender.py": PRERENDER,
@@ -664,7 +667,7 @@ def test_every_address_in_the_site_is_relative():
 def test_the_parts_of_the_build_import_one_way_and_are_short():
     order = (
         "basics programs environment downloads archives bytecode runtime recorded "
-        "testing pages manifest sites server commands"
+        "icons testing pages manifest sites server commands"
     ).split()
     parts = {path.stem: path.read_text() for path in (ROOT / ".build").glob("*.py")}
     assert sorted(parts) == sorted(order)
