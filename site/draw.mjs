@@ -17,10 +17,13 @@ const fitCells = (columns, rows) => {
   pixels = new Uint32Array(image.data.buffer);
 };
 
+const contexts = new WeakMap(); // Firefox gives a canvas's context once, and then throws
+
 export class Pen {
   constructor(canvas) {
     // WebKitGTK 2.50 dies of many canvases that the GPU keeps, drawn from a worker.
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
+    if (!contexts.has(canvas)) contexts.set(canvas, canvas.getContext("2d", { willReadFrequently: true }));
+    this.context = contexts.get(canvas);
     this.fonts = [];
   }
 

@@ -29,12 +29,24 @@ addEventListener("hashchange", () => { if (hash() && hash() !== used) location.r
 const atLeast = (text, least, most) => (Number(text) <= most ? Math.max(least, Math.floor(text)) : least);
 e01.makeMaps(atLeast(settings.layers, 2, 12), atLeast(settings.heads, 4, 8));
 
+/** Scroll to a part, and again while what is laid out above moves it, unless the visitor scrolls. */
+function land(target) {
+  const until = performance.now() + 500;
+  let own = true;
+  for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(type, () => { own = false; }, { once: true, passive: true });
+  const aim = () => {
+    target.scrollIntoView({ behavior: "instant" });
+    if (own && performance.now() < until) requestAnimationFrame(aim);
+  };
+  aim();
+}
+
 // A link within the page moves there and leaves the settings in the address alone.
 for (const link of document.querySelectorAll("a[href^='#']")) {
   link.onclick = (event) => {
     event.preventDefault();
     const target = at(link.hash.slice(1));
-    target.scrollIntoView();
+    land(target);
     target.focus({ preventScroll: true });
   };
 }
