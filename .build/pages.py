@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import shutil
@@ -22,6 +24,9 @@ codemirror codemirror_commands codemirror_lang-python codemirror_language
 codemirror_state codemirror_view index
 """.split()
 WORKER = "sw.js"  # its folder is what it may serve
+# What the page runs: with all that these import, a browser refuses it when altered.
+ENTRIES = ("page.mjs", "boot.mjs", "pyscript/core.js", "runtime/interpreter.mjs")
+IMPORT = re.compile(r"""\b(?:from|import) ?"(\.{1,2}/[^"]+)\"""")
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\
 Of what follows, these files are not as their authors publish them: Python's standard
@@ -110,6 +115,42 @@ def join_styles(html: str, inside: Path) -> str:
     for name in names[:1]:
         (inside / name).write_text("\n".join(texts), "utf-8")
     return STYLES.sub(lambda link: link[0] if link[1] == names[0] else "", html)
+
+
+def modules_of(entries: tuple[str, ...], inside: Path) -> list[str]:
+    """The entries that are there and every module that they import, each once."""
+    found = [name for name in entries if (inside / name).is_file()]
+    for name in found:
+        folder = os.path.dirname(name)
+        imported = IMPORT.findall((inside / name).read_text("utf-8"))
+        paths = (os.path.normpath(os.path.join(folder, path)) for path in imported)
+        found += [path for path in paths if path not in found]
+    return found
+
+
+def seal(html: str, inside: Path) -> str:
+    """The page with the hash of each script, module and style sheet that it names.
+
+    Modules that are only imported get theirs by a modulepreload, before page.mjs.
+    """
+    named = r'<(?:script\b[^>]* src|link rel="stylesheet" href)="([^"]+)"'
+    have = re.findall(named, html)
+    links = [
+        f'<link rel="modulepreload" href="{name}" '
+        f'integrity="{integrity(inside / name)}">'
+        for name in modules_of(ENTRIES, inside)
+        if name not in have
+    ]
+    html = re.sub(
+        named, lambda tag: f'{tag[0]} integrity="{integrity(inside / tag[1])}"', html
+    )
+    entry = '<script type="module" src="page.mjs"'
+    return html.replace(entry, "\n".join([*links, entry]), 1)
+
+
+def integrity(path: Path) -> str:
+    code = base64.b64encode(hashlib.sha256(path.read_bytes()).digest())
+    return f"sha256-{code.decode()}"
 
 
 def point_into(html: str, inside: Path, name: str) -> str:

@@ -39,11 +39,16 @@ export const tellPart = (part, name, value = null, transfer = []) => send({ kind
 /** Stop for good: only loading the page again helps. */
 function stop(detail) {
   if (dead) return;
+  end();
+  trouble(detail);
+}
+
+function end() {
   dead = true;
   worker?.terminate();
-  trouble(detail);
   dispatchEvent(new Event("dead"));
 }
+addEventListener("broken", end); // a script was refused: theme.js says so
 
 const RELOAD = "Loading the page again may help. If it does not, whoever keeps this site has to repair it.";
 
@@ -116,6 +121,7 @@ export function boot(given) {
 
 /** Start Python. This needs nothing of the page, and does not wait for it to be read. */
 async function start() {
+  if (root.dataset.broken) return end();
   const lack = lacking();
   if (lack) return stop(lack);
   setInterval(watch, 1000);
@@ -140,6 +146,7 @@ async function launch() {
   document.head.append(script);
   while (!script.xworker) await new Promise((then) => setTimeout(then, 2));
   const mine = worker = script.xworker;
+  if (dead) return worker.terminate();
   // PyScript answers calls of the worker into the page, its window among them: here none.
   for (const name of Reflect.ownKeys(worker.sync)) worker.sync[name] = undefined;
   worker.addEventListener("message", ({ data }) => {

@@ -245,7 +245,7 @@ async function showParts() {
   at("parts").hidden = false;
 }
 
-rule.hidden = false;
+rule.hidden = "broken" in root.dataset;
 share.arrive(used);
 boot({
   progress: showProgress,

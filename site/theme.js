@@ -65,13 +65,18 @@
   const fail = (trouble) => parsed.then(() => show(trouble));
   addEventListener("trouble", (event) => fail(event.detail));
 
-  // A script that is missing or broken says so here, for it cannot say so itself.
+  // A script that is missing, altered or broken says so here, for it cannot say so itself.
+  let named = false; // the first: others fail because of it
   addEventListener("error", (event) => {
-    const name = event.target.src || (event.error && event.filename);
-    if (!name || root.dataset.state !== "booting") return;
+    const module = event.target.rel === "modulepreload" && event.target.href;
+    const name = event.target.src || module || (event.error && event.filename);
+    if (!name || named || root.dataset.state !== "booting") return;
+    named = true;
+    root.dataset.broken = name;
+    dispatchEvent(new Event("broken")); // boot.mjs, if it is there, ends Python
     fail({
       title: "A part of this page did not load",
-      what: "The script " + name.split("/").pop() + ", or one that it needs, is missing or broken. Nothing can be trained without it.",
+      what: "The script " + name.split("/").pop() + ", or one that it needs, is missing, altered or broken. Nothing can be trained without it.",
       kept: "Loading the page again may help. If it does not, whoever keeps this site has to repair it.",
       detail: event.message,
     });

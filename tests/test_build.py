@@ -1,5 +1,6 @@
 """build.py, in a small repository of its own and without a network."""
 
+import base64
 import errno
 import hashlib
 import importlib.util
@@ -676,3 +677,29 @@ def test_the_parts_of_the_build_import_one_way_and_are_short():
         later = set(order[order.index(name) :])
         assert not later & set(imported), name
         assert text.count("\n") < 300, name
+
+
+def test_what_the_page_runs_has_its_hash(real, tmp_path):
+    pages = real.pages
+    for name, text in {
+        "page.mjs": 'import "./a.mjs";\nimport { x } from "./boot.mjs";',
+        "boot.mjs": "",
+        "a.mjs": 'export * from "./deep/b.mjs";\nconst late = () => import("./c.mjs");',
+        "deep/b.mjs": 'import "../a.mjs";',
+        "c.mjs": "",
+        "style.css": "p {}",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    html = '<link rel="stylesheet" href="style.css">\n' + "\n".join(
+        f'<script type="module" src="{name}"></script>'
+        for name in ("boot.mjs", "page.mjs")
+    )
+    sealed = re.findall(
+        r'(?:src|href)="(\S+)" integrity="(\S+)"', pages.seal(html, tmp_path)
+    )
+    order = ["style.css", "boot.mjs", "a.mjs", "deep/b.mjs", "page.mjs"]
+    assert [name for name, _ in sealed] == order
+    for name, code in sealed:
+        digest = hashlib.sha256((tmp_path / name).read_bytes()).digest()
+        assert base64.b64decode(code.removeprefix("sha256-")) == digest

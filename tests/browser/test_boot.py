@@ -14,6 +14,7 @@ CSP = {
     "connect-src": {"'self'"},
     "style-src": {"'self'"},
     "img-src": {"'self'", "data:"},
+    "manifest-src": {"'self'"},
     "base-uri": {"'none'"},
     "form-action": {"'none'"},
 }

@@ -33,7 +33,7 @@ def failure(page: FishPage) -> str:
         ("runtime/interpreter.mjs", ""),
         ("manifest.json", "manifest.json"),
         ("worker.py", ""),
-        ("pyscript/core.js", "PyScript"),
+        ("pyscript/core.js", "core.js"),
         ("boot.mjs", "script"),
         ("page.mjs", "page.mjs"),
     ],
@@ -67,11 +67,32 @@ def test_damaged_file_is_named_and_not_run(
     assert named in said
 
 
-def test_module_with_an_error_is_named(page: FishPage, site: Host):
-    page.allowed = ("SyntaxError", "Unexpected")
-    site.faults["e01.mjs"] = b"export const broken = (;"
+@pytest.mark.parametrize(
+    "file",
+    [
+        "boot.mjs",
+        "page.mjs",
+        "e01.mjs",  # only imported
+        "pyscript/core.js",
+        "runtime/interpreter.mjs",  # these two run in the worker
+        "fence.mjs",
+    ],
+)
+def test_altered_script_is_named_and_not_run(page: FishPage, site: Host, file: str):
+    page.allowed = ("integrity", "Failed to", "failed to")
+    altered = (site.built / file).read_bytes() + b"\nglobalThis.altered = true;"
+    site.faults[file] = altered
     page.open()
-    assert "e01.mjs" in failure(page)
+    assert file.rpartition("/")[2] in failure(page)
+    assert not page.tab.evaluate("Boolean(globalThis.altered)")
+
+
+def test_altered_style_is_not_used(page: FishPage, site: Host):
+    page.allowed = ("integrity",)
+    site.faults["style.css"] = b":root { --paper: red }"
+    page.open()
+    page.wait_state("failed")
+    assert "style.css" in page.tab.locator("#failure").inner_text()
 
 
 def test_broken_line_is_told(page: FishPage, site: Host):

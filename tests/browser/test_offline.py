@@ -1,5 +1,6 @@
 """Without a network, and with a new build while a tab still shows the old one."""
 
+import base64
 import hashlib
 import json
 import re
@@ -29,7 +30,10 @@ def publish(dist: Path, place: Path, mark: str) -> Path:
     new = old.with_name(f"b-{hashlib.sha256(text.encode()).hexdigest()[:10]}")
     old.rename(new)
     index = place / "index.html"
-    index.write_text(index.read_text().replace(old.name, new.name))
+    html = index.read_text().replace(old.name, new.name)
+    code = base64.b64encode(hashlib.sha256((new / changed.name).read_bytes()).digest())
+    sealed = rf'({changed.name}" integrity="sha256-)[^"]+'
+    index.write_text(re.sub(sealed, rf"\g<1>{code.decode()}", html))
     return place
 
 
