@@ -290,6 +290,13 @@ def test_a_reload_brings_back_all_runs_in_their_order(page):
     assert len({run.key for run in again.runs}) == 4
 
 
+def test_nothing_is_saved_before_the_other_runs_are_back(page):
+    later = Page(Stage())
+    later.keeper.take_up(page.about, page.runs[page.about["live"]])
+    later.keeper.save()
+    assert later.told == ["took"]
+
+
 def test_only_what_has_changed_is_packed_again(page):
     page.told.clear()
     page.keeper.save()

@@ -29,12 +29,15 @@ class Keeper:
         self.saved: dict[str, tuple] = {}  # key of a run -> what was told of it
         self.shape: tuple = ()  # of all runs, but for the steps of the live one
         self.due = 0.0
+        self.awaits_rest = False  # runs of before that the page has yet to hand over
         self.tasks: set[asyncio.Task] = set()
 
     def handle(self, name: str, value: Any) -> None:
         """One message from the page."""
-        if name == "begin" and not self.tasks:
-            self.tasks.add(asyncio.create_task(self._watch()))
+        if name == "begin":
+            self.awaits_rest = False
+            if not self.tasks:
+                self.tasks.add(asyncio.create_task(self._watch()))
         elif name == "save":
             self.save()
         elif name == "rest":
@@ -64,8 +67,8 @@ class Keeper:
     def save(self) -> None:
         """Tell the page of every run that has changed, and where it stands."""
         began, stage = time.perf_counter(), self.show.stage
-        if stage.player.target is not None:
-            return  # on its way to a step; once there it is saved
+        if self.awaits_rest or stage.player.target is not None:
+            return  # the page would forget the rest; on its way to a step
         stage.capture()
         for run in stage.runs:
             if self.saved.get(run.key) != self._mark(run):
@@ -91,10 +94,11 @@ class Keeper:
     def take_up(self, about: dict[str, Any], data: bytes) -> None:
         """Go on with the live run of before; what cannot be read is said, not fatal."""
         stage = self.show.stage
+        self.awaits_rest = len(about["order"]) > 1
         try:
             stage.shelf.count = max(stage.shelf.count, int(about["count"]))
             runs, _ = module("runs").unpack(data)
-            if about["stuck"]:
+            if about.get("stuck"):
                 stage.shelf.hold(runs)
                 self.show.tell("keeper", "took", STUCK)
                 return
@@ -121,6 +125,7 @@ class Keeper:
 
     def _take_rest(self, value: dict[str, Any]) -> None:
         """The other runs of before, in their places."""
+        self.awaits_rest = False
         unpack = module("runs").unpack
         runs, stage = [], self.show.stage
         for data in value["runs"]:
