@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fishformer.layers import dot_of_row, sum_of_row
+from fishformer.layers import dot_of_row, largest_of_row, sum_of_row
 
 
 def softmax_forward(scores: np.ndarray) -> np.ndarray:
@@ -10,7 +10,7 @@ def softmax_forward(scores: np.ndarray) -> np.ndarray:
 
     Taking a constant off every score changes nothing but keeps exp in range.
     """
-    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    exps = np.exp(scores - largest_of_row(scores))
     return exps / sum_of_row(exps)
 
 
@@ -26,7 +26,7 @@ def cross_entropy_forward(
 
     (B, V), (B,) whole numbers -> loss, probs (B, V).
     """
-    shifted = logits - logits.max(axis=-1, keepdims=True)
+    shifted = logits - largest_of_row(logits)
     exps = np.exp(shifted)
     totals = exps.sum(axis=-1, keepdims=True)
     picked = shifted[np.arange(len(targets)), targets]

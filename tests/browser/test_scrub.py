@@ -4,7 +4,7 @@ import pytest
 from fishpage import FishPage
 from look import Look
 
-END = 24  # steps of these runs: past two checkpoints
+END = 28  # steps of these runs: past two checkpoints, which are 13 apart
 # What shows one step and nothing of those after it.
 HISTORY = {"e01.loss", "transport.curve", "e01.status"}
 

@@ -10,6 +10,7 @@ from fishformer.config import Config
 from fishformer.training import train
 
 MAPS = {f"e01.map.{layer}.{head}" for layer in (1, 2) for head in (1, 2, 3, 4)}
+BARS = "e01.look"  # its bars end on whole pixels: what a step moves may be less
 GUESSES = {f"e01.guess.{n}" for n in (1, 2, 3)}
 CHARTS = {"e01.loss", "e01.look", "transport.curve"} | MAPS | GUESSES
 
@@ -43,17 +44,19 @@ def test_step_makes_one_step_and_the_first_50_losses_are_the_native_ones(
 
 def test_every_chart_changes_with_every_step(page: FishPage):
     page.boot_at(60)
-    before = page.settled()
+    first = before = page.settled()
     assert before.charts.keys() >= CHARTS
-    for _ in range(3):
+    for _ in range(5):
         page.make_step()
         after = page.settled()
         for name in CHARTS:
             assert after.charts[name].colours >= 3, f"{name} is blank"
-            assert after.charts[name] != before.charts[name], f"{name} stood still"
+            if name != BARS:
+                assert after.charts[name] != before.charts[name], f"{name} stood still"
         for key in ("transport.step", "e01.finding"):
             assert after.texts[key] != before.texts[key]
         before = after
+    assert before.charts[BARS] != first.charts[BARS], f"{BARS} stood still"
 
 
 def test_texts_tell_step_and_loss(page: FishPage):
