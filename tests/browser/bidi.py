@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import websocket
+from driver import Driver
+from keys import strokes
 
 PREFERENCES = {  # no home page, no updates, no reports: no other host is asked
     "app.update.enabled": False,
@@ -26,8 +28,14 @@ PREFERENCES = {  # no home page, no updates, no reports: no other host is asked
 }
 
 
-class Firefox:
-    """One browser with one page."""
+# A violation that the page catches would not show on the console.
+TELL_VIOLATIONS = """() =>
+  document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content Security Policy: ${event.violatedDirective}`))"""
+
+
+class Firefox(Driver):
+    """Firefox ESR, without a window, in a profile of its own."""
 
     name = "Firefox"
 
@@ -44,7 +52,7 @@ class Firefox:
             self._process = subprocess.Popen(command, stderr=log, stdout=log)
         self._ids = itertools.count(1)
         self.complaints: list[str] = []
-        self.hosts: set[str] = set()
+        self._hosts: set[str] = set()
         try:
             self._socket = websocket.create_connection(
                 self._address() + "/session", timeout=60, suppress_origin=True
@@ -69,6 +77,7 @@ class Firefox:
         self._ask(
             "session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"]
         )
+        self._ask("script.addPreloadScript", functionDeclaration=TELL_VIOLATIONS)
         return session["capabilities"]["browserVersion"]
 
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
@@ -91,15 +100,20 @@ class Firefox:
         elif event.get("method") == "network.beforeRequestSent":
             url = what["request"]["url"]
             if url.startswith("http"):
-                self.hosts.add(url.split("/")[2])
+                self._hosts.add(url.split("/")[2])
+
+    @property
+    def hosts(self) -> set[str]:
+        return self._hosts
 
     def open(self, url: str) -> None:
-        """Load a page."""
         go = {"context": self._context, "url": url, "wait": "complete"}
         self._ask("browsingContext.navigate", **go)
 
+    def reload(self) -> None:
+        self._ask("browsingContext.reload", context=self._context, wait="complete")
+
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression, possibly a promise, that JSON can carry."""
         as_text = (
             f"Promise.resolve({expression}).then((value) => JSON.stringify(value))"
         )
@@ -113,19 +127,30 @@ class Firefox:
             raise RuntimeError(result["exceptionDetails"]["text"])
         return json.loads(result["result"].get("value", "null"))
 
-    def press(self, key: str) -> None:
-        """One key, such as " " or a code point of WebDriver's."""
-        actions = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]
-        keyboard = {"type": "key", "id": "keyboard", "actions": actions}
-        self._ask("input.performActions", context=self._context, actions=[keyboard])
+    def _act(self, kind: str, actions: list[dict[str, Any]]) -> None:
+        source = {"type": kind, "id": kind, "actions": actions}
+        self._ask("input.performActions", context=self._context, actions=[source])
+
+    def press(self, keys: str) -> None:
+        pressed = strokes(keys)
+        down = [{"type": "keyDown", "value": key} for key in pressed]
+        up = [{"type": "keyUp", "value": key} for key in reversed(pressed)]
+        self._act("key", down + up)
+
+    def write(self, text: str) -> None:
+        kinds = ("keyDown", "keyUp")
+        self._act("key", [{"type": kind, "value": c} for c in text for kind in kinds])
+
+    def click_at(self, x: int, y: int) -> None:
+        move = {"type": "pointerMove", "x": x, "y": y}
+        press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
+        self._act("pointer", [move, *press])
 
     def screenshot(self) -> bytes:
-        """What the window shows, as PNG."""
         shot = self._ask("browsingContext.captureScreenshot", context=self._context)
         return base64.b64decode(shot["data"])
 
     def quit(self) -> None:
-        """End the browser."""
         try:
             self._ask("browser.close")
             self._socket.close()

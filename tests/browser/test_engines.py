@@ -1,28 +1,35 @@
-"""Smoke tests in real Firefox and in WebKitGTK: boots, trains, draws, goes back."""
+"""A whole visit in Chromium, Firefox and WebKitGTK, by real mouse and keys."""
 
 import glob
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from bidi import Firefox
 from browsers import find
+from chromium import Chromium
+from driver import Driver
 from fishpage import SCREENSHOTS
-from look import READ_CHARTS, READ_STATE
 from serving import Host
 from webkit import WebKit
 
-PATIENCE = 90.0  # seconds
+HISTORY = {"e01.loss", "transport.curve"}  # these show more than one step
+OWN = "the fisherman in the boat at the lake ___ the bass"
+SHARES = "exps = np.exp(scores"  # a line of softmax.py
+EDIT = "exps = exps * exps"  # and one that the visitor adds below it
+FILE = "document.querySelector('#e22-file').value"
+KEPT = "document.querySelector('#keep-words').textContent.includes('2 runs, until step"
 
-Driver = Firefox | WebKit
+
+def start_chromium(request) -> Driver:
+    return Chromium(request.getfixturevalue("page"))
 
 
-def start_firefox() -> Firefox:
+def start_firefox(_) -> Driver:
     return Firefox(find("FIREFOX", "firefox-esr", "firefox-esr", "firefox"))
 
 
-def start_webkit() -> WebKit:
+def start_webkit(_) -> Driver:
     driver = find("WEBKIT_DRIVER", "webkit2gtk-driver", "WebKitWebDriver")
     xvfb = find("XVFB", "xvfb", "Xvfb")
     installed = sorted(glob.glob("/usr/lib/*/webkit2gtk-4*/MiniBrowser"))
@@ -30,77 +37,156 @@ def start_webkit() -> WebKit:
     return WebKit(driver, browser, xvfb)
 
 
-@pytest.fixture(params=[start_firefox, start_webkit], ids=["firefox", "webkit"])
+STARTS = {"chromium": start_chromium, "firefox": start_firefox, "webkit": start_webkit}
+
+
+@pytest.fixture(params=STARTS.values(), ids=STARTS)
 def browser(request) -> Iterator[Driver]:
-    browser = request.param()
+    browser = request.param(request)
     yield browser
     browser.quit()
 
 
-def wait(browser: Driver, what: str, holds: Callable[[dict[str, str]], Any]) -> None:
-    """Until the state of the page fits; else the test fails with what is there."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds(state := browser.evaluate(READ_STATE)):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{browser.name}: waited in vain for {what}: {state}")
-        time.sleep(0.05)
+def test_the_whole_visit(browser: Driver, site: Host):
+    steps = [train, scrub, type_a_sentence, change_chapter, edit_and_run, find_again]
+    browser.open(site.url + "#seed=5&steps=200&speed=20")
+    for step in steps:
+        began = time.monotonic()
+        try:
+            step(browser)
+            assert browser.hosts == {site.url.split("/")[2]}
+            assert browser.complaints == []
+            assert browser.evaluate("document.querySelector('#failure').hidden")
+        except Exception:
+            print(describe(browser, step.__name__))
+            raise
+        print(f"{browser.name}: {step.__name__} {time.monotonic() - began:.1f} s")
 
 
-def click(browser: Driver, name: str) -> None:
-    """Press the button of this id."""
-    browser.evaluate(f"document.getElementById({name!r}).click()")
+def describe(browser: Driver, step: str) -> str:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    shot = SCREENSHOTS / f"{browser.name}.png"
+    shot.write_bytes(browser.screenshot())
+    lines = [f"{browser.name} {browser.version}, {step}: {browser.state()}", str(shot)]
+    said = ("#failure", "#e22-said", "#e22-trouble", "#e22-diff", "#keep-words")
+    lines += [f"{place}: {browser.text(place)}" for place in said]
+    return "\n".join([*lines, "console:", *browser.complaints])
 
 
-def settled(browser: Driver) -> dict[str, list[int]]:
-    """Every chart of a page that stands still: [hash, number of colours]."""
-    charts = browser.evaluate(READ_CHARTS)
-    while True:
-        time.sleep(0.2)
-        before, charts = charts, browser.evaluate(READ_CHARTS)
-        if charts == before:
-            return charts
+def pause(browser: Driver) -> dict[str, str]:
+    browser.click("#train")
+    return browser.wait_state("a pause", "state === 'paused'")
 
 
-def visit(browser: Driver, site: Host) -> None:
-    """Boot, train, pause, look, step, go back, look again."""
-    browser.open(site.url + "#seed=5")
-    wait(browser, "50 steps", lambda s: int(s.get("step", 0)) >= 50)
-    first = browser.screenshot()
-    wait(browser, "more steps", lambda s: int(s["step"]) >= 60)
-    click(browser, "train")
-    wait(browser, "a pause", lambda s: s["state"] == "paused")
-    state, charts = browser.evaluate(READ_STATE), settled(browser)
-    assert browser.screenshot() != first
+def train(browser: Driver) -> None:
+    """Python boots, trains and draws; paused, all stands still; Step steps."""
+    browser.wait_state("60 steps", "step >= 60")
+    state = pause(browser)
+    charts = browser.charts()
     assert len(charts) >= 13
     for name, (_, colours) in charts.items():
         assert colours >= 3, f"{name} is blank"
     assert 0 < float(state["loss"]) < 6
-    time.sleep(0.5)
-    assert browser.evaluate(READ_STATE)["step"] == state["step"]
-    click(browser, "step")
-    last = int(state["step"]) + 1
-    wait(browser, "one step", lambda s: int(s["step"]) == last)
-    stepped = settled(browser)
+    assert browser.state() == state
+    browser.click("#step")
+    browser.wait_state("one step", f"step == {int(state['step']) + 1}")
+    stepped = browser.charts()
     for name in charts:
         assert stepped[name] != charts[name], f"{name} stood still"
-    browser.press("\ue012")  # the left arrow
-    wait(browser, "the step before", lambda s: s["step"] == state["step"])
-    assert browser.evaluate(READ_STATE)["loss"] == state["loss"]
-    back = settled(browser)
-    for name in charts.keys() - {"e01.loss", "transport.curve"}:
+    browser.press("ArrowLeft")
+    browser.wait_state("the step before", f"step == {state['step']}")
+    assert browser.state() == state
+    back = browser.charts()
+    for name in charts.keys() - HISTORY:
         assert back[name] == charts[name], f"{name} is not as it was"
-    assert browser.hosts == {site.url.split("/")[2]}
-    assert browser.complaints == []
 
 
-def test_boots_trains_draws_and_goes_back(browser: Driver, site: Host):
-    try:
-        visit(browser, site)
-    except Exception:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        shot = SCREENSHOTS / f"{browser.name}.png"
-        shot.write_bytes(browser.screenshot())
-        print("screenshot:", shot, "state:", browser.evaluate(READ_STATE))
-        print("page:", browser.evaluate("document.body.innerText"))
-        print("console:", *browser.complaints, sep="\n")
-        raise
+def scrub(browser: Driver) -> None:
+    """With keys and with the mouse, to any step and back to the same numbers."""
+    last = browser.state()
+    browser.press("Home")
+    start = browser.wait_state("the start", "step == 0")
+    browser.press("ArrowRight")
+    first = browser.wait_state("the first step", "step == 1")
+    assert len({last["loss"], start["loss"], first["loss"]}) == 3
+    value = "Number(document.querySelector('.timeline input').value)"
+    browser.click(".timeline input", int(last["step"]) / 2 / 200)
+    step = browser.wait("the timeline", f"{value} > 1 && {value}")
+    assert step < int(last["step"])
+    browser.wait_state("where it was clicked", f"step == {step}")
+    browser.press("End")
+    browser.wait_state("the last step", f"step == {int(last['step']) + 1}")
+    browser.press("ArrowLeft")
+    browser.wait_state("the step before", f"step == {last['step']}")
+    assert browser.state() == last
+
+
+def type_a_sentence(browser: Driver) -> None:
+    """E01 guesses the missing word, and says which words it does not know."""
+    browser.click("#own-text")
+    browser.write(OWN.replace("lake", "zebra"))
+    browser.wait_text("#own-error", "zebra")
+    browser.press("Control+a")
+    browser.write(OWN)
+    browser.wait("no error", "document.querySelector('#own-error').textContent === ''")
+    assert "___" in browser.text("#own")
+    assert browser.charts()["e01.guess.own"][1] >= 3
+
+
+def go_to(browser: Driver, exhibit: str) -> None:
+    browser.click("#contents summary")
+    browser.click(f"#contents a[href='#{exhibit}']")
+    place = f"document.getElementById('{exhibit}').getBoundingClientRect()"
+    browser.wait(exhibit, f"Math.abs({place}.top) < 200")
+    assert not browser.evaluate("document.querySelector('#contents').open")
+
+
+def change_chapter(browser: Driver) -> None:
+    """The contents lead to E13, in chapter 4, which draws now that it is seen."""
+    go_to(browser, "e13")
+    browser.wait_text("#here", "Order")
+    painted = "document.querySelector('#e13 [data-canvas]').clientHeight"
+    browser.wait("room for charts", painted)
+    charts = {k: v for k, v in browser.charts().items() if k.startswith("e13")}
+    assert charts and all(colours >= 3 for _, colours in charts.values()), charts
+
+
+def edit_and_run(browser: Driver) -> None:
+    """In E22 one more line of softmax.py, which begins another run."""
+    go_to(browser, "e22")
+    browser.click("#e22-unlock")
+    browser.evaluate("document.querySelector('#e22-file').focus()")
+    browser.write("softmax")
+    browser.wait("softmax.py", f"{FILE} === 'softmax.py'")
+    browser.click("#e22-code")
+    browser.press("Control+f")
+    browser.write(SHARES)
+    for key in ("Enter", "Escape", "End", "Enter"):
+        browser.press(key)
+    browser.write(EDIT)
+    browser.wait_text("#e22-diff", f"+    {EDIT}")
+    browser.click("#e22-run")
+    browser.wait_text("#e22-said", "A new run has begun")
+    browser.wait_state("training", "state === 'training' && step >= 5")
+    browser.press("Escape")
+    pause(browser)
+    assert browser.state()["edited"] == browser.text("#e22-count") == "softmax.py"
+
+
+def find_again(browser: Driver) -> None:
+    """After a reload the runs, the edit and the step are there, and it trains on."""
+    state = browser.state()
+    browser.wait("the keeping", f"{KEPT} {state['step']} of')")
+    browser.reload()
+    again = browser.wait_state("its step", f"step == {state['step']}")
+    assert again == state
+    browser.wait_text("#kept-words", f"Your 2 runs are back; step {state['step']}.")
+    go_to(browser, "e22")
+    browser.wait_text("#e22-diff", f"+    {EDIT}")
+    assert "Edited: softmax.py" in browser.text("#e22-status")
+    assert browser.evaluate(FILE) == "softmax.py"
+    go_to(browser, "runs")
+    browser.wait("both", "document.querySelectorAll('#runs-list input').length === 2")
+    browser.press("Escape")
+    browser.click("#train")
+    browser.wait_state("more steps", f"step >= {int(state['step']) + 3}")

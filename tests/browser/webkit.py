@@ -4,14 +4,28 @@ import os
 import subprocess
 from typing import Any
 
+from driver import Driver
+from keys import strokes
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
+# WebDriver here has no way to the console: once loaded, the page notes what goes there.
+WATCH = """(() => {
+  const said = window.complaintsSeen = [];
+  const tell = console.error;
+  console.error = (...words) => { said.push(words.join(" ")); tell(...words); };
+  addEventListener("error", (event) => said.push(event.message));
+  addEventListener("unhandledrejection", (event) => said.push(`${event.reason}`));
+  document.addEventListener("securitypolicyviolation", (event) =>
+    said.push(`Content Security Policy: ${event.violatedDirective}`));
+})()"""
 
-class WebKit:
-    """One browser with one page, on an X server that nobody sees."""
+
+class WebKit(Driver):
+    """MiniBrowser, on an X server that nobody sees."""
 
     name = "WebKitGTK"
 
@@ -28,7 +42,8 @@ class WebKit:
         options = Options()
         options.binary_location = minibrowser
         options.add_argument("--automation")
-        service = Service(driver, env={**os.environ, "DISPLAY": f":{number}"})
+        env = {**os.environ, "DISPLAY": f":{number}"}
+        service = Service(driver, env=env)
         try:
             self._driver = webdriver.WebKitGTK(options=options, service=service)
         except BaseException:
@@ -36,36 +51,57 @@ class WebKit:
             raise
         self._driver.set_window_size(1280, 900)
         self._driver.set_script_timeout(60)
+        self._before: list[str] = []  # complaints of the pages before
         self.version = self._driver.capabilities["browserVersion"]
-        self.complaints: list[str] = []  # WebDriver here has no way to the console
+
+    @property
+    def complaints(self) -> list[str]:
+        return self._before + self.evaluate("window.complaintsSeen ?? []")
 
     @property
     def hosts(self) -> set[str]:
-        """The hosts that the page asked for anything."""
         asked = "performance.getEntriesByType('resource')"
         return set(self.evaluate(f"{asked}.map((r) => new URL(r.name).host)")) - {""}
 
     def open(self, url: str) -> None:
-        """Load a page."""
         self._driver.get(url)
+        self.evaluate(WATCH)
+
+    def reload(self) -> None:
+        self._before = self.complaints
+        self._driver.refresh()
+        self.evaluate(WATCH)
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression, possibly a promise, that JSON can carry."""
-        return self._driver.execute_async_script(
+        value, error = self._driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
-            f"Promise.resolve({expression}).then(done, (error) => done(String(error)));"
+            f"Promise.resolve({expression}).then((value) => done([value, null]),"
+            "(error) => done([null, `${error}`]));"
         )
+        if error:
+            raise RuntimeError(error)
+        return value
 
-    def press(self, key: str) -> None:
-        """One key, such as " " or a code point of WebDriver's."""
-        ActionChains(self._driver).send_keys(key).perform()
+    def press(self, keys: str) -> None:
+        chain, pressed = ActionChains(self._driver, duration=0), strokes(keys)
+        for key in pressed:
+            chain.key_down(key)
+        for key in reversed(pressed):
+            chain.key_up(key)
+        chain.perform()
+
+    def write(self, text: str) -> None:
+        ActionChains(self._driver, duration=0).send_keys(text).perform()
+
+    def click_at(self, x: int, y: int) -> None:
+        actions = ActionBuilder(self._driver, duration=0)
+        actions.pointer_action.move_to_location(x, y).click()
+        actions.perform()
 
     def screenshot(self) -> bytes:
-        """What the window shows, as PNG."""
         return self._driver.get_screenshot_as_png()
 
     def quit(self) -> None:
-        """End the browser and its display."""
         try:
             self._driver.quit()
         finally:
