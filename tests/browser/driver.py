@@ -6,7 +6,7 @@ from typing import Any
 
 from look import READ_CHARTS, READ_STATE
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 GLANCE = 0.1  # seconds between two looks at the page
 
 # Where to press a thing once it stands still, or why it cannot be pressed yet.
@@ -108,6 +108,10 @@ class Driver(ABC):
         return self.wait(
             f"{part!r} in {selector}", f"{text}.includes({part!r}) && {text}"
         )
+
+    def wait_chart(self, name: str) -> None:
+        """Until a chart has been drawn."""
+        self.wait(f"{name} to be drawn", f"({READ_CHARTS})[{name!r}]?.[1] >= 3")
 
     def click(self, selector: str, across: float = 0.5) -> None:
         """Click on a thing, in its middle or further left or right."""
