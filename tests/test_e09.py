@@ -247,6 +247,14 @@ def test_an_earlier_number_opens_where_it_was_made(
     assert matrix(exhibit, made).values[cell[0]][cell[1]] == number
 
 
+@pytest.mark.parametrize("column", range(8))
+def test_every_column_of_the_last_step_is_told(exhibit, column):
+    """W_O has more columns than there are words."""
+    do(exhibit, "step", "join")
+    do(exhibit, "open", ["O", 2, column])
+    assert f"number {column + 1} after W" in told(exhibit, "e09.opened")
+
+
 def test_a_share_is_opened_as_softmax(exhibit):
     do(exhibit, "step", "shares")
     do(exhibit, "open", ["A", 2, 5])

@@ -38,6 +38,7 @@ def test_layers_and_angles_by_keyboard(chapter: FishPage):
     page.control("e17.layer").focus()
     page.tab.keyboard.press("Home")
     page.wait("the words", lambda: "before" in page.texts()["e17.layer"])
+    page.wait_other("e17.space", before.charts["e17.space"].hash)
     words = page.settled()
     page.control("e17.turn").focus()
     page.tab.keyboard.press("ArrowRight")
@@ -45,6 +46,7 @@ def test_layers_and_angles_by_keyboard(chapter: FishPage):
     page.control("e17.tilt").focus()
     page.tab.keyboard.press("ArrowLeft")
     page.wait("a tilt", lambda: page.texts()["e17.tilt"] == "15°")
+    page.wait_other("e17.space", words.charts["e17.space"].hash)
     turned = page.settled()
     looks = [look.charts["e17.space"] for look in (before, words, turned)]
     assert len(set(looks)) == 3

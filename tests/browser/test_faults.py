@@ -41,5 +41,5 @@ def test_a_worker_that_dies_is_missed(page: FishPage):
     page.wait("the message", page.tab.locator("#failure").is_visible, 40)
     assert "does not answer" in page.tab.locator("#failure h3").inner_text()
     page.tab.get_by_role("button", name="Start again").click()
-    page.wait("another start", lambda: page.state()["state"] == "training", 60)
+    page.wait("another start", lambda: page.state().get("state") == "training", 60)
     assert page.tab.locator("#failure").is_hidden()

@@ -165,11 +165,15 @@ class Helmet(Exhibit):
             what = f" looks at {walk.words[column]}: e to its score, over the sum, "
             total = f"{100 * walk.now.shares[row, column]:.1f}%"
             return [(walk.word, "strong"), (what, ""), (total, "num")]
-        what = {
-            "scores": f" asks {walk.words[column]}: four products, ",
-            "mix": f", head {walk.head}, number {column + 1}: shares times values, ",
-            "join": f", number {column + 1} after W: eight products, ",
-        }.get(walk.step, f", {walk.step} number {column + 1}: eight products, ")
+        number = f"number {column + 1}"
+        if walk.step == "scores":
+            what = f" asks {walk.words[column]}: four products, "
+        elif walk.step == "mix":
+            what = f", head {walk.head}, {number}: shares times values, "
+        elif walk.step == "join":
+            what = f", {number} after W: eight products, "
+        else:
+            what = f", {walk.step} {number}: eight products, "
         total = minus(walk.opened_sum().total, 3)
         return [(walk.word, "strong"), (what, ""), (total, "num")]
 
