@@ -1,5 +1,6 @@
 """The code keeps its own rules: ruff and mypy have nothing to say."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,3 +21,11 @@ def test_tools_find_nothing(command):
         [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "site").rglob("*.css")), ids=lambda p: p.name
+)
+def test_underlines_are_in_safaris_words(path):
+    """Safari drops a text-decoration with more than a line in it."""
+    assert not re.search(r"text-decoration: [\w-]+ ", path.read_text())
