@@ -4,7 +4,7 @@ import { join, send, silence, tellPart } from "./boot.mjs";
 import { clearAll, get, leave, livingTab, mine, putAll } from "./keep.mjs";
 
 const at = (id) => document.getElementById(id);
-const PATIENCE = 1500; // ms that the start waits for what was kept
+const PATIENCE = 6000; // ms that the start waits for what was kept; a busy disk is slow
 
 let about = null; // of the last visit: order of the runs, the live one, position, edits
 let written = new Set(); // keys of the runs that lie in the store

@@ -128,7 +128,7 @@ def test_a_python_that_hangs_is_started_again_and_nothing_is_lost(hood: FishPage
     hood.wait("the text", lambda: "time.sleep(99)" in text(hood, "diff"))
     tab.evaluate("scrollTo(0, 0)")
     hood.wait("charts", lambda: len(hood.charts()) > 8)
-    assert all(chart.colours > 2 for chart in hood.settled().charts.values())
+    hood.wait("ink", lambda: all(one.colours > 2 for one in hood.charts().values()))
     hood.make_step()
 
     tab.reload()

@@ -55,6 +55,7 @@ def test_a_monkey_breaks_nothing(page, seed):
     page.boot()
     done = page.tab.evaluate(MONKEY, [seed, ACTIONS])
     assert len(done) == ACTIONS
+    page.tab.wait_for_timeout(1000)  # what was typed last is told when it rests
     broken = page.tab.locator(".broken pre").all_text_contents()
     assert not broken, broken
     if page.state()["state"] == "training":
