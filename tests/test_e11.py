@@ -1,7 +1,7 @@
 """E11: what "it" looks at, and what no training can make layer 1 do."""
 
 import inspect
-from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import pytest
@@ -11,10 +11,12 @@ from fishformer.charts.drawing import Line, Rect, Text
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.datasets import load_it
-from fishformer.exhibits.e11_it import PRINTED, SAME, WhatIsIt, lucky_starts
+from fishformer.exhibits.e11_it import WhatIsIt
+from fishformer.exhibits.e11_words import PRINTED, SAME, lucky_starts
 from fishformer.lessons.pronoun import (
     IT,
     PLACE,
+    SENTENCES_A_PIECE,
     SIZE,
     STEPS,
     THING,
@@ -115,7 +117,7 @@ def test_it_is_learnt_by_step_200(trained):
 
 
 def test_a_look_in_pieces_is_a_look_at_all_of_them(trained):
-    model = trained.run.shown_at(STEPS)
+    model = trained.run.model_at(STEPS)
     best = answers(model, trained.run.asked).argmax(axis=-1)
     assert (best == trained.run.right).mean() == trained.run.accuracy[STEPS]
 
@@ -124,21 +126,22 @@ def test_the_same_seed_gives_the_same_run():
     runs = [ItRun(Config(seed=5), load_it()) for _ in range(2)]
     for _ in range(30):
         for run in runs:
-            next(run.pieces)
-    first, second = (run.trainer.model.params.buffer for run in runs)
-    assert runs[0].step > 0
-    assert np.array_equal(first, second)
+            run.work()
+    first, second = runs
+    assert first.step > 10
+    assert first.losses == second.losses
+    assert np.array_equal(first.kept[10], second.kept[10])
 
 
 def test_looking_changes_nothing_in_the_run(fresh):
     fresh.handle("train", None)
-    for _ in range(20):
+    other = ItRun(fresh.run.config, load_it())
+    for _ in range(40):
         fresh.work()
-    run = fresh.run
-    before = run.trainer.model.params.buffer.copy()
-    fresh.compute(None)
-    fresh.draw("e11.looks", *BOTH)
-    assert np.array_equal(before, run.trainer.model.params.buffer)
+        other.work()
+        fresh.compute(None)
+        fresh.draw("e11.looks", *BOTH)
+    assert fresh.run.losses == other.losses
 
 
 def test_training_stops_and_goes_on(fresh):
@@ -173,11 +176,13 @@ def test_another_start_and_more_steps(fish):
 def test_pieces_are_short(fresh):
     """A training step, or a look at a part of the held-out sentences: never both."""
     run = fresh.run
-    seen = []
-    for _, _ in zip(range(60), run.pieces, strict=False):
-        seen.append((run.step, len(run.accuracy)))
-    for (step, looks), (next_step, next_looks) in pairwise(seen):
-        assert (next_step - step) + (next_looks - looks) <= 1
+    steps = []
+    for _ in range(60):
+        run.work()
+        steps.append(run.step)
+    parts = ceil(len(run.asked) / SENTENCES_A_PIECE)
+    assert parts > 2
+    assert steps.count(9) == 1 and steps.count(10) == 1 + parts
 
 
 def test_earlier_steps_can_be_looked_at(trained):
@@ -199,7 +204,7 @@ def test_earlier_steps_can_be_looked_at(trained):
 @pytest.mark.parametrize("step", [0, 50, 100])
 def test_layer_1_cannot_switch_and_layer_2_does(trained, step):
     do(trained, "step", step)
-    looks = looks_of_it(trained.run.shown_at(trained.step), trained.run.asked)
+    looks = looks_of_it(trained.run.model_at(trained.step), trained.run.asked)
     ratios = thing_to_place(looks)  # a sentence with big, then the same with small
     change = np.abs(ratios[..., ::2] - ratios[..., 1::2])
     assert change[0].max() < SAME
@@ -210,9 +215,9 @@ def test_layer_1_cannot_switch_and_layer_2_does(trained, step):
 
 
 def test_the_proportion_is_a_difference_of_scores(trained):
-    encode = trained.run.trainer.task.tokenizer.encode
+    encode = trained.run.tokenizer.encode
     token_ids = np.array([encode(trained.sentence("big"))])
-    model = trained.run.shown_at(STEPS)
+    model = trained.run.model_at(STEPS)
     _, trace = model.forward(token_ids, (np.array([0]), np.array([IT])))
     ratios = thing_to_place(looks_of_it(model, token_ids))[:, :, 0]
     for layer, block in enumerate(trace.blocks):
@@ -272,11 +277,11 @@ def test_one_layer_may_find_a_way_round():
     "small" draws its attention away, another the second when "big" does."""
     run = ItRun(Config(seed=2, n_layers=1), load_it())
     run.end = 1000
-    for _ in run.pieces:
+    while run.work():
         pass
     if run.accuracy[1000] < 0.9:
         pytest.skip("this machine's rounding leads elsewhere")
-    looks = looks_of_it(run.model, run.asked)[0]  # (H, N, T)
+    looks = looks_of_it(run.model_at(1000), run.asked)[0]  # (H, N, T)
     big, small = looks[:, ::2].mean(axis=1), looks[:, 1::2].mean(axis=1)
     more_small = small[:, SIZE] - big[:, SIZE] > 0.2
     more_big = big[:, SIZE] - small[:, SIZE] > 0.2

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from fishformer.charts.svg import to_svg
-from fishformer.exhibits.exhibit import Matrix
+from fishformer.exhibits.exhibit import Matrix, plain
 from fishformer.exhibits.run_view import facts
 from fishformer.exhibits.stage import EXHIBITS, Stage
 from fishformer.settings_form import settings_form
@@ -125,8 +125,7 @@ class FirstFrame:
         self.lists: dict[str, Any] = {}
         self.matrices: dict[str, Matrix] = {}
         self.texts = {
-            key: words if isinstance(words, str) else "".join(text for text, _ in words)
-            for key, words in stage.frame()["texts"].items()
+            key: plain(words) for key, words in stage.frame()["texts"].items()
         }
         for name, view in self.views.items():
             self.state |= view.get("state", {})

@@ -1,7 +1,6 @@
 """E02, Static vectors: one vector a word, and a word of two senses stuck in between."""
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from fishformer.charts.drawing import Drawing
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.e02_map import Company, WordMap
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
 from fishformer.lessons.senses import centred, mean_cosine_with, place_between
 from fishformer.probes import Cues, sense_cues
 from fishformer.timeline import Timeline
@@ -34,6 +33,7 @@ class StaticVectors(Exhibit):
     """word2vec on the same sentences, trained when it is asked for."""
 
     id = "e02"
+    canvases = ("e02.map", "e02.between")
     shows_code = (
         skip_gram_forward,
         skip_gram_backward,
@@ -51,10 +51,6 @@ class StaticVectors(Exhibit):
         self.error: str | None = None
         self.typed = ""
         self.model: Word2Vec | None = None
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e02.map", "e02.between")
 
     def _set_up(self) -> None:
         """What takes too long for a page that scrolls by."""
@@ -106,7 +102,7 @@ class StaticVectors(Exhibit):
         elif name == "at":
             self._point(value)
         else:
-            raise ValueError(f"E02 has no event {name!r}.")
+            super().handle(name, value)
 
     def _choose(self, word: str, typed: bool) -> None:
         """A word that is not in the sentences leaves the one before it in place."""
@@ -341,12 +337,9 @@ class StaticVectors(Exhibit):
         near = ", ".join(word for word, _ in self._near())
         places = ", ".join(f"{w} {_signed(p)}" for w, p in self.places.items())
         return {
-            "e02.map": f"{self._told(self._place())} Nearest to it: {near}.",
+            "e02.map": f"{plain(self._place())} Nearest to it: {near}.",
             "e02.between": f"From the first sense, 0, to the second, 1: {places}.",
         }
-
-    def _told(self, pieces: Sequence[Piece]) -> str:
-        return "".join(text for text, _ in pieces)
 
     def tables(self) -> list[Table]:
         near = [[word, _signed(cosine)] for word, cosine in self._near()]

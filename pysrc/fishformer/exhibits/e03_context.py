@@ -31,6 +31,7 @@ class ContextSplits(Exhibit):
     """The live model on held-out uses of a word of two senses."""
 
     id = "e03"
+    canvases = ("e03.fork", "e03.history")
     shows_code = (vectors_of, sense_axis, sides, sense_split, sense_vectors,
                   block_forward)  # fmt: skip
 
@@ -46,10 +47,6 @@ class ContextSplits(Exhibit):
         self.history: dict[int, dict[str, np.ndarray]] = {}  # (L + 1,) by step, word
         self._half_done: dict[str, np.ndarray] = {}
         self._past_model: Model | None = None
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e03.fork", "e03.history")
 
     def _set_up(self) -> None:
         of_word: dict[str, dict[str, list[SenseUse]]] = {}
@@ -95,7 +92,7 @@ class ContextSplits(Exhibit):
         elif name == "pair" and self.words:
             self.number += 1
         else:
-            raise ValueError(f"E03 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     # ---- what the model makes of them -------------------------------------------
 

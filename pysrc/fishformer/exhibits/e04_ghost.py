@@ -32,6 +32,7 @@ class Ghost(Exhibit):
     """Two sentences of more than 20 words, each read word by word."""
 
     id = "e04"
+    canvases = ("e04.ink", "e04.fall")
     shows_code = (
         recurrent_gradient,
         elman_forward,
@@ -58,10 +59,6 @@ class Ghost(Exhibit):
         self._readings: dict[str, Reading] = {}
 
     @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e04.ink", "e04.fall")
-
-    @property
     def words(self) -> list[str]:
         """The sentence that is read."""
         return SENTENCES[self.sentence].split()
@@ -82,10 +79,8 @@ class Ghost(Exhibit):
             self.stand = max(int(value) - 1, self.followed)
         elif name == "at":
             self._point(value)
-        elif name == "term":
-            pass  # the page lights up what belongs to it
         else:
-            raise ValueError(f"E04 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def _point(self, at: dict[str, Any]) -> None:
         """Over the lines the pointer moves the reader, for good where it presses."""

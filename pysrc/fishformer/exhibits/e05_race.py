@@ -35,6 +35,7 @@ class Race(Exhibit):
     """Runs made before, and one that the visitor starts."""
 
     id = "e05"
+    canvases = ("e05.dots", "e05.hops")
     shows_code = (
         recall, racer_config, race, elman_forward, orthogonal, lstm_forward,
         attention_forward, steps_in_turn, path_length,
@@ -50,14 +51,9 @@ class Race(Exhibit):
             tuple[str, int, int, float]
         ] = []  # racer, distance, seed, right
         self.told = Told(0, None)
-        self._job: Iterator[Told] | None = None
         self._run: tuple[str, int, int] | None = None  # what the job trains
         self._stopped = False
         self.recorded: Recorded | None = None
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e05.dots", "e05.hops")
 
     # ---- events ---------------------------------------------------------------
 
@@ -73,38 +69,30 @@ class Race(Exhibit):
         elif name == "train":
             self._start()
         elif name == "stop":
-            self._job, self._stopped = None, self._run is not None
+            self.job, self._stopped = None, self._run is not None
         else:
-            raise ValueError(f"E05 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def _start(self) -> None:
         self._run = self.racer, self.distance, self.seed
-        self._job = race(*self._run)
+        self.job = self._race(*self._run)
         self.told, self._stopped = Told(0, None), False
 
-    # ---- the job ------------------------------------------------------------------
+    def _race(self, racer: str, distance: int, seed: int) -> Iterator[None]:
+        for self.told in race(racer, distance, seed):
+            yield
+        right = self.told.accuracy
+        assert right is not None
+        self.made.append((racer, distance, seed, right))
+        if (racer, distance, seed) == (self.racer, self.distance, self.seed):
+            self.seed += 1  # the next run is another one
+
+    # ---- what was measured -------------------------------------------------------
 
     def compute(self, timeline: Timeline) -> None:
         if self.recorded is None:
             self.recorded = recorded()
             self.seed = self.seed or self.recorded.seeds[-1] + 1
-
-    @property
-    def busy(self) -> bool:
-        return self._job is not None
-
-    def work(self) -> None:
-        assert self._job is not None and self._run is not None
-        try:
-            self.told = next(self._job)
-        except StopIteration:
-            self._job = None
-            right = self.told.accuracy
-            assert right is not None
-            racer, distance, seed = self._run
-            self.made.append((racer, distance, seed, right))
-            if (racer, distance, seed) == (self.racer, self.distance, self.seed):
-                self.seed += 1  # the next run is another one
 
     # ---- what is drawn ------------------------------------------------------------
 

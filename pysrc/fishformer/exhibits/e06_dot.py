@@ -24,6 +24,7 @@ class DotProduct(Exhibit):
     """Eight numbers that a visitor can change, their four products and their sum."""
 
     id = "e06"
+    canvases = ("e06.sum", "e06.arrows")
     live = False
     of_corpus = False
     shows_code = (dot, cosine, length)
@@ -38,21 +39,15 @@ class DotProduct(Exhibit):
         self.a = np.array(A)
         self.b = np.array(B)
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e06.sum", "e06.arrows")
-
     def handle(self, name: str, value: Any) -> None:
         if name == "pair" and value in _PAIRS:
             self.a = np.array(A)
             self.b = np.clip(_PAIRS[value], -MOST, MOST)
-        elif name == "term":
-            return  # the page lights it up and shows its line
         elif len(name) == 2 and name[0] in "ab" and name[1] in "1234":
             numbers = self.a if name[0] == "a" else self.b
             numbers[int(name[1]) - 1] = _number(value)
         else:
-            raise ValueError(f"E06 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def compute(self, timeline: Timeline) -> None:
         self.sum = dot(self.a, self.b)

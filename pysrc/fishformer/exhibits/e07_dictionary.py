@@ -46,6 +46,7 @@ class SoftDictionary(Exhibit):
     """Five entries, a query that turns, and a temperature from 0.01 to 100."""
 
     id = "e07"
+    canvases = ("e07.curve",)
     live = False
     of_corpus = False
     shows_code = (soft_lookup, softmax_forward, hard_lookup, divided_by_sum)
@@ -62,10 +63,6 @@ class SoftDictionary(Exhibit):
         self.temperature = TEMPERATURE
         self.opened = (2, 3)  # the share of the third entry
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e07.curve",)
-
     # ---- events -------------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
@@ -81,8 +78,8 @@ class SoftDictionary(Exhibit):
             if not (0 <= row < len(LOG) and 0 <= column < len(COLUMNS)):
                 raise ValueError(f"E07 has no number in row {row}, column {column}.")
             self.opened = int(row), int(column)
-        elif name != "term":
-            raise ValueError(f"E07 has no event {name!r} with the value {value!r}.")
+        else:
+            super().handle(name, value)
 
     # ---- what a query finds ---------------------------------------------------------
 

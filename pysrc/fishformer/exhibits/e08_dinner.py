@@ -11,7 +11,7 @@ from fishformer.charts.shares import softmax_lines
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.edits import Edits
-from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words, plain
 from fishformer.lessons.errata import PRINTED_ROWS as SCORES
 from fishformer.softmax import softmax_forward
 from fishformer.sums import Sum, dot
@@ -36,6 +36,7 @@ class DinnerParty(Exhibit):
     """Queries, keys and values of two numbers each, and what comes of them."""
 
     id = "e08"
+    canvases = ("e08.sum", "e08.softmax")
     live = False
     of_corpus = False
     shows_code = (attention_forward, softmax_forward, dot)
@@ -44,10 +45,6 @@ class DinnerParty(Exhibit):
         self.edits = Edits(FIRST, MOST)
         self.opened = ("shares", 1, 1)
         self.through = False  # whether the printed table has gone through softmax
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e08.sum", "e08.softmax")
 
     def handle(self, name: str, value: Any) -> None:
         if name == "edit":
@@ -66,7 +63,7 @@ class DinnerParty(Exhibit):
         elif name == "through":
             self.through = bool(value)
         else:
-            raise ValueError(f"E08 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def compute(self, timeline: Timeline) -> None:
         q, k, v = (self.edits[name] for name in "qkv")
@@ -263,7 +260,7 @@ class DinnerParty(Exhibit):
         )
 
     def labels(self) -> dict[str, str]:
-        opened = "".join(text for text, _ in self._opened())
+        opened = plain(self._opened())
         lines = " + ".join(
             f"{minus(a, 2)} × {minus(b, 2)}"
             for a, b in zip(*(part.tolist() for part in self._sum()[:2]), strict=True)

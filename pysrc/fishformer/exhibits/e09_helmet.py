@@ -17,7 +17,7 @@ from fishformer.corpus import Corpus
 from fishformer.exhibits.e09_matrices import digits, matrices
 from fishformer.exhibits.e09_puzzle import Puzzle
 from fishformer.exhibits.e09_walk import LISTS, STEPS, Walk
-from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words, plain
 from fishformer.layers import project_forward
 from fishformer.lessons.helmet import agreeing, attend, load_helmet
 from fishformer.softmax import softmax_forward
@@ -85,7 +85,7 @@ class Helmet(Exhibit):
         elif name == "open":
             walk.open(*value)
         else:
-            raise ValueError(f"E09 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def compute(self, timeline: Timeline) -> None:
         self.walk.compute()
@@ -246,7 +246,7 @@ class Helmet(Exhibit):
         )
 
     def labels(self) -> dict[str, str]:
-        says = "".join(text for text, _ in self._opened())
+        says = plain(self._opened())
         if self.walk.step not in ("shares", "heads"):
             parts = (part.tolist() for part in self.walk.opened_sum()[:2])
             pairs = zip(*parts, strict=True)

@@ -10,7 +10,7 @@ from fishformer.charts.drawing import Drawing, Size
 from fishformer.charts.looks import looks_frame, looks_map
 from fishformer.config import Config
 from fishformer.corpus import Blanked, Corpus, Words
-from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
+from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.number_link import link_to
 from fishformer.exhibits.numerals import power, signed
@@ -61,6 +61,7 @@ class AttentionMatrix(Exhibit):
     """A sentence, and all that one head of the live model makes of it."""
 
     id = "e10"
+    canvases = ("e10.map", "e10.arcs")
     shows_code = (attention_forward, softmax_forward, weigh)
     terms = {  # noqa: RUF012
         "query": (attention_forward, 'project_each_forward(x, p["w_q"]'),
@@ -85,10 +86,6 @@ class AttentionMatrix(Exhibit):
         self._seen: tuple[Timeline, int, Words] | None = None
         self._sizes: dict[str, Size] = {}  # of the charts, when they were last drawn
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e10.map", "e10.arcs")
-
     # ---- events ------------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
@@ -96,29 +93,21 @@ class AttentionMatrix(Exhibit):
             case "typed":
                 self._read(str(value))
             case "sentence":
-                self._show(self.examples[self._place(value, len(self.examples))])
+                self._show(self.examples[self.numbered(value, len(self.examples))])
             case "layer":
-                self.layer = self._place(value, self.config.n_layers, 1)
+                self.layer = self.numbered(value, self.config.n_layers, 1)
             case "head":
-                self.head = self._place(value, self.config.n_heads, 1)
+                self.head = self.numbered(value, self.config.n_heads, 1)
             case "from":
-                self.row, self.column = self._place(value, len(self.words)), None
+                self.row, self.column = self.numbered(value, len(self.words)), None
             case "row":
-                self.column = self._place(value[1], len(self.words))
+                self.column = self.numbered(value[1], len(self.words))
             case "view" if value in VIEWS:
                 self.form, self.pointed = value, None
             case "at":
                 self._point(value)
-            case "term":
-                pass
             case _:
-                raise ValueError(f"E10 has no event {name!r} with the value {value!r}.")
-
-    def _place(self, value: Any, count: int, first: int = 0) -> int:
-        for number in range(first, first + count):
-            if str(value) == str(number):
-                return number
-        raise ValueError(f"E10 has {count} of these; there is no {value!r}.")
+                super().handle(name, value)
 
     def _read(self, text: str) -> None:
         """A sentence that cannot be read leaves the one before it in place."""
@@ -223,8 +212,8 @@ class AttentionMatrix(Exhibit):
         return arcs(size, self._names(), self.weights, row, column, lit)
 
     def _lit_word(self) -> str | None:
-        kind, _, word = (self.lit or "").partition(":")
-        return word if kind == "word" and word in self._names() else None
+        word = self.lit_as("word")
+        return word if word in self._names() else None
 
     # ---- what is said ------------------------------------------------------------
 
@@ -402,7 +391,7 @@ class AttentionMatrix(Exhibit):
         )
 
     def labels(self) -> dict[str, str]:
-        look = "".join(text for text, _ in self._look())
+        look = plain(self._look())
         return {"e10.map": look, "e10.arcs": look}
 
     def tables(self) -> list[Table]:

@@ -86,6 +86,7 @@ class Heads(Exhibit):
     """Scores of every head over the steps, and switches to take heads out of a copy."""
 
     id = "e12"
+    canvases = ("e12.history", "e12.costs")
     shows_code = (
         head_scores, share_on, attention_entropy, attention_forward, loss_without,
     )  # fmt: skip
@@ -119,10 +120,6 @@ class Heads(Exhibit):
         self._each_job: tuple[Costing, Iterator[None]] | None = None
         self._pending: list[int] = []
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e12.history", "e12.costs")
-
     # ---- events ------------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
@@ -139,8 +136,6 @@ class Heads(Exhibit):
                 self.head = self._head(value)
             case "row":
                 self.head = self._nth_head(int(value[1]))
-            case "term":
-                pass
             case "measure" if value in self.names:
                 self.measure = value
             case "each":
@@ -148,7 +143,7 @@ class Heads(Exhibit):
             case "stop":
                 self._each_job = None
             case _:
-                raise ValueError(f"E12 has no event {name!r} with the value {value!r}.")
+                super().handle(name, value)
 
     def _nth_head(self, row: int) -> Head:
         if not 0 <= row < len(self.heads):
@@ -321,11 +316,8 @@ class Heads(Exhibit):
 
     def _lit_head(self) -> Head:
         """The head that is lit up anywhere on the page, or else the chosen one."""
-        kind, _, name = (self.lit or "").partition(":")
-        for head in self.heads:
-            if kind == "head" and name == f"{head[0]}.{head[1]}":
-                return head
-        return self.head
+        names = {f"{layer}.{head}": (layer, head) for layer, head in self.heads}
+        return names.get(self.lit_as("head") or "", self.head)
 
     def _history_chart(self, size: tuple[float, float]) -> Drawing:
         assert self.now is not None and self._timeline is not None

@@ -11,7 +11,7 @@ from fishformer.charts.series import Axis, Curve, series
 from fishformer.charts.shuffled import place_at, shuffled
 from fishformer.config import Config
 from fishformer.corpus import Corpus, Words
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table
+from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import power, signed
 from fishformer.layers import embedding_forward
@@ -52,6 +52,7 @@ class Shuffle(Exhibit):
     """A sentence in two orders, read by the same weights without and with positions."""
 
     id = "e13"
+    canvases = ("e13.without", "e13.with", "e13.sines", "e13.learned", "e13.alike")
     shows_code = (
         embedding_forward, sinusoids, attention_forward, without_positions, outputs_of,
         largest_change,
@@ -82,16 +83,12 @@ class Shuffle(Exhibit):
         self._seen: tuple[Any, ...] | None = None
         self._show(*self.examples[0])
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e13.without", "e13.with", "e13.sines", "e13.learned", "e13.alike")
-
     # ---- events ----------------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
         match name:
             case "sentence":
-                self._show(*self.examples[self._number(value, len(self.examples))])
+                self._show(*self.examples[self.numbered(value, len(self.examples))])
             case "typed":
                 self._read(str(value))
             case "shuffle":
@@ -99,23 +96,15 @@ class Shuffle(Exhibit):
             case "restore":
                 self.order = tuple(range(len(self.words)))
             case "word":
-                self.chosen = self._number(value, len(self.words))
+                self.chosen = self.numbered(value, len(self.words))
             case "earlier" | "later":
                 self._move(-1 if name == "earlier" else 1)
             case "position":
-                self.position = self._number(value, self.max_len + 1, 1) - 1
+                self.position = self.numbered(value, self.max_len, 1) - 1
             case "at":
                 self._point(value)
-            case "term":
-                pass
             case _:
-                raise ValueError(f"E13 has no event {name!r} with the value {value!r}.")
-
-    def _number(self, value: Any, end: int, first: int = 0) -> int:
-        number = int(value)
-        if not first <= number < end:
-            raise ValueError(f"E13 has no {number} here: {first} to {end - 1}.")
-        return number
+                super().handle(name, value)
 
     def _show(self, words: Words, order: tuple[int, ...] = ()) -> None:
         self.words, self.error = words, ""
@@ -258,8 +247,8 @@ class Shuffle(Exhibit):
         return ["gap" if word in SPECIALS else word for word in self.words]
 
     def _lit_word(self) -> str | None:
-        kind, _, word = (self.lit or "").partition(":")
-        return word if kind == "word" and word in self.words else None
+        word = self.lit_as("word")
+        return word if word in self.words else None
 
     def _alike_chart(self, size: Size) -> Drawing:
         places = np.arange(1.0, self.max_len + 1)
@@ -400,7 +389,7 @@ class Shuffle(Exhibit):
             if self.learned is not None
             else "This run learns no positions."
         )
-        said = "".join(text for text, _ in self._likeness()).replace("\n", "; ")
+        said = plain(self._likeness()).replace("\n", "; ")
         labels["e13.alike"] = (
             f"The cosine of position {self.position + 1} with every other. Over all "
             f"positions: {said}."

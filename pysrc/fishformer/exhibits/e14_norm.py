@@ -36,7 +36,7 @@ from fishformer.exhibits.e14_pictures import (
     seeds_matrix,
 )
 from fishformer.exhibits.edits import Edits
-from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table
+from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import signed
 from fishformer.layers import layer_norm_forward
@@ -63,6 +63,7 @@ class AddAndNormalise(Exhibit):
     """LayerNorm(x + y) of eight numbers; ablations on demand; what √d_k prevents."""
 
     id = "e14"
+    canvases = ("e14.dots", "e14.curves", "e14.saturation")
     shows_code = (
         layer_norm_forward, add_and_norm_forward, add_and_normalise, saturation,
         AblationRun,
@@ -89,13 +90,8 @@ class AddAndNormalise(Exhibit):
         self.seed = config.seed
         self.runs: dict[tuple[int, str], AblationRun] = {}
         self.goal = STAGES[0]
-        self._job: Iterator[None] | None = None
         self.power = 3  # of two: d_k
         self._seen: tuple[Timeline, int] | None = None
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e14.dots", "e14.curves", "e14.saturation")
 
     # ---- events ----------------------------------------------------------------------
 
@@ -113,7 +109,7 @@ class AddAndNormalise(Exhibit):
             case "open":
                 self._open(*value)
             case "kind" if value in self.kinds:
-                self.kind, self._job = value, None
+                self.kind, self.job = value, None
             case "train":
                 self._train(STAGES[0])
             case "on":
@@ -122,16 +118,14 @@ class AddAndNormalise(Exhibit):
                 self.seed += 1
                 self._train(STAGES[0])
             case "stop":
-                self._job = None
+                self.job = None
             case "d_k":
                 power = int(value)
                 if not 0 <= power < len(D_KS):
                     raise ValueError(f"d_k is from {D_KS[0]} to {D_KS[-1]}.")
                 self.power = power
-            case "term":
-                pass
             case _:
-                raise ValueError(f"E14 has no event {name!r} with the value {value!r}.")
+                super().handle(name, value)
 
     def _open(self, key: str, row: Any, column: Any) -> None:
         row, column = int(row), int(column)
@@ -169,14 +163,6 @@ class AddAndNormalise(Exhibit):
         """The parts that this run has, and so can lack."""
         return [k for k in KINDS if config_without(self.config, k) != self.config]
 
-    @property
-    def busy(self) -> bool:
-        return self._job is not None
-
-    def work(self) -> None:
-        if self._job and next(self._job, self) is self:
-            self._job = None
-
     def _run(self, kind: str) -> AblationRun:
         key = self.seed, kind
         if key not in self.runs:
@@ -186,7 +172,7 @@ class AddAndNormalise(Exhibit):
 
     def _train(self, goal: int) -> None:
         self.goal = goal
-        self._job = self._pieces(goal)
+        self.job = self._pieces(goal)
 
     def _pieces(self, goal: int) -> Iterator[None]:
         """Both runs, whichever is behind, until both are at the goal."""
@@ -418,7 +404,7 @@ class AddAndNormalise(Exhibit):
         found = self.steps
         before = ", ".join(signed(n) for n in found.added)
         after = ", ".join(signed(n) for n in found.normed)
-        what = "".join(text for text, _ in self._what())
+        what = plain(self._what())
         saturated = ", ".join(
             f"{d_k}: {float(random_rows(d_k).mean.unscaled[0, 0]):.2f} and "
             f"{float(random_rows(d_k).mean.scaled[0, 0]):.2f}"
@@ -442,9 +428,8 @@ class AddAndNormalise(Exhibit):
         heads = ["Number", "x", "y", "x + y", "less the mean", "after"]
         tables = [Table("Add and normalise", heads, rows)]
         seeds = seeds_matrix(self.kind)
-        rows = [[n, *row] for n, row in zip(seeds.rows, seeds.values, strict=True)]
         caption = "Held-out loss over five seeds, fish sentences"
-        tables.append(Table(caption, ["model", *seeds.columns], rows))
+        tables.append(seeds.table(caption, "model"))
         rows = [
             [str(d_k), f"{float(random_rows(d_k).mean.unscaled[0, 0]):.3f}",
              f"{float(random_rows(d_k).mean.scaled[0, 0]):.3f}"]

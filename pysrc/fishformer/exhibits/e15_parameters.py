@@ -50,6 +50,7 @@ class Parameters(Exhibit):
     """A shape that a visitor can change, and how many numbers such a model learns."""
 
     id = "e15"
+    canvases = ("e15.tiny", "e15.block", "e15.shares")
     live = False
     shows_code = (weights_of_block, count_parts, block_shapes, Params)
     terms = {  # noqa: RUF012
@@ -74,10 +75,6 @@ class Parameters(Exhibit):
         self.row = 2
         self.buffer = 0
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e15.tiny", "e15.block", "e15.shares")
-
     # ---- events ----------------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
@@ -88,10 +85,8 @@ class Parameters(Exhibit):
             self._change(name, value)
         elif name == "row":
             self.row = min(max(int(value[1]), 0), len(count_parts(self.shape)) - 1)
-        elif name == "term":
-            pass
         else:
-            raise ValueError(f"E15 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def _change(self, name: str, value: Any) -> None:
         """Another number in the shape, or a sentence that says why not."""

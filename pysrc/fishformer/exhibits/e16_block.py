@@ -89,6 +89,7 @@ class BlockDrawn(Exhibit):
     """One block of the live model with one sentence in it."""
 
     id = "e16"
+    canvases = ("e16.block",)
     shows_code = (
         block_forward, add_and_norm_forward, attention_forward, feed_forward_forward,
         layer_norm_forward, anatomy,
@@ -106,35 +107,23 @@ class BlockDrawn(Exhibit):
         self._sizes: dict[str, Size] = {}
         self._seen: tuple[Any, ...] | None = None
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e16.block",)
-
     # ---- events ----------------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
         match name:
             case "box" | "term" if value in self._keys():
                 self.box = value
-            case "term":
-                pass
             case "layer":
-                self.layer = self._number(value, self.config.n_layers, 1)
+                self.layer = self.numbered(value, self.config.n_layers, 1)
             case "sentence":
-                self.number = self._number(value, len(self.corpus.featured))
+                self.number = self.numbered(value, len(self.corpus.featured))
                 self.word = self.corpus.featured[self.number].position
             case "word":
-                self.word = self._number(value, len(self.words))
+                self.word = self.numbered(value, len(self.words))
             case "at":
                 self._point(value)
             case _:
-                raise ValueError(f"E16 has no event {name!r} with the value {value!r}.")
-
-    def _number(self, value: Any, count: int, first: int = 0) -> int:
-        number = int(value)
-        if not first <= number < first + count:
-            raise ValueError(f"E16 has {count} of these; there is no {number}.")
-        return number
+                super().handle(name, value)
 
     def _point(self, at: dict[str, Any]) -> None:
         if at["kind"] != "press" or at["canvas"] not in self._sizes:

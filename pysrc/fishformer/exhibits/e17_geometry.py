@@ -26,7 +26,7 @@ from fishformer.exhibits.e17_sight import (
     sight_of,
     tables_of,
 )
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
 from fishformer.exhibits.numerals import signed
 from fishformer.experiments import vectors_by_layer
 from fishformer.geometry import Projector, principal_frame, unit_length
@@ -56,6 +56,7 @@ class Geometry(Exhibit):
     """The words of some held-out sentences, turned and scrubbed at will."""
 
     id = "e17"
+    canvases = ("e17.space", "e17.alike")
     shows_code = (
         vectors_by_layer,
         unit_length,
@@ -94,10 +95,6 @@ class Geometry(Exhibit):
         self._on_sheet = np.empty((0, 2))
         self._grip: tuple[float, float, float] | None = None  # x, y, px gone
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e17.space", "e17.alike")
-
     # ---- events ---------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
@@ -130,7 +127,7 @@ class Geometry(Exhibit):
         elif name == "other" and value in ("recorded", "here"):
             self.here, self._seen = value == "here", None
         else:
-            raise ValueError(f"E17 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def _set_turn(self, value: Any) -> None:
         self.turn = _number(value, -180, 180)
@@ -522,8 +519,8 @@ class Geometry(Exhibit):
             return {"e17.space": self._waiting(), "e17.alike": self._waiting()}
         n = len(self._sight.cloud.words)
         said = alike_said(self._sight, self.layer)
-        here = "".join(text for text, _ in said)
-        readout = "".join(text for text, _ in self._readout())
+        here = plain(said)
+        readout = plain(self._readout())
         return {
             "e17.space": (
                 f"{n} words of {MODELS[self.model]} in three dimensions, "

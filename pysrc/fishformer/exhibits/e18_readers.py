@@ -1,6 +1,7 @@
 """E18, Reader or writer: one corpus, with or without a mask on what comes after."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,7 @@ class ReaderOrWriter(Trained[WriterRun]):
     """The live encoder as a reader, and a decoder of its own that writes."""
 
     id = "e18"
+    canvases = ("e18.reader", "e18.guesser", "e18.next", "e18.loss")
     shows_code = (
         attention_forward, causal_mask, hide, continued, fill_gaps, distribution, write,
     )  # fmt: skip
@@ -94,13 +96,8 @@ class ReaderOrWriter(Trained[WriterRun]):
         self.typed = self.error = self.opening_typed = self.opening_error = ""
         self.writing = False
         self.counts: list[Count] = []
-        self._counting: Iterator[None] | None = None
         self._waited = 0.0
         self._read_with: tuple[Any, ...] | None = None
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e18.reader", "e18.guesser", "e18.next", "e18.loss")
 
     # ---- set up when it is first seen -----------------------------------------
 
@@ -119,11 +116,9 @@ class ReaderOrWriter(Trained[WriterRun]):
             self.opening_typed = OPENING
             self.draft.open(opening)
 
-    @property
+    @cached_property
     def judge(self) -> Judge:
-        if not hasattr(self, "_judge"):
-            self._judge = Judge(self.corpus)
-        return self._judge
+        return Judge(self.corpus)
 
     # ---- events ---------------------------------------------------------------
 
@@ -137,7 +132,7 @@ class ReaderOrWriter(Trained[WriterRun]):
             case "typed":
                 self._read(str(value))
             case "sentence":
-                self._gap(self.examples[self.numbered(value, len(self.examples), 0)])
+                self._gap(self.examples[self.numbered(value, len(self.examples))])
             case "train":
                 if run.done and not run.trouble:
                     run.end = LAST_END
@@ -168,9 +163,7 @@ class ReaderOrWriter(Trained[WriterRun]):
                 draft.look_at(int(value))
                 self.writing = False
             case "count":
-                self._counting = None if self._counting else self._count()
-            case "term":
-                pass
+                self.job = None if self.job else self._count()
             case _:
                 super().handle(name, value)
 
@@ -226,17 +219,13 @@ class ReaderOrWriter(Trained[WriterRun]):
 
     @property
     def busy(self) -> bool:
-        at_once = self.writing and self.still
-        return self.training or self._counting is not None or at_once
+        return super().busy or (self.writing and self.still)
 
     def work(self) -> None:
         if self.writing and self.still:
             self._write_word()
-        elif self._counting is not None:
-            if next(self._counting, self) is self:
-                self._counting = None
         else:
-            self.train_on()
+            super().work()
 
     def _count(self) -> Iterator[None]:
         count = Count(self.step, self.draft.sampling, [], [])
@@ -302,7 +291,7 @@ class ReaderOrWriter(Trained[WriterRun]):
             "write.off": draft.ended,
             "next.off": draft.ended,
             "again.off": len(draft.written) == n_open,
-            "counting": self._counting is not None,
+            "counting": self.job is not None,
         }
         written = self.corpus.tokenizer.decode(draft.written)
         return {
@@ -432,9 +421,8 @@ class ReaderOrWriter(Trained[WriterRun]):
 
     def tables(self) -> list[Table]:
         mask = self.mask()
-        rows = [[name, *row] for name, row in zip(mask.rows, mask.values, strict=True)]
         said = "Attention of layer 1, per cent, mean of heads; −∞: forbidden"
-        tables = [Table(said, ["from \\ to", *mask.columns], rows)]
+        tables = [mask.table(said, "from \\ to")]
         return tables + (
             [self._guesses_table()]
             if self.kind == "reader"

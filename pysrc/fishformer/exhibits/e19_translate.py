@@ -60,14 +60,19 @@ class Translate(Rewriter):
 
     # ---- set up when it is first seen -----------------------------------------
 
-    @property
+    @cached_property
     def pairs(self) -> Pairs:
-        if not hasattr(self, "_pairs"):
-            self._pairs = load_french()
-            self.english_of = lexicon().english_of()
-            both = self._pairs.train + self._pairs.held_out
-            self.english = {pair.source: pair.target for pair in both}
-        return self._pairs
+        return load_french()
+
+    @cached_property
+    def english(self) -> dict[Words, Words]:
+        """What each sentence is in English."""
+        both = self.pairs.train + self.pairs.held_out
+        return {pair.source: pair.target for pair in both}
+
+    @cached_property
+    def english_of(self) -> dict[str, str]:
+        return lexicon().english_of()
 
     @cached_property
     def held_out(self) -> list[Words]:
@@ -95,13 +100,13 @@ class Translate(Rewriter):
         run = self.run
         match name:
             case "layer":
-                self.layer = self.numbered(value, run.config.n_layers)
+                self.layer = self.numbered(value, run.config.n_layers, 1)
             case "head" if value == MEAN:
                 self.head = MEAN
             case "head":
-                self.head = str(self.numbered(value, run.config.n_heads))
+                self.head = str(self.numbered(value, run.config.n_heads, 1))
             case "look":
-                self.row = self.numbered(value, len(self.rewrite.written), 0)
+                self.row = self.numbered(value, len(self.rewrite.written))
             case "watch":
                 self._watch()
             case "halt":
@@ -111,8 +116,6 @@ class Translate(Rewriter):
                     self._watch()
                 self.watching = False
                 self._write_word()
-            case "term":
-                pass
             case _:
                 super().handle(name, value)
 
@@ -148,15 +151,15 @@ class Translate(Rewriter):
 
     @property
     def busy(self) -> bool:
-        return self.training or self._coming is not None
+        return super().busy or self._coming is not None
 
     def work(self) -> None:
-        if self._coming is not None:
-            self._coming.write_word()
-            if self._coming.ended:
-                self.rewrite, self._coming = self._coming, None
-        else:
-            self.train_on()
+        if self._coming is None:
+            super().work()
+            return
+        self._coming.write_word()
+        if self._coming.ended:
+            self.rewrite, self._coming = self._coming, None
 
     def compute(self, timeline: Timeline) -> None:
         """Another sentence or another step is written, a word a piece."""

@@ -47,13 +47,15 @@ class TextToText(Rewriter):
 
     # ---- set up when it is first seen -----------------------------------------
 
-    @property
+    @cached_property
     def pairs(self) -> Pairs:
-        if not hasattr(self, "_pairs"):
-            self._pairs = load_prefixes()
-            both = self._pairs.train + self._pairs.held_out
-            self.targets = {pair.source: pair.target for pair in both}
-        return self._pairs
+        return load_prefixes()
+
+    @cached_property
+    def targets(self) -> dict[Words, Words]:
+        """What should become of each sentence."""
+        both = self.pairs.train + self.pairs.held_out
+        return {pair.source: pair.target for pair in both}
 
     @cached_property
     def held_out(self) -> list[Words]:
@@ -94,11 +96,11 @@ class TextToText(Rewriter):
 
     @property
     def busy(self) -> bool:
-        return self.training or self._coming is not None
+        return super().busy or self._coming is not None
 
     def work(self) -> None:
         if self._coming is None:
-            self.train_on()
+            super().work()
             return
         unfinished = [one for one in self._coming.values() if not one.ended]
         if unfinished:

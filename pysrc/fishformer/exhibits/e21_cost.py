@@ -14,11 +14,10 @@ from fishformer.charts.series import Axis, Curve, series
 from fishformer.charts.square import square
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words, plain
 from fishformer.lessons.cost import (
     LENGTHS,
     ROUNDS,
-    Timing,
     bytes_of_scores,
     fitted_exponent,
     length_where_pairs_lead,
@@ -43,6 +42,7 @@ class Cost(Exhibit):
     """Pairs against length; and, when it is asked for, seconds against length."""
 
     id = "e21"
+    canvases = ("e21.square", "e21.time")
     shows_code = (
         pairs,
         steps_in_a_row,
@@ -63,12 +63,7 @@ class Cost(Exhibit):
         self.n_layers = config.n_layers
         self.n_words = 512
         self.measured: dict[tuple[str, int], list[float]] = {}
-        self._job: Iterator[Timing] | None = None
         self._done = 0
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e21.square", "e21.time")
 
     # ---- events ---------------------------------------------------------------
 
@@ -83,27 +78,19 @@ class Cost(Exhibit):
         elif name == "measure":
             self.measured.clear()
             self._done = 0
-            self._job = measurements(self.config)
+            self.job = self._measure()
         elif name == "stop":
-            self._job = None
+            self.job = None
         else:
-            raise ValueError(f"E21 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     # ---- the job ------------------------------------------------------------------
 
-    @property
-    def busy(self) -> bool:
-        return self._job is not None
-
-    def work(self) -> None:
-        assert self._job is not None
-        timing = next(self._job, None)
-        if timing is None:
-            self._job = None
-            return
-        key = timing.kind, timing.n_words
-        self.measured.setdefault(key, []).append(timing.seconds)
-        self._done += 1
+    def _measure(self) -> Iterator[None]:
+        for kind, n_words, seconds in measurements(self.config):
+            self.measured.setdefault((kind, n_words), []).append(seconds)
+            self._done += 1
+            yield
 
     def compute(self, timeline: Timeline) -> None:
         """Nothing here looks at the live model."""
@@ -320,8 +307,8 @@ class Cost(Exhibit):
         )
 
     def labels(self) -> dict[str, str]:
-        counted = "".join(text for text, _ in self._counted())
-        verdict = "".join(text for text, _ in self._verdict())
+        counted = plain(self._counted())
+        verdict = plain(self._verdict())
         before = f"Pairs and steps from {LENGTHS[0]} to {LENGTHS[-1]:,} words, counted."
         return {
             "e21.square": f"{counted} Half as many words make a quarter of the pairs.",

@@ -8,7 +8,7 @@ from fishformer.charts.drawing import Drawing
 from fishformer.charts.sizes import SizeRow, row_at, sizes
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Item, Table, Words, plain
 from fishformer.lessons.counting import shape_of, total
 from fishformer.lessons.errata import (
     MODELS,
@@ -35,6 +35,7 @@ class Errata(Exhibit):
     """Two models to compare, and the numbers of the errata list."""
 
     id = "e24"
+    canvases = ("e24.sizes",)
     shows_code = (
         how_many_times,
         dinner_shares,
@@ -54,10 +55,6 @@ class Errata(Exhibit):
         self._said: dict[str, Words] = {}
         self._height = (1.0, 1.0)
 
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e24.sizes",)
-
     # ---- events ---------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
@@ -68,7 +65,7 @@ class Errata(Exhibit):
             if value["kind"] == "press" and row is not None:
                 self._choose(self._models[row].name)
         else:
-            raise ValueError(f"E24 has no event {name!r}.")
+            super().handle(name, value)
 
     def _choose(self, name: str) -> None:
         """The latest two are compared; to choose one of them again swaps them."""
@@ -169,8 +166,7 @@ class Errata(Exhibit):
         }
 
     def labels(self) -> dict[str, str]:
-        said: list[Piece] = self.texts()["e24.ratio"]  # type: ignore[assignment]
-        return {"e24.sizes": "".join(text for text, _ in said)}
+        return {"e24.sizes": plain(self.texts()["e24.ratio"])}
 
     def tables(self) -> list[Table]:
         rows = [

@@ -4,7 +4,7 @@ An exhibit never sees a browser. It gets events, looks at the live model, and gi
 drawings, words and tables; whoever shows it decides when and where.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fishformer.charts.drawing import Drawing
@@ -14,6 +14,11 @@ from fishformer.timeline import Timeline
 
 Piece = tuple[str, str]  # a text and its class: "strong", "num" or ""
 Words = str | list[Piece]
+
+
+def plain(words: Words) -> str:
+    """What a text says, without its classes."""
+    return words if isinstance(words, str) else "".join(text for text, _ in words)
 
 
 class Table(NamedTuple):
@@ -51,6 +56,12 @@ class Matrix(NamedTuple):
     shade: Sequence[Sequence[float]] = ()  # 0 to 1, along the ramp of attention
     use: str = ""
 
+    def table(self, caption: str, corner: str) -> Table:
+        """The same as a table; `corner` heads the column of the rows' labels."""
+        named = zip(self.rows, self.values, strict=True)
+        rows = [[name, *values] for name, values in named]
+        return Table(caption, [corner, *self.columns], rows)
+
 
 class Exhibit:
     """The base of every exhibit; each method says nothing until it is overridden.
@@ -63,6 +74,9 @@ class Exhibit:
 
     `lit` is what is lit up in all views at once, such as "word:bass" or "head:1.2";
     an exhibit whose canvas is pointed at may change its own, and all the others follow.
+
+    `job` is what takes too long for one piece of work: it goes on, on or off the
+    screen, by pieces of some 10 ms in the page, until it ends or is set to None.
     """
 
     id = ""
@@ -74,6 +88,7 @@ class Exhibit:
     of_stage = False
     lit: str | None = None
     still = False  # the visitor wants nothing to move by itself
+    job: Iterator[Any] | None = None
 
     def __init__(self, config: Config, corpus: Corpus):
         """Quick, for it may happen while somebody scrolls: the work is compute()'s."""
@@ -84,19 +99,42 @@ class Exhibit:
         return ()
 
     def handle(self, name: str, value: Any) -> None:
-        """An event from the page. Raises ValueError where it is not understood."""
-        raise ValueError(f"{self.id} has no event {name!r}.")
+        """An event from the page. Raises ValueError where it is not understood.
+
+        A "term" of a formula is lit up by the page; few exhibits do more about it.
+        """
+        if name != "term":
+            said = f"{self.id.upper()} has no event {name!r}"
+            raise ValueError(f"{said} with the value {value!r}.")
+
+    def numbered(self, value: Any, count: int, first: int = 0) -> int:
+        """Which of `count` things an event names. Raises ValueError if none."""
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            number = first - 1
+        if not first <= number < first + count:
+            allowed = f"{first} to {first + count - 1}"
+            raise ValueError(f"{self.id.upper()} has no {value!r} here: {allowed}.")
+        return number
+
+    def lit_as(self, kind: str) -> str | None:
+        """Which "word", "head" ... is lit up, if it is one of that kind."""
+        lit, _, name = (self.lit or "").partition(":")
+        return name if lit == kind else None
 
     def compute(self, timeline: Timeline) -> None:
         """Look at the live model at the step where the timeline stands."""
 
     @property
     def busy(self) -> bool:
-        """Whether a job of its own is under way, on or off the screen."""
-        return False
+        """Whether a job of its own is under way."""
+        return self.job is not None
 
     def work(self) -> None:
-        """One short piece of that job, of some 10 ms in the page."""
+        """One piece of that job."""
+        if self.job is not None and next(self.job, self) is self:
+            self.job = None
 
     @property
     def moving(self) -> bool:

@@ -135,10 +135,9 @@ class Rewriter(Trained[RewriterRun]):
         if canvas == f"{self.id}.accuracy":
             return step_lines(size, self.curves(), self.run.end, self.step)
         one = self.mapped
-        kind, _, word = (self.lit or "").partition(":")
         return crossing(
             size, one.source, one.reads, one.writes, self.looks(),
-            self.chosen_row, self.outlined(), word if kind == "word" else None,
+            self.chosen_row, self.outlined(), self.lit_as("word"),
         )  # fmt: skip
 
     def training_state(self) -> dict[str, Any]:

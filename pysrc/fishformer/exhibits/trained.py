@@ -43,26 +43,24 @@ class Trained(Exhibit, Generic[R]):
             case "step":
                 self.chosen = int(value)
             case _:
-                said = f"{self.id.upper()} has no event {name!r}"
-                raise ValueError(f"{said} with the value {value!r}.")
+                super().handle(name, value)
 
-    def train_on(self) -> None:
-        """One short piece of the run."""
-        self.training = self.run.work()
+    @property
+    def busy(self) -> bool:
+        return self.training or super().busy
+
+    def work(self) -> None:
+        """A piece of another job, if there is one, or else of the run."""
+        if self.job is not None:
+            super().work()
+        else:
+            self.training = self.run.work()
 
     @property
     def step(self) -> int:
         """The step that is shown: one at which a copy was kept."""
         wanted = max(self.run.kept) if self.chosen is None else max(self.chosen, 0)
         return max(step for step in self.run.kept if step <= wanted)
-
-    def numbered(self, value: Any, count: int, first: int = 1) -> int:
-        """A number that an event names. Raises ValueError if there is none such."""
-        number = int(value)
-        if not first <= number < first + count:
-            said = f"{self.id.upper()} has {count} of these"
-            raise ValueError(f"{said}; there is no {number}.")
-        return number
 
     def training_state(self) -> dict[str, Any]:
         """Of the controls, by their keys without the exhibit's id."""
