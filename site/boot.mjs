@@ -50,6 +50,7 @@ function end() {
 }
 addEventListener("broken", end); // a script was refused: theme.js says so
 
+export const AGAIN = "Starting again brings back what this browser keeps: every run as it was up to ten seconds ago. What it may not keep begins at step 0, and with the same settings comes out the same.";
 const RELOAD = "Loading the page again may help. If it does not, whoever keeps this site has to repair it.";
 
 /** What this browser lacks, as trouble, or null. */
@@ -154,6 +155,10 @@ async function launch() {
     if (handlers) receive(data);
     else early.push(data);
   });
+  // What no Python can catch, such as the end of its own stack or a fault in C.
+  worker.addEventListener("error", ({ message }) => {
+    if (worker === mine && running()) trouble({ title: "Python stopped with an error", what: message, kept: AGAIN, button: "Start again" });
+  });
 }
 
 /** End a Python that no longer answers and start another; the page begins again with it. */
@@ -199,7 +204,7 @@ function watch() {
     title: title[Number(givenUp)],
     what: givenUp ? "Nothing has been heard of it for a minute."
       : `Nothing has been heard of it for ${SILENCE} seconds. The page goes on waiting.`,
-    kept: started ? "Starting again begins at step 0. With the same settings it comes out the same."
+    kept: started ? AGAIN
       : "Something holds it up: the network, or a file that is blocked. Trying again keeps what has arrived.",
     button: started ? "Start again" : "Try again",
   });

@@ -5,12 +5,14 @@ const RECT = 1, RULE = 2, LINE = 3, POLYGON = 4, CIRCLE = 5, TEXT = 6, HEAT = 7;
 const ALIGNS = ["left", "center", "right"];
 const LEVELS = 256; // of a ramp
 const HALO = 4; // CSS pixels, half of it shows
+// WebKitGTK 2.50 dies of many canvases that the GPU keeps, drawn from a worker.
+const IN_MEMORY = { willReadFrequently: true };
 
 // A matrix is first written here, a pixel a cell, then drawn large without smoothing.
 let cells = null, image = null, pixels = null;
 const fitCells = (columns, rows) => {
   if (image && image.width === columns && image.height === rows) return;
-  cells ??= new OffscreenCanvas(columns, rows).getContext("2d");
+  cells ??= new OffscreenCanvas(columns, rows).getContext("2d", IN_MEMORY);
   cells.canvas.width = columns;
   cells.canvas.height = rows;
   image = new ImageData(columns, rows);
@@ -21,10 +23,12 @@ const contexts = new WeakMap(); // Firefox gives a canvas's context once, and th
 
 export class Pen {
   constructor(canvas) {
-    // WebKitGTK 2.50 dies of many canvases that the GPU keeps, drawn from a worker.
-    if (!contexts.has(canvas)) contexts.set(canvas, canvas.getContext("2d", { willReadFrequently: true }));
+    if (!contexts.has(canvas)) contexts.set(canvas, canvas.getContext("2d", IN_MEMORY));
     this.context = contexts.get(canvas);
     this.fonts = [];
+    this.painted = [0, ""];
+    // When the graphics process has crashed the canvas is empty; numbers has the last drawing.
+    canvas.oncontextrestored = () => this.run(...this.painted);
   }
 
   resize(width, height, dpr) {
@@ -49,6 +53,7 @@ export class Pen {
   }
 
   run(count, strings) {
+    this.painted = [count, strings];
     const { context, dpr, colours, fonts, numbers } = this;
     const texts = strings.split("\n");
     let i = 0, text = 0, font = -1, align = -1;

@@ -115,6 +115,8 @@ section.ondrop = (event) => {
 // Dropped beside it, a file does not take the place of the page.
 for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => { if (carries(event)) event.preventDefault(); });
 
+addEventListener("short", () => { if (busy) showImport({ error: "There is too little memory for this file." }); });
+
 join("files", (name, value, bytes) => {
   if (name === "file") save(value, bytes);
   else if (name === "asks") showImport({ asks: value });

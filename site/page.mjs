@@ -1,5 +1,5 @@
 // The page: puts its parts together and shows what Python sends.
-import { boot, send, trouble } from "./boot.mjs";
+import { AGAIN, boot, send, trouble } from "./boot.mjs";
 import { keepOffline } from "./offline.mjs";
 import "./contents.mjs";
 import * as corpus from "./corpus.mjs";
@@ -256,11 +256,22 @@ boot({
   answer,
   refused: ({ what, message }) => (what === "corpus" ? corpus.refuse(message)
     : trouble({ waiting: true, title: "That cannot be done", what: message, kept: "The run goes on as before." })),
+  short: ({ words }) => {
+    dispatchEvent(new Event("short"));
+    trouble({
+      waiting: true,
+      title: "Memory is full",
+      what: words,
+      kept: "Train goes on from there. If this comes again, delete runs, or take a smaller model or batch. Loading the page again gives Python fresh memory and brings back what this browser keeps.",
+      button: "Load the page again",
+      other: { words: "Go on", run: () => trouble(null) },
+    });
+  },
   labels: ({ value }) => describe(value),
   error: ({ message, detail }) => trouble({
     title: "Python stopped with an error",
     what: message,
-    kept: "Starting again begins at step 0. With the same settings it comes out the same.",
+    kept: AGAIN,
     detail,
     button: "Start again",
   }),

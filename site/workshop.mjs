@@ -270,4 +270,9 @@ addEventListener("live", () => {
   const { top, bottom } = document.getElementById("e22").getBoundingClientRect();
   if (top < innerHeight + 300 && bottom > -300) open();
 });
+addEventListener("short", () => {
+  if (!trying) return;
+  tried();
+  say("There is too little memory to try it. The page goes on with the code from before.");
+});
 addEventListener("dead", () => enable(false));

@@ -91,6 +91,12 @@ class Player:
             state = "done"
         self.state = state
 
+    def make_room(self) -> None:
+        """Memory is short: pause, and let half of the history's checkpoints go."""
+        self._seek = self.target = self.goal = None
+        self.timeline.make_room()
+        self.stand("paused")
+
     # ---- one short piece of work -------------------------------------------------
 
     @property

@@ -34,6 +34,7 @@ class Timeline:
         self.spacing = SPACING
         self.end = config.steps
         self.base = 0
+        self._astray = False  # in the midst of a step, which a MemoryError may end
         self._record()
 
     @property
@@ -53,11 +54,15 @@ class Timeline:
 
     def advance(self) -> StepReport:
         """One update from where the timeline stands: again, or for the first time."""
+        if self._astray:
+            self.make_room()
+        self._astray = True
         if self.step + 1 == self.base:
             self.trainer.restore(self.checkpoints[self.base])
         else:
             self.trainer.update()
         self._record()
+        self._astray = False
         return self.report
 
     def seek(self, step: int) -> Iterator[int]:
@@ -68,13 +73,32 @@ class Timeline:
         """
         if not 0 <= step <= self.last:
             raise ValueError(f"step = {step} is not on the timeline, 0 to {self.last}.")
-        nearest = max(k for k in self.checkpoints if k <= step)
-        if not nearest <= self.step <= step:
+        nearest = self._nearest(step)
+        if self._astray or not nearest <= self.step <= step:
+            self._astray = True
             self.trainer.restore(self.checkpoints[nearest])
+            self._astray = False
         while self.step < step:
             yield step - self.step
+            self._astray = True
             self.trainer.update(self.held_out.get(self.step + 1))
             self._keep()
+            self._astray = False
+
+    def make_room(self) -> None:
+        """Memory is short: let every second checkpoint go.
+
+        Where a step has ended half way it goes back to a checkpoint before it.
+        """
+        self._thin()
+        if self._astray:
+            nearest = self._nearest(min(self.step, self.last))
+            self.trainer.restore(self.checkpoints[nearest])
+            self._astray = False
+
+    def _nearest(self, step: int) -> int:
+        """The last step up to this one that has a checkpoint."""
+        return max(k for k in self.checkpoints if k <= step)
 
     def _record(self) -> None:
         report = self.report
@@ -91,12 +115,12 @@ class Timeline:
             return
         state = self.trainer.checkpoint()  # the start is not rounded
         self.checkpoints[step] = kept = state.short() if step else state
-        self._thin(kept.nbytes)
+        if len(self.checkpoints) * kept.nbytes > ROOM:
+            self._thin()
 
-    def _thin(self, bytes_each: int) -> None:
-        if len(self.checkpoints) * bytes_each > ROOM:
-            self.spacing *= THINNING
-            for step in [
-                k for k in self.checkpoints if k % self.spacing and k != self.base
-            ]:
+    def _thin(self) -> None:
+        self.spacing *= THINNING
+        steps = list(self.checkpoints)
+        for step in steps:
+            if step % self.spacing and step != self.base:
                 del self.checkpoints[step]

@@ -243,6 +243,15 @@ class Workbench:
             self.player.command(name, value)
         self.refresh()
 
+    def make_room(self) -> None:
+        """Memory is short: pause, and let every second checkpoint of all runs go."""
+        self.player.make_room()
+        self.capture()
+        for run in self.runs:
+            if run is not self.live:
+                run.thin(len(run.checkpoints) // 2)
+        self.refresh()
+
     # ---- one short piece of work -------------------------------------------------
 
     @property

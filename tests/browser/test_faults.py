@@ -1,6 +1,30 @@
 """What people, systems and accidents do to a page that trains."""
 
+from browsers import CHROMIUM_FLAGS, ORDINARY, Pages, find_chromium
 from fishpage import FishPage
+from playwright.sync_api import Playwright
+
+# The worker's memory can grow no more.
+NO_MORE = """() => {
+  WebAssembly.Memory.prototype.grow = () => { throw new RangeError("no memory"); };
+}"""
+# Python has its own hold on a pen's run(); this one is what the pen calls by itself.
+COUNT_RESTORED = """() => {
+  const { Pen } = fishDraw;
+  const { run } = Pen.prototype;
+  globalThis.restored = new Set();
+  Pen.prototype.run = function (...painted) {
+    run.apply(this, painted);
+    restored.add(this);
+  };
+}"""
+LARGE_FILE = """() => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([new Uint8Array(140e6)], "large.npz"));
+  const input = document.getElementById("import-file");
+  input.files = carried.files;
+  input.dispatchEvent(new Event("change"));
+}"""
 
 
 def test_windows_that_change_size_all_the_time(page: FishPage):
@@ -43,3 +67,62 @@ def test_a_worker_that_dies_is_missed(page: FishPage):
     page.tab.get_by_role("button", name="Start again").click()
     page.wait("another start", lambda: page.state().get("state") == "training", 60)
     assert page.tab.locator("#failure").is_hidden()
+
+
+def test_a_crash_of_the_graphics_process_loses_no_picture(
+    playwright: Playwright, pages: Pages
+):
+    """It empties every canvas; nothing draws on a page that stands still."""
+    browser = playwright.chromium.launch(
+        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS]
+    )
+    page = pages.watch(browser.new_context(**ORDINARY))
+    page.boot_at(20)
+    before = page.settled().charts
+    (worker,) = page.tab.workers
+    worker.evaluate(COUNT_RESTORED)
+    browser.new_browser_cdp_session().send("Browser.crashGpuProcess")
+    restored = "restored.size"
+    page.wait("all of them", lambda: worker.evaluate(restored) >= len(before))
+    assert page.settled().charts == before
+    page.make_step()
+    browser.close()
+    pages.opened.remove(page)
+    assert not page.unexpected()
+
+
+def test_without_memory_nothing_is_lost(page: FishPage):
+    page.boot_at(20)
+    (worker,) = page.tab.workers
+    tab, said = page.tab, page.tab.locator("#failure")
+    losses = [page.make_step() for _ in range(3)]
+    page.show("#export")
+    worker.evaluate(NO_MORE)
+    tab.evaluate(LARGE_FILE)
+    page.wait("the message", said.is_visible)
+    assert "Memory is full" in said.inner_text()
+    assert "paused at step 23" in said.inner_text()
+    error = tab.locator("#import-error")
+    page.wait("no file", lambda: "too little memory" in error.inner_text())
+    said.get_by_role("button", name="Go on").click()
+
+    page.show("#setup")
+    for key, value in {"layers": "12", "d_model": "256", "d_ff": "1024"}.items():
+        tab.locator(f"[data-do='setup.{key}']").fill(value)
+    page.control("setup.train").click()
+    page.wait("the message", said.is_visible)
+    said.get_by_role("button", name="Go on").click()
+    assert (page.step, page.loss) == (23, losses[-1])
+
+    page.show("#runs")
+    name = tab.locator("#runs-list input").first
+    name.fill("kept")
+    name.press("Enter")
+    kept = tab.locator("#keep-words")
+    page.wait("it is kept", lambda: "until step 23 " in kept.inner_text())
+    tab.reload()
+    page.wait_step(20)  # as the link says
+    page.wait_state("paused")
+    page.slider("Timeline").press("End")
+    page.wait_step(23)
+    page.wait("the same run", lambda: page.loss == losses[-1])

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from fishformer.browser import module
+from fishformer.browser.memory import within_memory
 
 GLANCE = 1.0  # seconds between two looks at whether anything has changed
 EVERY = 10.0  # seconds between two savings of a run in training
@@ -51,7 +52,11 @@ class Keeper:
         while True:
             await asyncio.sleep(GLANCE)
             if self._shape() != self.shape or time.perf_counter() > self.due:
-                self.save()
+                with within_memory(self.show):
+                    self.save()
+                    continue
+                # Memory was short: not again at once.
+                self.due, self.shape = time.perf_counter() + EVERY, self._shape()
 
     def _shape(self) -> tuple:
         """What is saved at once when it changes, not every few seconds."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import fishformer
 from fishformer.browser import module
+from fishformer.browser.memory import within_memory
 
 Post = Callable[..., None]  # post(kind, **message) sends one message to the page
 
@@ -267,7 +268,7 @@ class Show:
                 await self.wake.wait()
                 continue
             wait = NAP  # in short naps, for a command may come in between
-            with self.careful():
+            with within_memory(self), self.careful():
                 if stage.moving:
                     now = time.perf_counter()
                     wait = due - now
@@ -297,7 +298,8 @@ class Show:
         except (OSError, pyodide.http.HttpStatusError) as error:
             self.stage.receive_failed(exhibit, file, str(error))
         else:
-            self.stage.receive(exhibit, file, data)
+            with within_memory(self):
+                self.stage.receive(exhibit, file, data)
         self.show()
         self.wake.set()
 
@@ -346,13 +348,14 @@ def start(xworker: Any) -> None:
     def on_message(event: Any) -> None:
         nonlocal show
         data = event.data
-        message = json.loads(data) if isinstance(data, str) else data.to_py()
         try:
-            if show is None:
-                show = Show(message, post)
-                tasks.append(asyncio.create_task(run(show)))
-            else:
-                show.hear(message)
+            with within_memory(show) if show else nullcontext():
+                message = json.loads(data) if isinstance(data, str) else data.to_py()
+                if show is None:
+                    show = Show(message, post)
+                    tasks.append(asyncio.create_task(run(show)))
+                else:
+                    show.hear(message)
         except Exception as error:
             report(error)
 

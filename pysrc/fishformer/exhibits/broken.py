@@ -14,7 +14,7 @@ class Broken(Exhibit):
 
     def __init__(self, name: str, error: Exception):
         self.id = name
-        self.error = f"{type(error).__name__}: {error}"
+        self.error = f"{type(error).__name__}: {error}".removesuffix(": ")
         self.detail = "".join(traceback.format_exception(error))
 
     def handle(self, name: str, value: Any) -> None:

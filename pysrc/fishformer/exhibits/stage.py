@@ -93,8 +93,8 @@ class Stage(Workbench):
             return
         try:
             self.exhibit(exhibit).handle(name, value)
-        except ValueError:
-            raise  # a refusal, in words
+        except (ValueError, MemoryError):
+            raise  # a refusal, in words; what was asked of the run may be too large
         except Exception as error:
             self.exhibits[exhibit] = Broken(exhibit, error)
         self._after(exhibit)
