@@ -1,6 +1,6 @@
 """Browsers, the built site on a plain host, and pages that are watched."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,10 @@ from browsers import CHROMIUM_FLAGS, DIST, Pages, find_chromium
 from fishpage import FishPage
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from serving import Host
+from shared import SharedPage, Shelf
 
+Lend = Callable[[str], SharedPage]
+FAILED = pytest.StashKey[bool]()
 SIZES = {
     "wide": {"width": 1440, "height": 1000},
     "narrow": {"width": 360, "height": 740},
@@ -74,19 +77,56 @@ def page(pages: Pages) -> FishPage:
     return pages()
 
 
+@pytest.fixture(scope="module")
+def shelf(chromium: Browser, host: Host) -> Iterator[Shelf]:
+    """The pages that the tests of a file share."""
+    shelf = Shelf(chromium, host.url)
+    yield shelf
+    shelf.clear()
+
+
+@pytest.fixture
+def lend(request, shelf: Shelf, site: Host) -> Iterator[Lend]:
+    """Lends a shared page of some size. It has to come back as clean as it went."""
+    lent: list[SharedPage] = []
+
+    def one(size: str) -> SharedPage:
+        lent.append(shelf.take(SIZES[size]))
+        return lent[-1]
+
+    yield one
+    complaints = [said for page in lent for said in page.unexpected()]
+    if any(page.complaints for page in lent) or FAILED in request.node.stash:
+        shelf.clear()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def shared(lend: Lend) -> FishPage:
+    """The page of this file in the window of a desktop: shared.py says what that is."""
+    return lend("wide")
+
+
 @pytest.fixture(params=SIZES, ids=list(SIZES))
-def wide_and_narrow(request, pages: Pages) -> FishPage:
-    """A page not yet opened, in the window of a desktop and in that of a phone."""
-    return pages(viewport=SIZES[request.param])
+def wide_and_narrow(request, lend: Lend) -> FishPage:
+    """The same in the window of a desktop and in that of a phone, one page for each."""
+    return lend(request.param)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """A failure comes with the state of its pages and a screenshot of each."""
     report = yield
-    pages = getattr(item, "funcargs", {}).get("pages")
-    if report.when == "call" and report.failed and pages:
-        for n, page in enumerate(pages.opened, 1):
-            name = f"{item.name}.{n}".replace("/", "-")
-            report.sections.append((f"page {n}", page.describe(name)))
+    if report.when != "call" or not report.failed:
+        return report
+    item.stash[FAILED] = True
+    given = getattr(item, "funcargs", {})
+    shelf, pages = given.get("shelf"), given.get("pages")
+    opened = [
+        *(pages.opened if pages else ()),
+        *(shelf.pages.values() if shelf else ()),
+    ]
+    for n, page in enumerate(opened, 1):
+        name = f"{item.name}.{n}".replace("/", "-")
+        report.sections.append((f"page {n}", page.describe(name)))
     return report

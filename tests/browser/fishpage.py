@@ -122,15 +122,16 @@ class FishPage:
     def wait(
         self, what: str, holds: Callable[[], Any], seconds: float = PATIENCE
     ) -> Any:
-        """Ask until the answer is true, and return it.
+        """Ask until the answer is true, and return it; the longer, the more seldom.
 
         Playwright's wait_for_function would need eval, which the CSP forbids.
         """
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
         while not (answer := holds()):
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > seconds:
                 raise AssertionError(f"Waited {seconds:.0f} s in vain for: {what}.")
-            self.tab.wait_for_timeout(10)
+            self.tab.wait_for_timeout(10 + min(190, 50 * waited))
         return answer
 
     def wait_state(self, *states: str, seconds: float = PATIENCE) -> str:

@@ -26,16 +26,27 @@ def train_vectors(page: FishPage) -> None:
     page.wait("word vectors", lambda: done in page.texts()["e02.status"], 120)
 
 
-def test_word_vectors_are_trained_here(chapter: FishPage):
+def test_training_of_word_vectors_can_be_stopped(chapter: FishPage):
     page = chapter
-    before = page.settled()
-    assert "random numbers" in before.texts["e02.status"]
-    assert "by chance" in before.texts["e02.finding"]
+    page.wait_text("e02.status", "random numbers")
     page.control("e02.train").click()
-    page.wait("progress", lambda: "Step " in page.texts()["e02.status"])
+    page.wait_text("e02.status", "Step [1-9]")
     page.control("e02.stop").click()
-    page.wait("a way on", lambda: page.texts()["e02.train"] == "Go on training")
+    page.wait_text("e02.train", "^Go on training$")
+    assert page.fits()
+
+
+def test_word_vectors_are_trained_here(shared: FishPage):
+    page = shared
+    page.boot_at(40)
+    show(page, "e02")
+    page.wait_text("e02.status", "random numbers")
+    answer = page.tab.locator("[data-after='e02-bass']")
+    assert answer.text_content() == "Train the vectors to see."
+    before = page.settled()
+    assert "by chance" in before.texts["e02.finding"]
     train_vectors(page)
+    assert "of the way from fish" in (answer.text_content() or "")
     after = page.settled()
     assert "11 of 11 are nearer to the words of both" in after.texts["e02.finding"]
     for chart in ("e02.map", "e02.between"):
@@ -75,7 +86,8 @@ def test_any_word_by_button_keyboard_or_name(chapter: FishPage):
     page.wait("a neighbour", lambda: page.texts()["e02.chosen"] != "trout")
 
 
-def test_pointing_at_a_row_lights_the_word_up_everywhere(page: FishPage):
+def test_pointing_at_a_row_lights_the_word_up_everywhere(shared: FishPage):
+    page = shared
     page.boot_at(40)
     show(page, "e02")
     before = page.settled()
@@ -99,9 +111,6 @@ def test_the_answer_comes_after_the_guess(chapter: FishPage):
     assert answer.inner_text() == "Train the vectors to see."
     said = page.tab.locator("[data-predict='e02-bass'] .said").inner_text()
     assert said.endswith("Somewhere between the two")
-    show(page, "e02")
-    train_vectors(page)
-    page.wait("a number", lambda: "of the way from fish" in answer.inner_text())
 
 
 def test_one_point_becomes_two(chapter: FishPage):

@@ -85,19 +85,30 @@ def test_the_answer_comes_after_the_guess(chapter: FishPage):
     assert "1 in " in answer.inner_text()
 
 
-def test_a_run_of_the_race_is_trained_here(chapter: FishPage):
-    page = chapter
+def train_elman(page: FishPage) -> None:
+    """Begin a run of the race, and see it going."""
     show(page, "e05")
-    before = page.settled()
     page.tab.get_by_role("combobox", name="Model").select_option("elman")
     page.tab.get_by_role("combobox", name="Distance").select_option("5")
-    chosen = "Elman at distance 5"
-    page.wait("the choice", lambda: chosen in page.texts()["e05.chosen"])
+    page.wait_text("e05.chosen", "Elman at distance 5")
     page.tab.locator("#e05").get_by_role("button", name="Train it here").click()
-    page.wait("progress", lambda: "step 1" in page.texts()["e05.status"])
+    page.wait_text("e05.status", "step [1-9]")
+
+
+def test_a_run_of_the_race_can_be_stopped(chapter: FishPage):
+    page = chapter
+    train_elman(page)
     page.tab.locator("[data-do='e05.stop']").click()
-    page.wait("a stop", lambda: "stopped at step" in page.texts()["e05.status"])
-    page.tab.locator("#e05").get_by_role("button", name="Train it here").click()
+    page.wait_text("e05.status", "stopped at step")
+    assert page.fits()
+
+
+def test_a_run_of_the_race_is_trained_here(shared: FishPage):
+    page = shared
+    page.boot_at(10)
+    show(page, "e05")
+    before = page.settled()
+    train_elman(page)
     done = "900 steps, 100% of held-out questions right"
     page.wait("the run", lambda: done in page.texts()["e05.status"], 180)
     assert page.settled().charts["e05.dots"] != before.charts["e05.dots"]

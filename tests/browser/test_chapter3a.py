@@ -149,7 +149,8 @@ def test_e09_walks_through_all_steps_in_its_room(wide_and_narrow: FishPage):
     page.wait_text("e09.title", "Step 7 of 8")
 
 
-def test_e09_arrow_keys_choose_the_step_and_not_the_timeline(page: FishPage):
+def test_e09_arrow_keys_choose_the_step_and_not_the_timeline(shared: FishPage):
+    page = shared
     page.boot_at(3)
     show(page, "e09")
     first = page.tab.locator('#e09 input[value="query"]')
@@ -216,7 +217,8 @@ def test_e09_the_riddle_is_solved_by_its_switches(wide_and_narrow: FishPage):
     assert marks.count() == 24
 
 
-def test_e09_a_term_of_the_formula_shows_its_step_and_its_line(page: FishPage):
+def test_e09_a_term_of_the_formula_shows_its_step_and_its_line(shared: FishPage):
+    page = shared
     page.boot_at(1)
     show(page, "e09")
     page.tab.locator('#e09 .terms [data-term="scale"]').click()

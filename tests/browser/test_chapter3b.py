@@ -22,7 +22,8 @@ def test_e10_opens_weights_by_mouse(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_e10_by_keyboard(page: FishPage):
+def test_e10_by_keyboard(shared: FishPage):
+    page = shared
     page.boot_at(30)
     page.show("#e10")
     page.wait_text("e10.status", "step 30")
@@ -46,7 +47,8 @@ def test_e10_by_keyboard(page: FishPage):
     page.wait_other("e10.arcs", before)
 
 
-def test_e10_takes_a_sentence_and_names_what_it_does_not_know(page: FishPage):
+def test_e10_takes_a_sentence_and_names_what_it_does_not_know(shared: FishPage):
+    page = shared
     page.boot_at(10)
     page.show("#e10")
     page.wait_text("e10.status", "step 10")
@@ -63,7 +65,8 @@ def test_e10_takes_a_sentence_and_names_what_it_does_not_know(page: FishPage):
     page.wait_text("e10.error", "^$")
 
 
-def test_e10_lights_a_word_in_all_views(page: FishPage):
+def test_e10_lights_a_word_in_all_views(shared: FishPage):
+    page = shared
     page.boot_at(10)
     page.show("#e10-map")
     before = page.wait_chart("e10.map")
@@ -74,7 +77,8 @@ def test_e10_lights_a_word_in_all_views(page: FishPage):
     page.wait("both uses of the word", lambda: lit.count() == 2)
 
 
-def test_e10_follows_the_step_and_shows_its_python(page: FishPage):
+def test_e10_follows_the_step_and_shows_its_python(shared: FishPage):
+    page = shared
     page.boot_at(10)
     page.show("#e10")
     page.wait_text("e10.status", "step 10")
@@ -91,16 +95,24 @@ def test_e10_follows_the_step_and_shows_its_python(page: FishPage):
 # ---- E11 -------------------------------------------------------------------------
 
 
-def test_e11_learns_what_it_means(wide_and_narrow: FishPage):
+def test_e11_can_be_stopped(wide_and_narrow: FishPage):
     page = wide_and_narrow
     page.boot_at(5)
     page.show("#e11")
     page.wait_text("e11.status", "Not trained yet")
-    before = page.wait_chart("e11.looks") if page.charts().get("e11.looks") else 0
     page.press(page.tab.locator("#e11 [data-do='e11.train']"))
     page.wait_text("e11.status", "Training two layers, step [1-9]")
     page.press(page.tab.locator("#e11 [data-do='e11.stop']"))
     page.wait_text("e11.status", "Stopped at step")
+    assert page.fits()
+
+
+def test_e11_learns_what_it_means(shared: FishPage):
+    page = shared
+    page.boot_at(5)
+    page.show("#e11-looks")
+    page.wait_text("e11.status", "Not trained yet")
+    before = page.wait_chart("e11.looks")
     page.tab.locator("#e11 [data-do='e11.train']").click()
     page.wait_text("e11.status", "Trained, two layers, 300 steps", 120)
     assert "100% of 276" in page.texts()["e11.finding"]
@@ -120,7 +132,8 @@ def test_e11_learns_what_it_means(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_e11_other_things_and_other_heads(page: FishPage):
+def test_e11_other_things_and_other_heads(shared: FishPage):
+    page = shared
     page.boot_at(5)
     page.show("#e11")
     page.wait_text("e11.status", "Not trained yet")
@@ -159,7 +172,8 @@ def test_e12_takes_heads_out_of_a_copy(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_e12_measures_every_head(page: FishPage):
+def test_e12_measures_every_head(shared: FishPage):
+    page = shared
     page.boot_at(40)
     page.show("#e12-history")
     page.wait_text("e12.status", "step 40")
@@ -170,7 +184,8 @@ def test_e12_measures_every_head(page: FishPage):
     assert page.tab.locator("#e12 [data-do='e12.stop']").is_hidden()
 
 
-def test_e12_draws_any_score_of_any_head(page: FishPage):
+def test_e12_draws_any_score_of_any_head(shared: FishPage):
+    page = shared
     page.boot_at(40)
     page.show("#e12-history")
     before = page.settled().charts["e12.history"].hash
@@ -181,7 +196,8 @@ def test_e12_draws_any_score_of_any_head(page: FishPage):
     page.wait_other("e12.history", before)
 
 
-def test_a_head_lights_up_in_e01_e10_and_e12(page: FishPage):
+def test_a_head_lights_up_in_e01_e10_and_e12(shared: FishPage):
+    page = shared
     page.boot_at(10)
     for exhibit in ("e10", "e12"):
         page.show(f"#{exhibit}")
@@ -198,7 +214,8 @@ def test_a_head_lights_up_in_e01_e10_and_e12(page: FishPage):
 
 
 @pytest.mark.parametrize("name", ["e11-layer", "e12-off"])
-def test_predictions_are_answered_once_made(page: FishPage, name: str):
+def test_predictions_are_answered_once_made(shared: FishPage, name: str):
+    page = shared
     page.boot_at(5)
     page.show(f"[data-predict='{name}']")
     after = page.tab.locator(f"[data-after='{name}']")

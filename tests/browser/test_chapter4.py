@@ -17,9 +17,9 @@ def difference(page: FishPage, key: str) -> float:
 
 def test_shuffling_changes_nothing_without_positions(wide_and_narrow: FishPage):
     page = wide_and_narrow
-    page.boot_at(60)
+    page.boot_at(40)
     exhibit = page.show("#e13")
-    page.wait_text("e13.status", "live model, step 60")
+    page.wait_text("e13.status", "live model, step 40")
     assert page.texts()["e13.second"] == "the boy bites the dog"
     before = {name: page.wait_chart(name) for name in CHARTS}
     seen = {page.texts()["e13.second"]}
@@ -39,7 +39,8 @@ def test_shuffling_changes_nothing_without_positions(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_moving_a_word_by_the_keyboard(page: FishPage):
+def test_moving_a_word_by_the_keyboard(shared: FishPage):
+    page = shared
     page.boot_at(20)
     exhibit = page.show("#e13")
     page.wait_text("e13.status", "step 20")
@@ -56,7 +57,8 @@ def test_moving_a_word_by_the_keyboard(page: FishPage):
     assert difference(page, "e13.without") < 1e-5
 
 
-def test_dog_bites_man_and_words_of_ones_own(page: FishPage):
+def test_dog_bites_man_and_words_of_ones_own(shared: FishPage):
+    page = shared
     page.boot_at(20)
     exhibit = page.show("#e13")
     page.wait_text("e13.status", "step 20")
@@ -73,7 +75,8 @@ def test_dog_bites_man_and_words_of_ones_own(page: FishPage):
     assert difference(page, "e13.without") < 1e-5
 
 
-def test_positions_follow_training_and_are_chosen(page: FishPage):
+def test_positions_follow_training_and_are_chosen(shared: FishPage):
+    page = shared
     page.boot_at(20)
     exhibit = page.show("#e13")
     page.wait_text("e13.status", "step 20")
@@ -93,7 +96,8 @@ def test_positions_follow_training_and_are_chosen(page: FishPage):
     assert page.texts()["e13.likeness"] != said
 
 
-def test_a_term_of_the_formula_opens_its_line(page: FishPage):
+def test_a_term_of_the_formula_opens_its_line(shared: FishPage):
+    page = shared
     page.boot_at(0)
     exhibit = page.show("#e13")
     page.wait_text("e13.status", "step 0")
@@ -101,7 +105,8 @@ def test_a_term_of_the_formula_opens_its_line(page: FishPage):
     assert "angles = " in page.lit_line("e13")
 
 
-def test_the_prediction_answers_with_live_numbers(page: FishPage):
+def test_the_prediction_answers_with_live_numbers(shared: FishPage):
+    page = shared
     page.boot_at(0)
     question = page.show("[data-predict='e13-shuffle']")
     answer = question.locator("[data-after='e13-shuffle']")

@@ -40,7 +40,8 @@ def test_the_eight_numbers_open_and_ten_times_as_large_they_are_the_same(
     assert page.fits()
 
 
-def test_a_number_is_changed_refused_and_taken_back(page: FishPage):
+def test_a_number_is_changed_refused_and_taken_back(shared: FishPage):
+    page = shared
     page.boot_at(10)
     exhibit = page.show("#e14")
     page.wait("the table", lambda: column(exhibit, "e14.put", 0))
@@ -57,7 +58,8 @@ def test_a_number_is_changed_refused_and_taken_back(page: FishPage):
     page.wait_text("e14.error", "^$")
 
 
-def test_a_model_without_its_residual_learns_less(page: FishPage):
+def test_a_model_without_its_residual_learns_less(shared: FishPage):
+    page = shared
     page.boot_at(0)
     page.show("[data-canvas='e14.curves']")
     exhibit = page.tab.locator("#e14")
@@ -65,23 +67,26 @@ def test_a_model_without_its_residual_learns_less(page: FishPage):
     before = page.wait_chart("e14.curves")
     train = exhibit.get_by_role("button", name="Train both, 300 steps")
     page.press(train)
-    page.wait_text("e14.status", r"Training both, step [3-9]\d")
-    exhibit.get_by_role("button", name="Stop", exact=True).click()
+    stop = exhibit.get_by_role("button", name="Stop", exact=True)
+    page.wait_text("e14.status", "Training both, step [1-9]")
+    stop.click()
     page.wait_text("e14.status", r"^Step \d+, seed 7")
-    stopped = exhibit.locator("progress").evaluate("(bar) => bar.value")
-    assert 0 < stopped < 1
     train.click()
-    page.wait_text("e14.status", "^Step 300, seed 7", seconds=120)
+    page.wait_text("e14.status", r"Training both, step 1[3-9]\d", seconds=120)
+    stop.click()
+    page.wait_text("e14.status", r"^Step 1\d\d, seed 7")
+    stopped = exhibit.locator("progress").evaluate("(bar) => bar.value")
+    assert 0.4 < stopped < 1
     page.wait_other("e14.curves", before)
     more = re.search(r": \+(\d\.\d\d) nats", page.texts()["e14.what"])
-    assert more and float(more[1]) > 0.8
-    assert exhibit.get_by_role("button", name="On to step 1,000").is_visible()
+    assert more and float(more[1]) > 0.5  # of a difference of 0.8 at step 120
     exhibit.get_by_role("button", name="feed-forward", exact=True).click()
     page.wait_text("e14.five", "no feed-forward")
     assert train.is_visible()
 
 
-def test_large_heads_saturate(page: FishPage):
+def test_large_heads_saturate(shared: FishPage):
+    page = shared
     page.boot_at(5)
     page.show("[data-canvas='e14.saturation']")
     exhibit = page.tab.locator("#e14")
@@ -119,7 +124,8 @@ def test_counting_up_to_gpt_3(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_numbers_of_ones_own_and_refusals(page: FishPage):
+def test_numbers_of_ones_own_and_refusals(shared: FishPage):
+    page = shared
     page.boot_at(0)
     exhibit = page.show("#e15")
     page.wait_text("e15.total", "37,168")
@@ -169,7 +175,8 @@ def test_every_box_opens_its_line(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_values_and_gradients_follow_training(page: FishPage):
+def test_values_and_gradients_follow_training(shared: FishPage):
+    page = shared
     page.boot_at(20)
     exhibit = page.show("#e16")
     page.wait_text("e16.status", "Layer 1, step 20")
@@ -191,7 +198,8 @@ def test_values_and_gradients_follow_training(page: FishPage):
     page.wait_text("e16.asked", "Hidden: bank")
 
 
-def test_the_prediction_answers_with_our_numbers(page: FishPage):
+def test_the_prediction_answers_with_our_numbers(shared: FishPage):
+    page = shared
     page.boot_at(0)
     question = page.show("[data-predict='e14-ten']")
     question.get_by_text("They stay the same", exact=True).click()

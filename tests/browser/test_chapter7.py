@@ -5,7 +5,7 @@ import re
 from browsers import Pages
 from fishpage import FishPage
 
-LONG = 240.0  # seconds for a training run on a busy machine
+LONG = 120.0  # seconds for a training run on a busy machine
 
 
 # ---- E18 -------------------------------------------------------------------------
@@ -28,7 +28,8 @@ def test_e18_reads_a_gap_and_masks_the_writer(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_e18_names_what_it_does_not_know(page: FishPage):
+def test_e18_names_what_it_does_not_know(shared: FishPage):
+    page = shared
     page.boot_at(5)
     page.show("#e18")
     page.wait_text("e18.status", "step 5")
@@ -49,16 +50,15 @@ def test_e18_names_what_it_does_not_know(page: FishPage):
     page.wait_text("e18.start", "^the old bass$")
 
 
-def test_e18_trains_a_writer_that_writes(page: FishPage):
+def test_e18_trains_a_writer_that_writes(shared: FishPage):
+    page = shared
     page.boot_at(5)
     page.show("#e18")
     page.wait_text("e18.status", "not trained yet")
     page.press(page.control("e18.train"))
-    page.wait_text("e18.status", "training the writer, step [1-9]")
+    page.wait_text("e18.status", r"training the writer, step [3-9]\d")
     page.press(page.control("e18.stop"))
-    page.wait_text("e18.status", "stopped at step")
-    page.control("e18.train").click()
-    page.wait_text("e18.status", "trained for 300 steps", LONG)
+    page.wait_text("e18.status", r"stopped at step \d\d")
     page.control("e18.kind", "writer").click()
     page.show("#e18 .draft")
     page.press(page.control("e18.write"))
@@ -80,7 +80,7 @@ def test_e18_trains_a_writer_that_writes(page: FishPage):
     page.press(page.control("e18.count"))
     page.wait_text("e18.counted", "40 of 40", LONG)
     rows = page.tab.locator("#e18 [data-matrix='e18.counts'] th[scope=row]")
-    assert rows.last.inner_text() == "here, step 300, T 0.0"
+    assert re.match(r"here, step \d+, T 0\.0$", rows.last.inner_text())
     assert page.fits()
 
 
@@ -97,7 +97,7 @@ def test_e18_writes_at_once_where_nothing_may_move(pages: Pages):
 # ---- E19 -------------------------------------------------------------------------
 
 
-def test_e19_crowns_the_cat(wide_and_narrow: FishPage):
+def test_e19_can_be_stopped(wide_and_narrow: FishPage):
     page = wide_and_narrow
     page.boot_at(5)
     page.show("#e19")
@@ -106,7 +106,17 @@ def test_e19_crowns_the_cat(wide_and_narrow: FishPage):
     page.wait_text("e19.status", "Training, step [1-9]")
     page.press(page.control("e19.stop"))
     page.wait_text("e19.status", "Stopped at step")
-    page.control("e19.train").click()
+    page.show("#e19-cross")
+    page.wait_chart("e19.cross")
+    assert page.fits()
+
+
+def test_e19_crowns_the_cat(shared: FishPage):
+    page = shared
+    page.boot_at(5)
+    page.show("#e19")
+    page.wait_text("e19.status", "Not trained yet")
+    page.press(page.control("e19.train"))
     page.wait_text("e19.status", "Trained, 300 steps", LONG)
     page.wait_text("e19.finding", "“mon chat est roi” becomes “my cat is king”")
     assert page.items("e19.look") == ["my", "cat", "is", "king", "(end)"]
@@ -128,7 +138,8 @@ def test_e19_crowns_the_cat(wide_and_narrow: FishPage):
     assert page.fits()
 
 
-def test_e19_is_watched_word_by_word(page: FishPage):
+def test_e19_is_watched_word_by_word(shared: FishPage):
+    page = shared
     page.boot_at(5)
     page.show("#e19 .said-in")
     page.wait_text("e19.status", "Not trained yet")
@@ -152,18 +163,21 @@ def test_e19_is_watched_word_by_word(page: FishPage):
 # ---- E20 -------------------------------------------------------------------------
 
 
-def test_e20_does_three_tasks_with_the_same_weights(pages: Pages):
-    page = pages(viewport={"width": 360, "height": 740})
+def test_e20_does_three_tasks_with_the_same_weights(wide_and_narrow: FishPage):
+    """What it writes after all its 800 steps is tests/test_e20.py's."""
+    page = wide_and_narrow
     page.boot_at(5)
     page.show("#e20")
     page.wait_text("e20.status", "Not trained yet")
     page.press(page.control("e20.train"))
-    page.wait_text("e20.left", "about [0-9]+ s to go")
-    page.wait_text("e20.status", "Trained, 800 steps", 2 * LONG)
-    page.tab.locator("[data-list='e20.sentence'] button").first.click()
-    page.wait_text("e20.out.translate", "^my cat is king = right$")
-    page.wait_text("e20.out.reverse", "^roi est chat mon = right$")
-    page.wait_text("e20.out.classify", "^animal = right$")
+    page.wait_text("e20.left", "about [0-9,]+ s to go")
+    page.press(page.control("e20.stop"))
+    page.wait_text("e20.status", "Stopped at step [1-9]")
+    before = page.texts()["e20.out.translate"]
+    page.tab.locator("[data-list='e20.sentence'] button").nth(1).click()
+    page.wait("a translation", lambda: page.texts()["e20.out.translate"] != before)
+    for task in ("translate", "reverse", "classify", "none"):
+        page.wait_text(f"e20.out.{task}", "[=≠] ")
     page.show("#e20 .tasks")
     page.press(page.control("e20.task", "classify"))
     page.wait_text("e20.look", "goes to classify")
@@ -174,7 +188,8 @@ def test_e20_does_three_tasks_with_the_same_weights(pages: Pages):
     assert page.fits()
 
 
-def test_the_chapter_predicts_and_shows_its_python(page: FishPage):
+def test_the_chapter_predicts_and_shows_its_python(shared: FishPage):
+    page = shared
     page.boot_at(5)
     page.show("#chapter-7 .predict")
     after = page.tab.locator("[data-after='e18-recite']")

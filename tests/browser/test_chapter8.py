@@ -51,7 +51,8 @@ def test_it_is_measured_in_this_browser(opened: FishPage):
     assert len(cells) == 14 and "–" not in cells
 
 
-def test_measuring_can_be_stopped(page: FishPage):
+def test_measuring_can_be_stopped(shared: FishPage):
+    page = shared
     page.boot_at(5)
     show(page, "e21-time", "e21.time")
     page.control("e21.measure").click()
@@ -71,7 +72,8 @@ def test_models_are_compared(opened: FishPage):
     assert page.settled().charts["e24.sizes"] != before.charts["e24.sizes"]
 
 
-def test_the_wheel_has_its_name(page: FishPage):
+def test_the_wheel_has_its_name(shared: FishPage):
+    page = shared
     page.boot_at(1)
     code = page.tab.locator("#made pre").nth(1).text_content()
     assert re.search(r"runtime/fishformer-[\w.-]+-py3-none-any\.whl", code)

@@ -1,0 +1,107 @@
+"""A page that the tests of one file share: booted once, put back before each of them.
+
+A test that asks for `shared` or `wide_and_narrow` says boot_at(step) as with a page of
+its own. The first one boots; later ones find the run at their step, and every exhibit
+that show() has brought to the screen begun again, as after a boot. What only the page
+knows stays: answers given to a prediction, what stands in text fields. A test that
+cares for those, for links or for the boot itself takes `page`. After a test that fails,
+or whose page complains, the next one boots.
+"""
+
+from browsers import ORDINARY
+from fishpage import FishPage
+from playwright.sync_api import Browser, Locator, Page
+
+FURTHEST = 40  # the step where it boots; any test's is on its timeline
+# Close what is open in an exhibit; see the page from its top.
+CLOSE = """(() => {
+  const open = ".tools [aria-expanded=true]";
+  for (const button of document.querySelectorAll(open)) button.click();
+  scrollTo({ top: 0, behavior: "instant" });
+})()"""
+# Tell Python messages; until what came of them, and of what the page told it before,
+# is on the page.
+TELL = """async (messages) => {
+  const { src } = document.querySelector("script[src$='page.mjs']");
+  const { send } = await import(src.replace("page.mjs", "boot.mjs"));
+  const { xworker } = document.querySelector("script[type=py]");
+  const frame = () => new Promise((then) => requestAnimationFrame(then));
+  const id = -1 - Math.floor(performance.now());
+  await frame(); // what has come on the screen is told between two frames
+  await frame();
+  const answered = new Promise((then) => {
+    xworker.addEventListener("message", function hear({ data }) {
+      if (typeof data !== "string" || JSON.parse(data).id !== id) return;
+      xworker.removeEventListener("message", hear);
+      then();
+    });
+  });
+  messages.forEach((message) => send(message));
+  send({ kind: "ask", id, exhibit: "e01", what: "table" });
+  await answered;
+  await frame();
+  await frame();
+}"""
+
+
+class SharedPage(FishPage):
+    """One open page, and which of its exhibits were used since it was put back."""
+
+    def __init__(self, tab: Page, url: str):
+        super().__init__(tab, url)
+        self.booted = False
+        self.used: set[str] = set()
+
+    def boot_at(self, step: int, fragment: str = "#") -> None:
+        assert fragment == "#" and step <= FURTHEST, "take a page of its own"
+        if not self.booted:
+            super().boot_at(FURTHEST)
+            self.booted = True
+        self.put_back(step)
+
+    def put_back(self, step: int) -> None:
+        """Stand at a step as after a boot, seen from the top."""
+        self.tab.mouse.move(5, 5)
+        self.tab.evaluate(CLOSE)
+        event = {"kind": "event", "value": None}
+        again = [
+            {**event, "exhibit": exhibit, "name": "begin_again"}
+            for exhibit in sorted(self.used | {"e01"})
+        ]
+        dark = {**event, "exhibit": "e01", "name": "light"}
+        seek = {"kind": "command", "name": "seek", "value": step}
+        self.tab.evaluate(TELL, [*again, dark, seek])
+        self.wait(f"step {step}", lambda: self.step == step)
+        self.wait_state("paused", "done")
+        self.used.clear()
+        self.requests.clear()
+
+    def show(self, selector: str) -> Locator:
+        place = super().show(selector)
+        exhibit = place.evaluate("(place) => place.closest('.exhibit')?.id")
+        self.used |= {exhibit} if exhibit else set()
+        self.tab.evaluate(TELL, [])
+        return place
+
+
+class Shelf:
+    """The shared pages of one file, by the size of their windows."""
+
+    def __init__(self, browser: Browser, url: str):
+        self.browser = browser
+        self.url = url
+        self.pages: dict[tuple[int, ...], SharedPage] = {}
+
+    def take(self, viewport: dict[str, int]) -> SharedPage:
+        """The page of this size, made if there is none."""
+        key = tuple(viewport.values())
+        if key not in self.pages:
+            context = self.browser.new_context(**{**ORDINARY, "viewport": viewport})
+            self.pages[key] = SharedPage(context.new_page(), self.url)
+        return self.pages[key]
+
+    def clear(self) -> None:
+        """Close them all."""
+        for page in self.pages.values():
+            page.tab.context.close()
+        self.pages.clear()
