@@ -6,7 +6,6 @@ read a model and change nothing in it.
 Shapes: L layers, H heads, M measures.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -114,20 +113,27 @@ class Costing:
         self.keeps, self.parts = keeps, parts
         self.losses: list[float] = []
         self.pieces_done = 0
+        self._total = 0.0  # of the one that is measured now
 
     @property
     def progress(self) -> float:
         """The share that is done."""
         return self.pieces_done / (len(self.keeps) * len(self.parts))
 
-    def pieces(self, model: Transformer) -> Iterator[None]:
-        """Measure with a model that belongs to nobody else: its parameters change."""
-        count = sum(len(part.targets) for part in self.parts)
-        for keep in self.keeps:
-            total = 0.0
-            for part in self.parts:
-                model.params.buffer[...] = self.params
-                total += loss_without(model, part, keep) * len(part.targets)
-                self.pieces_done += 1
-                yield
-            self.losses.append(total / count)
+    @property
+    def done(self) -> bool:
+        """Whether all losses are there."""
+        return len(self.losses) == len(self.keeps)
+
+    def work(self, model: Transformer) -> None:
+        """One piece, with a model that is nobody else's: its parameters change."""
+        keep, part = divmod(self.pieces_done, len(self.parts))
+        batch = self.parts[part]
+        model.params.buffer[...] = self.params
+        loss = loss_without(model, batch, self.keeps[keep])
+        self._total += loss * len(batch.targets)
+        self.pieces_done += 1
+        if part == len(self.parts) - 1:
+            count = sum(len(batch.targets) for batch in self.parts)
+            self.losses.append(self._total / count)
+            self._total = 0.0
