@@ -51,7 +51,7 @@ function line({ id, words }) {
   return row;
 }
 
-function showResult({ id, outcome, seconds, said, where, ours, words }) {
+function showResult({ id, outcome, seconds, said, where, ours, words, verdict }) {
   counts[outcome] = (counts[outcome] ?? 0) + 1;
   const row = rows.get(id) ?? line({ id, words });
   if (!row.isConnected) at("results").append(row);
@@ -60,8 +60,9 @@ function showResult({ id, outcome, seconds, said, where, ours, words }) {
   mark.textContent = OUTCOMES[outcome];
   time.textContent = seconds >= 0.0005 ? `${seconds < 1 ? `${Math.round(1000 * seconds)} ms` : `${seconds.toFixed(1)} s`}` : "";
   const why = [where, said, ours && `in ${ours}`].filter(Boolean).join("\n");
+  if (verdict) row.append(element("span", { className: `verdict${verdict === "as expected" ? "" : " strong"}`, textContent: verdict }));
   if (why && outcome !== "passed") row.append(element("div", { className: "why", textContent: why }));
-  if (outcome === "failed") at("results").prepend(row);
+  if (outcome === "failed" || verdict) at("results").prepend(row);
   const done = Object.values(counts).reduce((sum, n) => sum + n, 0);
   at("progress").value = done / Math.max(rows.size, 1);
   say(`${done} of ${rows.size}: ${summary()}`);
@@ -79,11 +80,11 @@ const hears = {
     say(`${tests.length} tests`);
   },
   result: showResult,
-  end: ({ seconds, stopped }) => {
+  end: ({ seconds, stopped, words = "" }) => {
     for (const row of rows.values()) {
       if (row.className === "waiting") row.firstElementChild.textContent = "not run";
     }
-    say(`${stopped ? "Stopped: " : ""}${summary()}, in ${seconds.toFixed(1)} s.`);
+    say(`${stopped ? "Stopped: " : ""}${summary()}, in ${seconds.toFixed(1)} s. ${words}`);
     setBusy(false);
   },
   failed: ({ words, detail }) => {

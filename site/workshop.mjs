@@ -238,8 +238,8 @@ const hears = {
     at("status").classList.toggle("strong", files.length > 0);
     document.documentElement.dataset.edited = files.join(" ");
     if (!waited) return;
-    say(files.length ? "It runs. A new run has begun from the same seed; the one before is kept in Experiments."
-      : "The original runs again, from the same seed; the run before is kept in Experiments.");
+    say(files.length ? "It runs. A new run has begun from the same seed; the one before is kept under Runs."
+      : "The original runs again, from the same seed; the run before is kept under Runs.");
   },
   refused: (error) => {
     tried();

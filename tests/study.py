@@ -1,10 +1,11 @@
 """Measure again, over five seeds, all that the article claims of learning.
 
-    python tests/study.py [part of an experiment's name ...]
+    python tests/study.py [--write] [part of an experiment's name ...]
 
 Writes pysrc/fishformer/data/findings.json, and prints what each finding says, whether
 its claim holds, and what a first trial in PyTorch gave. With names, it runs only those
-experiments and writes nothing. Takes about ten minutes on two cores.
+experiments and writes nothing; with --write, their numbers take the place of those in
+the file, and all others stay. Takes about ten minutes on two cores.
 """
 
 import json
@@ -23,12 +24,12 @@ sys.path[:0] = [str(ROOT / "pysrc"), str(ROOT / "tests")]
 
 import numpy as np  # noqa: E402
 
-from studies import Finding, Measured, asking, reading, remembering, writing  # noqa: E402
+from studies import Finding, Measured, asking, editing, reading, remembering, writing  # noqa: E402
 
 SEEDS = (1, 2, 3, 4, 5)  # none of which was used to choose a setting
 PROCESSES = 2
 FILE = ROOT / "pysrc" / "fishformer" / "data" / "findings.json"
-PARTS = (reading, asking, writing, remembering)
+PARTS = (reading, asking, writing, remembering, editing)
 EXPERIMENTS = {name: run for part in PARTS for name, run in part.EXPERIMENTS.items()}
 FINDINGS: dict[str, Finding] = {
     name: finding for part in PARTS for name, finding in part.FINDINGS.items()
@@ -115,20 +116,16 @@ def report(findings: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parts = sys.argv[1:]
-    names = [
-        name for name in EXPERIMENTS if not parts or any(part in name for part in parts)
-    ]
-    gathered = gather(names)
-    complete = parts == []
-    if not complete:
-        for finding, measured in gathered.items():
-            for label, values in measured.items():
-                shown = " ".join(f"{value:.4g}" for value in values)
-                print(f"{finding}: {label:<40} {values.mean():.4g}   {shown}")
-        return
-    findings = {name: described(name, gathered[name]) for name in sorted(FINDINGS)}
+def write(gathered: Gathered, before: dict[str, dict]) -> None:
+    """Write what was measured, and for the rest what was found `before`; print it."""
+    findings = {}
+    for name in sorted(FINDINGS):
+        if name in gathered:
+            old = before.get(name, {"measured": {}})["measured"]
+            rest = {label: np.array(of["values"]) for label, of in old.items()}
+            findings[name] = described(name, rest | gathered[name])
+        else:
+            findings[name] = before[name]
     content = {
         "made_by": "python tests/study.py",
         "seeds": list(SEEDS),
@@ -137,7 +134,24 @@ def main() -> None:
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     FILE.write_text(text + "\n", encoding="utf-8")
-    print(report(findings))
+    print(report({name: findings[name] for name in sorted(gathered)}))
+
+
+def main() -> None:
+    parts = [part for part in sys.argv[1:] if part != "--write"]
+    names = [
+        name for name in EXPERIMENTS if not parts or any(part in name for part in parts)
+    ]
+    gathered = gather(names)
+    if not parts:
+        write(gathered, {})
+    elif "--write" in sys.argv:
+        write(gathered, json.loads(FILE.read_text(encoding="utf-8"))["findings"])
+    else:
+        for finding, measured in gathered.items():
+            for label, values in measured.items():
+                shown = " ".join(f"{value:.4g}" for value in values)
+                print(f"{finding}: {label:<40} {values.mean():.4g}   {shown}")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ import json, shutil, sys
 from contextlib import nullcontext
 from pathlib import Path
 from fishformer.browser.source import ROOT, Source
-from fishformer.browser.testing import QUICK, Session
-from fishformer.lessons.challenges import CHALLENGES, edited
+from fishformer.browser.testing import Session
+from fishformer.lessons.challenges import CHALLENGES, QUICK, edited
 
 folder = Path(sys.argv[1])
 for name in (*QUICK, "conftest.py"):

@@ -1,5 +1,6 @@
 """E22: what the page says of its six edits and offers, before any of them is made."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,15 @@ import pytest
 
 from fishformer.config import Config
 from fishformer.exhibits.e22_edit import EditThePython
-from fishformer.lessons.challenges import CHALLENGES, in_words, red_tests
+from fishformer.grammar import read_data
+from fishformer.lessons.challenges import (
+    CHALLENGES,
+    in_words,
+    named,
+    reckoning,
+    red_tests,
+    verdict,
+)
 
 HTML = (Path(__file__).parents[1] / "site" / "chapters" / "9c.html").read_text()
 
@@ -44,6 +53,44 @@ def test_the_page_asks_and_offers_each_of_them():
             assert f'{attribute}="{challenge.key}"' in HTML
         assert f'data-predict="e22-{challenge.key}"' in HTML
     assert HTML.count('class="challenge"') == len(CHALLENGES)
+
+
+def test_what_the_last_two_do_to_the_curve_is_measured():
+    for key, label in (("heads", "one view"), ("gradient", "wrong gradient")):
+        told = HTML.partition(f'data-after="e22-{key}"')[2].partition("</p>")[0]
+        for edit in (label, "unedited"):
+            assert f"{{{{finding:edits.{edit}, step 1000 .2f}}}}" in told
+    measured = json.loads(read_data("findings.json"))["findings"]["edits"]["measured"]
+    ends = [measured[f"{edit}, step 1000"] for edit in ("one view", "unedited")]
+    apart = abs(ends[0]["mean"] - ends[1]["mean"])
+    assert apart < ends[1]["spread"]  # "from one seed to the next it varies by more"
+
+
+def test_results_are_held_against_what_was_expected():
+    root = named("root")
+    first, golden = red_tests(root)
+    quick, other = "test_essentials.py::test_other", "test_model.py::test_other"
+    says = [
+        verdict(*of, red_tests(root))
+        for of in (
+            (first, "failed"), (golden, "passed"), (quick, "failed"),
+            (quick, "passed"), (other, "failed"),
+        )
+    ]  # fmt: skip
+    assert says == [
+        "as expected", "expected to fail, but passed", "not expected", "", "",
+    ]  # fmt: skip
+    start = "“Forget the root of d_k” should turn 2 tests of the quick set red: "
+    for outcomes, end in (
+        ({first: "failed", golden: "failed"}, "2 did; no other."),
+        ({first: "failed", golden: "failed", other: "failed"}, "2 did; no other."),
+        (
+            {first: "failed", golden: "passed", quick: "failed"},
+            "1 did, 1 stayed green; 1 of the quick ones did that should not.",
+        ),
+        ({quick: "passed"}, "2 did not run; no other."),
+    ):
+        assert reckoning(root, outcomes) == start + end
 
 
 def test_it_knows_no_events(exhibit):

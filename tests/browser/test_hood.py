@@ -109,6 +109,9 @@ def test_the_tests_are_green_and_after_the_edit_the_right_ones_red(hood: FishPag
         "The first twenty losses",
         "What comes into a step is added to what it makes",
     ]
+    assert "2 tests of the quick set red: 2 did; no other." in text(hood, "tests-said")
+    ticks = hood.tab.locator("#e22-results .verdict").all_inner_texts()
+    assert ticks == ["as expected", "as expected"]
     why = hood.tab.locator("#e22-results .why").last.inner_text()
     assert "test_essentials.py, line" in why and "AssertionError" in why
 

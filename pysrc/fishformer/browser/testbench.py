@@ -13,7 +13,7 @@ from typing import Any
 
 from fishformer.browser import module
 from fishformer.browser.source import ROOT
-from fishformer.browser.testing import QUICK, Session
+from fishformer.browser.testing import Session
 
 FOLDER = Path("/home/pyodide/tests")
 QUICK_NEEDS = ("iniconfig", "packaging", "pluggy", "pygments", "pytest")
@@ -47,19 +47,31 @@ class Testbench:
         began = time.perf_counter()
         try:
             files = await self._install(quick)
-            in_words = module("lessons.challenges").in_words
+            challenges = module("lessons.challenges")
             session = Session(FOLDER, files, ROOT, self._guarded)
-            names = [{"id": i, "words": in_words(i)} for i in session.ids]
+            names = [{"id": i, "words": challenges.in_words(i)} for i in session.ids]
             self.tell("found", names)
+            challenge = self.workshop.challenge(self.workshop.source.edits)
+            red = challenges.red_tests(challenge) if challenge else []
+            outcomes: dict[str, str] = {}
             results = session.run()
             for result in results:
-                self.tell("result", {**result._asdict(), "words": in_words(result.id)})
+                test = result.id
+                outcomes[test] = result.outcome
+                told = {
+                    **result._asdict(),
+                    "words": challenges.in_words(test),
+                    "verdict": challenge and challenges.verdict(*result[:2], red),
+                }
+                self.tell("result", told)
                 await asyncio.sleep(0)
                 if self.stopping:
                     break
             results.close()
+            said = challenges.reckoning(challenge, outcomes) if challenge else ""
             seconds = time.perf_counter() - began
-            self.tell("end", {"seconds": seconds, "stopped": self.stopping})
+            stopped = self.stopping
+            self.tell("end", {"seconds": seconds, "stopped": stopped, "words": said})
         except BaseException as error:
             detail = "".join(traceback.format_exception(error))
             words = f"The tests could not be run: {error}"
@@ -98,4 +110,4 @@ class Testbench:
             archive = zipfile.ZipFile(io.BytesIO(await reply.bytes()))
             archive.extractall(FOLDER)
         found = sorted(path.name for path in FOLDER.glob("test_*.py"))
-        return list(QUICK) if quick else found
+        return list(module("lessons.challenges").QUICK) if quick else found

@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-QUICK = ("test_essentials.py", "test_golden.py")
 LONGEST = 700  # characters that are told of one failure
 LINES = 9
 ARGUMENTS = """

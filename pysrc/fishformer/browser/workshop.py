@@ -84,13 +84,18 @@ class Workshop:
 
     def _described(self, texts: Edits) -> dict[str, Any]:
         edits = self.source.changed(texts)
+        challenge = self.challenge(edits)
         return {
             "files": sorted(edits),
             "lines": [list(change) for change in self.source.diff(edits)],
-            "challenge": module("lessons.challenges").recognised(
-                self.source.original, edits
-            ),
+            "challenge": challenge and challenge.key,
         }
+
+    def challenge(self, edits: Edits) -> Any:
+        """The guided edit that these edits are, or None."""
+        challenges = module("lessons.challenges")
+        key = challenges.recognised(self.source.original, edits)
+        return challenges.named(key) if key else None
 
     # ---- running ----------------------------------------------------------------
 

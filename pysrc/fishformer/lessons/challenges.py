@@ -5,9 +5,10 @@ runs first, fail after the edit is itself tested.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+QUICK = ("test_essentials.py", "test_golden.py")  # the tests that the page runs first
 GOLDEN = "test_golden.py::test_the_first_twenty_losses"
 
 
@@ -157,6 +158,41 @@ def in_words(test: str) -> str:
     words = name.removeprefix("test_").replace("_", " ")
     end = f" ({case.removesuffix(']')})" if case else ""
     return words[:1].upper() + words[1:] + end
+
+
+def verdict(test: str, outcome: str, red: Sequence[str]) -> str:
+    """What a result is to who expects these tests, and no others, to turn red.
+
+    Only of the quick tests is it known beforehand: others have none.
+    """
+    if test in red:
+        fails = outcome == "failed"
+        return "as expected" if fails else f"expected to fail, but {outcome}"
+    quick = test.partition("::")[0] in QUICK
+    return "not expected" if quick and outcome == "failed" else ""
+
+
+def reckoning(challenge: Challenge, outcomes: Mapping[str, str]) -> str:
+    """The same of all of them, in a sentence. Tests that are not there did not run."""
+    red = red_tests(challenge)
+    got = [outcomes.get(test, "not run") for test in red]
+    parts = [
+        f"{got.count(kind)} {words}"
+        for kind, words in (
+            ("failed", "did"),
+            ("passed", "stayed green"),
+            ("skipped", "was left out"),
+            ("not run", "did not run"),
+        )
+        if kind in got
+    ]
+    others = [verdict(*of, red) for of in outcomes.items()].count("not expected")
+    more = f"{others} of the quick ones did that should not" if others else "no other"
+    count = "1 test" if len(red) == 1 else f"{len(red)} tests"
+    return (
+        f"“{challenge.title}” should turn {count} of the quick set red: "
+        f"{', '.join(parts)}; {more}."
+    )
 
 
 def recognised(original: Mapping[str, str], edits: Mapping[str, str]) -> str | None:
