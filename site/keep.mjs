@@ -7,11 +7,10 @@ const STORE = "kept";
 const FORGOTTEN = 5; // works of closed tabs that wait for a new one, at most
 const RECENT = 60_000; // ms: without locks, work as young as this may be another tab's
 const FORBIDDEN = "This browser does not let the page keep anything. All else works; only, what you do here is gone when the page is closed.";
+export const FULL = "The room that this browser gives the page is full, so what you do now is not kept, only what was kept before. Deleting runs, or Clear all, makes room: both are under Runs, in chapter 9.";
 
 function why(error) {
-  if (error?.name === "QuotaExceededError") {
-    return "The room that this browser gives the page is full, so what you do now is not kept. Deleting runs, or Clear all, makes room.";
-  }
+  if (error?.name === "QuotaExceededError") return FULL;
   return `The browser could not keep this: ${error?.message || error?.name || "it does not say why"}.`;
 }
 
@@ -36,9 +35,13 @@ async function within(mode, act) {
   const db = await database();
   return new Promise((done, fail) => {
     const transaction = db.transaction(STORE, mode, { durability: "relaxed" });
-    const request = act(transaction.objectStore(STORE));
+    let request;
     transaction.oncomplete = () => done(request.result);
-    transaction.onabort = () => fail(transaction.error ?? request.error);
+    transaction.onabort = () => fail(transaction.error ?? request?.error);
+    try { request = act(transaction.objectStore(STORE)); } catch (error) {
+      fail(error);
+      transaction.abort(); // all or nothing
+    }
   });
 }
 

@@ -1,15 +1,17 @@
 // The visitor's work, kept: what Python packs goes into IndexedDB, and after a reload or a
 // crash back to Python. The runs beside the live one follow when the page is there.
 import { join, send, silence, tellPart } from "./boot.mjs";
-import { clearAll, get, leave, livingTab, mine, putAll } from "./keep.mjs";
+import { clearAll, FULL, get, leave, livingTab, mine, putAll } from "./keep.mjs";
 
 const at = (id) => document.getElementById(id);
 const PATIENCE = 6000; // ms that the start waits for what was kept; a busy disk is slow
 
 let about = null; // of the last visit: order of the runs, the live one, position, edits
 let written = new Set(); // keys of the runs that lie in the store
+let base = null; // the live run, in the store
 let unwritten = {}; // key of a run -> its bytes, since the last write
 let writing = Promise.resolve();
+let full = false; // whether the last writing found no room
 let left = false; // no more writing: all is cleared
 
 // Edited code that stands still as soon as it is back must not do so at every visit.
@@ -34,6 +36,7 @@ async function newest() {
   const live = about && await bytesOf(about.live);
   if (!live) return null;
   written = new Set(about.order);
+  base = about.live;
   const edited = Object.keys(about.edits).length > 0;
   const stuck = edited && Boolean(trial.get());
   if (stuck || !edited) trial.end();
@@ -67,8 +70,9 @@ export async function begin() {
   tellPart("keeper", "begin");
 }
 
-function tellKept(words) {
+function tellKept(words, fresh = true) {
   at("kept-words").textContent = words;
+  at("kept-afresh").hidden = !fresh;
   at("kept").hidden = false;
 }
 
@@ -83,8 +87,7 @@ async function borrow() {
   const theirs = id && await get(`tab/${id}/work`);
   if (!theirs) return;
   await handOver(theirs.order, [], (run) => get(`tab/${id}/run/${run}`));
-  tellKept("Another tab has this page open. Its runs are listed here as copies; what you do here stays apart.");
-  at("kept-afresh").hidden = true;
+  tellKept("Another tab has this page open. Its runs are listed here as copies; what you do here stays apart.", false);
 }
 
 // ---- writing -----------------------------------------------------------------------------------
@@ -102,10 +105,22 @@ async function write() {
   unwritten = {};
   const values = { [await mine("work")]: about, [await mine("saved")]: Date.now() };
   for (const [run, bytes] of Object.entries(fresh)) values[await keyOf(run)] = bytes;
-  const gone = await Promise.all([...written].filter((run) => !about.order.includes(run)).map(keyOf));
-  const done = await putAll(values, gone);
-  if (done === true) written = new Set(about.order);
+  const [order, live] = [about.order, about.live];
+  const gone = [...written].filter((run) => !order.includes(run));
+  const all = async () => putAll(values, await Promise.all(gone.map(keyOf)));
+  let done = await all();
+  if (done === FULL) { // what was deleted may have made room, but only once it is gone
+    const spare = gone.filter((run) => run !== base);
+    if (spare.length && (await putAll({}, await Promise.all(spare.map(keyOf)))) === true) {
+      for (const run of spare) written.delete(run);
+      done = await all();
+    }
+  }
+  if (done === true) [written, base] = [new Set(order), live];
   else unwritten = { ...fresh, ...unwritten };
+  if (done === FULL && !full) tellKept(done, false);
+  if (done === true && full) at("kept").hidden = true;
+  full = done === FULL;
   const runs = about.order.length === 1 ? "1 run" : `${about.order.length} runs`;
   at("keep-words").textContent = done === true ? `Kept in this browser: ${runs}, until step ${about.position.step.toLocaleString("en")} of the live one.` : done;
 }

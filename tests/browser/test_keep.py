@@ -94,3 +94,55 @@ def test_where_nothing_can_be_kept_it_says_so_and_trains(page: FishPage):
     wait_said(page, "#keep-words", "does not let the page keep anything")
     page.pause()
     page.make_step()
+
+
+# As Chromium does it: the puts are taken, and the whole transaction is undone.
+FULL = """{
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...given) {
+    const { transaction } = this;
+    const request = put.apply(this, given);
+    if (globalThis.full) request.onsuccess = () => {
+      const error = new DOMException("no room", "QuotaExceededError");
+      Object.defineProperty(transaction, "error", { value: error });
+      transaction.abort();
+    };
+    return request;
+  };
+}"""
+
+
+def test_where_there_is_no_more_room_what_was_kept_stays(page: FishPage):
+    page.tab.add_init_script(FULL)
+    page.boot_at(12)
+    wait_said(page, "#keep-words", "1 run, until step 12 ")
+    kept = page.loss
+    page.tab.evaluate("globalThis.full = true")
+    begin(page, {"layers": "1"})
+    wait_said(page, "#keep-words", "is full, so what you do now is not kept")
+    page.tab.evaluate("scrollTo(0, 0)")
+    page.wait("the banner", page.tab.locator("#kept").is_visible)
+    wait_said(page, "#kept-words", "is full, so what you do now is not kept")
+    assert not page.tab.locator("#kept-afresh").is_visible()
+    assert names(page) == ["First run", "2 layers → 1 layer"]
+    page.make_step()
+
+    # Room again: what could not be kept is kept after all.
+    page.tab.evaluate("globalThis.full = false")
+    step, loss = page.step, page.loss
+    page.tab.locator("#runs-list input").nth(1).fill("one layer")
+    page.tab.locator("#runs-list input").nth(1).press("Enter")
+    wait_said(page, "#keep-words", f"2 runs, until step {step} ")
+    page.wait("no banner", page.tab.locator("#kept").is_hidden)
+
+    # None again, and a reload: the page is as it was kept last, with both of its runs.
+    page.tab.evaluate("globalThis.full = true")
+    page.show("#runs-list")
+    page.tab.get_by_role("button", name="Open First run").click()
+    page.wait_step(12)
+    wait_said(page, "#keep-words", "is full")
+    assert page.loss == kept
+    reload(page)
+    page.wait_step(step)
+    assert page.loss == loss
+    page.wait("both", lambda: names(page) == ["First run", "one layer"])
