@@ -68,16 +68,10 @@ document.addEventListener("click", ({ target }) => {
 
 let busy = false;
 
-function showImport({ error = "", words = "", asks = null }) {
+function showImport({ error = "", words = "" }) {
   busy = false;
   at("import-error").textContent = error;
   at("import-said").textContent = words;
-  at("import-asks").hidden = !asks;
-  if (!asks) return;
-  at("import-asks-title").textContent = `${asks.name} brings Python: ${asks.files.join(", ")}`;
-  at("import-asks").querySelector("pre").replaceChildren(...asks.lines.map(([kind, text]) =>
-    element("span", { className: `change ${kind}`, textContent: `${text}\n` })));
-  at("import-asks").focus();
 }
 
 async function open(file) {
@@ -96,8 +90,6 @@ async function open(file) {
 }
 
 at("import-file").onchange = ({ target }) => { open(target.files[0]); target.value = ""; };
-at("import-bring").onclick = () => { showImport({ words: "Trying the edited Python …" }); tellPart("files", "bring"); };
-at("import-leave").onclick = () => { showImport({ words: "Left where it was. Nothing has changed." }); tellPart("files", "leave"); };
 const carries = (event) => event.dataTransfer?.types.includes("Files");
 section.ondragover = (event) => {
   if (!carries(event)) return;
@@ -116,11 +108,14 @@ section.ondrop = (event) => {
 for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => { if (carries(event)) event.preventDefault(); });
 
 addEventListener("short", () => { if (busy) showImport({ error: "There is too little memory for this file." }); });
+addEventListener("restart", () => {
+  if (busy) showImport({ error: "Python was started again while it read the file. Choose it once more." });
+});
 
 join("files", (name, value, bytes) => {
   if (name === "file") save(value, bytes);
-  else if (name === "asks") showImport({ asks: value });
-  else if (name === "brought") showImport({ words: `${value.name} is back. ${value.words}` });
+  else if (name === "part") at("import-said").textContent = value;
+  else if (name === "brought") showImport({ words: value });
   else if (name === "refused" && value.importing) showImport({ error: value.message });
   else if (name === "refused") saying.textContent = value.message;
 });

@@ -1,6 +1,6 @@
-// Links: made here, opened here. Python writes and reads them (browser/share.py). What a link
-// brings of sentences or code is shown first, as text, and waits for a yes.
+// Links: made here, opened here. Python writes and reads them (browser/share.py).
 import { join, tellPart } from "./boot.mjs";
+import * as consent from "./consent.mjs";
 import { element } from "./exhibits.mjs";
 import * as teach from "./teach.mjs";
 
@@ -10,7 +10,6 @@ const MOST = 60; // fields: as fishformer/links.py has them
 const OURS = ["w", "at", "teach", "sentence", "head"]; // in a link, besides the settings
 const MAX_FILE = 2e6; // bytes of a file that is worth opening
 const section = at("share");
-const box = at("brought");
 const one = (selector) => section.querySelector(selector);
 const say = (text) => { at("said").textContent = text; };
 
@@ -34,7 +33,7 @@ export function arrive(fragment) {
   if (places.length) teach.start(places, place);
   if (place && !teach.on() && !strange.includes(place)) at(place).scrollIntoView();
   if (strange.length) {
-    show({ title: "A part of this link leads nowhere", paragraphs: [`This page has no exhibit ${JSON.stringify(strange[0].slice(0, 40))}. The rest of the link holds.`] });
+    consent.show({ title: "A part of this link leads nowhere", paragraphs: [`This page has no exhibit ${JSON.stringify(strange[0].slice(0, 40))}. The rest of the link holds.`] });
   }
 }
 
@@ -43,40 +42,6 @@ export function begin() {
   if (opened) tellPart("share", "open", opened);
   opened = "";
 }
-
-function show({ title, paragraphs, lists = [], asks }) {
-  const list = ([name, words, lines]) => element("details", { open: true }, element("summary", { textContent: words }),
-    element("pre", { tabIndex: 0, ariaLabel: name }, ...lines));
-  box.querySelector("h2").textContent = title;
-  box.querySelector(".what").replaceChildren(...paragraphs.filter(Boolean).map((text) => element("p", { textContent: text })));
-  box.querySelector(".lists").replaceChildren(...lists.map(list));
-  at("brought-yes").hidden = !asks;
-  at("brought-no").textContent = asks ? "Not now" : "Close";
-  box.hidden = false;
-  say(`${title}.`);
-}
-
-const refuse = (words) => show({ title: "This link or file cannot be used as it is", paragraphs: [words, "The page goes on without it."] });
-
-function ask({ title, what, run, sentences, text, changes, lines, can }) {
-  const lists = [];
-  if (sentences) lists.push(["The sentences", sentences, [text]]);
-  if (changes) {
-    lists.push(["The changes to the Python", changes,
-      lines.map(([kind, line]) => element("span", { className: kind, textContent: `${line}\n` }))]);
-  }
-  show({ title, paragraphs: [what, run, can], lists, asks: true });
-  box.scrollIntoView({ block: "nearest" });
-  box.querySelector("h2").focus({ preventScroll: true });
-}
-
-function close() {
-  const held = box.contains(document.activeElement);
-  box.hidden = true;
-  if (held) at("e01").querySelector("h2").focus({ preventScroll: true });
-}
-at("brought-yes").onclick = () => { tellPart("share", "yes"); say("Trying it …"); };
-at("brought-no").onclick = () => { tellPart("share", "no"); close(); };
 
 // ---- a link to take along ------------------------------------------------------------------------
 
@@ -166,7 +131,7 @@ async function giveLink(made) {
 
 async function open(file) {
   if (!file) return;
-  if (file.size > MAX_FILE) refuse(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB: no file of a link is as large.`);
+  if (file.size > MAX_FILE) consent.refuse(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB: no file of a link is as large.`, "share");
   else tellPart("share", "file", await file.text());
 }
 at("share-file").onchange = (event) => { open(event.target.files[0]); event.target.value = ""; };
@@ -197,9 +162,7 @@ export function showFrame(frame) {
 }
 
 const hear = {
-  ask,
-  refused: ({ what, words }) => (what === "form" || what === "save" ? said(words) : refuse(words)),
-  running: () => { close(); say("It runs."); },
+  refused: ({ what, words }) => (what === "form" || what === "save" ? said(words) : consent.refuse(words, what === "file" ? "share" : "")),
   link: (made) => (made.quick ? giveLink(made) : showLink(made)),
   file: save,
 };

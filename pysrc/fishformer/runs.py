@@ -103,11 +103,22 @@ def corpus_of(text: str | None) -> Corpus:
     return load_fish() if text is None else load_corpus(text)
 
 
-def timeline_of(run: Run, corpus: Corpus) -> Timeline:
+def timeline_of(run: Run, corpus: Corpus, made: Timeline | None = None) -> Timeline:
     """The run come to life, at its step or the checkpoint before it.
 
+    `made` is one of its settings that has trained nothing and stands there already.
     Raises StorageError where its checkpoints are not those of such a model.
     """
+    timeline = made or _at_its_step(run, corpus)
+    if len(run.losses):
+        timeline.losses, timeline.held_out = run.losses[:], dict(run.held_out)
+    timeline.checkpoints |= run.checkpoints
+    timeline.base = run.base
+    timeline.end = run.end or timeline.end
+    return timeline
+
+
+def _at_its_step(run: Run, corpus: Corpus) -> Timeline:
     timeline = Timeline(run.config, corpus)
     pattern = timeline.checkpoints[0]
     here = [k for k in run.checkpoints if k <= run.step]
@@ -118,11 +129,6 @@ def timeline_of(run: Run, corpus: Corpus) -> Timeline:
         timeline.trainer.restore(run.checkpoints[max(here)] if here else pattern)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise StorageError(f"The run {run.name!r} cannot be opened: {error}") from None
-    if len(run.losses):
-        timeline.losses, timeline.held_out = run.losses[:], dict(run.held_out)
-    timeline.checkpoints |= run.checkpoints
-    timeline.base = run.base
-    timeline.end = run.end or timeline.end
     return timeline
 
 

@@ -143,15 +143,17 @@ class Workbench:
         self._show(timeline, corpus)
         self.player.state = "training"
 
-    def add_run(self, run: Run, live: bool = True) -> None:
-        """One more run, from elsewhere or from before.
+    def add_run(
+        self, run: Run, live: bool = True, timeline: Timeline | None = None
+    ) -> None:
+        """One more run, from elsewhere or from before; `timeline` as in timeline_of().
 
         Raises StorageError, ConfigError, CorpusError or ValueError where it cannot be;
         then all stays as it is.
         """
         corpus = self.corpus if run.text == self.text else corpus_of(run.text)
         _check_kind(run.config)
-        timeline = timeline_of(run, corpus)
+        timeline = timeline_of(run, corpus, timeline)
         self.capture()
         self.shelf.add(run, live=live)
         if live:

@@ -151,19 +151,20 @@ def test_a_file_that_brings_python_asks_first(opened: FishPage, tmp_path: Path):
     run |= {"held_out": run["held_out"][:1]}
     data = json.dumps(run).encode()
     bring(page, "edited.json", data)
-    asks = page.tab.locator("#import-asks")
+    asks = page.tab.locator("#export #brought")
     page.wait("the question", asks.is_visible)
-    assert "edited.json brings Python: optim.py" in asks.inner_text()
-    lines = asks.locator("pre .change.in").all_inner_texts()
+    assert "edited.json brings changes to the Python in optim.py" in asks.inner_text()
+    lines = asks.locator("pre .in").all_inner_texts()
     assert len(lines) == 1 and "EPS = 0.5," in lines[0]
     assert page.step == 20
-    page.tab.locator("#import-leave").click()
+    assert page.tab.evaluate("document.activeElement.id") == "brought-title"
+    asks.get_by_role("button", name="Not now").click()
     said(page, "said", "Nothing has changed")
     assert page.step == 20 and not asks.is_visible()
 
     bring(page, "edited.json", data)
     page.wait("the question", asks.is_visible)
-    page.tab.locator("#import-bring").click()
+    asks.get_by_role("button", name="Run it").click()
     said(page, "said", "edited.json is back")
     page.wait_step(0)
     losses = [float(page.make_step()) for _ in range(3)]
@@ -171,6 +172,31 @@ def test_a_file_that_brings_python_asks_first(opened: FishPage, tmp_path: Path):
     assert "-edited-step-3" in script.name
     assert "The same run." in run_python(script)
     assert losses[2] != run["losses"][0]
+
+    # Sentences are asked about in the same place and the same words.
+    of_fish = (Path(__file__).parents[2] / "README.md").read_text()
+    lines = [line for line in of_fish.splitlines() if line.count(" ") > 4][:9]
+    data = json.dumps({**run, "edits": {}, "corpus": "\n".join(lines)}).encode()
+    bring(page, "own.json", data)
+    page.wait("the question", asks.is_visible)
+    assert "own.json brings sentences" in asks.inner_text()
+    assert lines[3] in asks.inner_text() and "not now" in asks.inner_text().lower()
+
+
+def test_weights_are_opened_in_parts_and_each_is_told(opened: FishPage, tmp_path: Path):
+    page = opened
+    data = saved(page, taking(page, "npz"), tmp_path).read_bytes()
+    page.tab.evaluate("""() => {
+      const place = document.getElementById("import-said");
+      globalThis.told = [];
+      new MutationObserver(() => told.push(place.textContent))
+        .observe(place, { childList: true });
+    }""")
+    bring(page, "large.npz", data)
+    said(page, "said", "large.npz is back")
+    told = page.tab.evaluate("told")
+    parts = ["Reading", "unpacking", "making a model of", "looking through", "trying"]
+    assert all(any(part in one for one in told) for part in parts), told
 
 
 def test_pictures_and_tables_of_an_exhibit(opened: FishPage, tmp_path: Path):

@@ -1,10 +1,12 @@
 """The part "files": what leaves the page as a file, and what comes back as one.
 
-Messages in: save, picture, table, open, bring, leave. Answers: file (with its bytes),
-refused, asks (a file brings Python: nothing of it has run) and brought.
+Messages in: save, picture, table, open. Answers: file (with its bytes), refused, part
+(of an import is done) and brought. A file may be large: it is opened in parts, between
+which the page goes on.
 """
 
 import asyncio
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from fishformer.browser import module
@@ -27,17 +29,23 @@ class Files:
 
     def __init__(self, show: Any):
         self.show = show
-        self.waiting: tuple[str, bytes] | None = None  # a file that brings Python
-        self.drawing: set[asyncio.Task] = set()
+        self.tasks: set[asyncio.Task] = set()
 
     def handle(self, name: str, value: Any) -> None:
         """One message from the page."""
         try:
             getattr(self, f"on_{name}")(value)
         except ValueError as error:
-            importing = name in ("open", "bring")
-            refused = {"importing": importing, "message": str(error)}
-            self.show.tell("files", "refused", refused)
+            self._refuse(str(error), importing=name == "open")
+
+    def _refuse(self, message: str, *, importing: bool) -> None:
+        refused = {"importing": importing, "message": message}
+        self.show.tell("files", "refused", refused)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def _save(self, stem: str, ending: str, content: str | bytes) -> None:
         data = content.encode("utf-8") if isinstance(content, str) else content
@@ -79,9 +87,7 @@ class Files:
             text = alone.to_svg_file(whole, value["title"], show.tokens, show.fonts)
             self._save(stem, "svg", text)
         else:
-            task = asyncio.create_task(self._png(stem, alone.on_paper(whole)))
-            self.drawing.add(task)
-            task.add_done_callback(self.drawing.discard)
+            self._begin(self._png(stem, alone.on_paper(whole)))
 
     async def _png(self, stem: str, drawing: Any) -> None:
         import js
@@ -99,43 +105,66 @@ class Files:
 
     def on_open(self, value: dict[str, Any]) -> None:
         """A file that the visitor chose or dropped."""
-        self.waiting = None
         name, data = value["name"], bytes(value["bytes"])
-        opened = self._opened(name, data)
-        edits = opened.run.edits
-        if edits and edits != self._source.edits:
-            changed = [list(change) for change in self._source.diff(edits)]
-            self.waiting = name, data
-            asked = {"name": name, "files": sorted(edits), "lines": changed}
-            self.show.tell("files", "asks", asked)
-        else:
-            self._bring(name, opened)
+        self._begin(self._work_off(name, data, asks=True))
 
-    def on_bring(self, _: Any) -> None:
-        """The visitor has seen the Python in the file, and wants it to run."""
-        if self.waiting is None:
-            raise ValueError("No file waits to be brought back.")
-        name, data = self.waiting
-        self.waiting = None
-        self._bring(name, self._opened(name, data))
+    async def _work_off(self, name: str, data: bytes, *, asks: bool) -> None:
+        """Do part after part of an import; a word of each, and a turn for the rest."""
+        parts, going = self._opening(name, data, asks=asks), True
+        while going:
+            going, said = False, None
+            with self.show.careful():  # edited code may fail at any step
+                try:
+                    said = next(parts, "")
+                except ValueError as error:
+                    self._refuse(str(error), importing=True)
+                    said = ""
+            if said is None:
+                self._refuse("The edited Python of this page failed.", importing=True)
+            elif said:
+                going = True
+                self.show.tell("files", "part", f"{name}: {said} …")
+                await asyncio.sleep(0)
+        self.show.wake.set()
 
-    def on_leave(self, _: Any) -> None:
-        """The visitor does not want it."""
-        self.waiting = None
+    def _opening(self, name: str, data: bytes, *, asks: bool) -> Iterator[str]:
+        """Open a file; if nobody has to be asked, its run becomes the live one."""
+        edits, originals = self._source.edits, self._source.original
+        opened = yield from module("exporting.opening").opening(
+            name, data, edits, originals
+        )
+        run, stage = opened.run, self.show.stage
+        text = run.text if run.text != stage.text else None
+        others = run.edits if run.edits != self._source.edits else {}
+        if asks and (text is not None or others):
+            self.show.tell("files", "brought", f"{name} waits for your answer, below.")
+            self.show.part("consent").ask(
+                name,
+                run.config.to_strings(),
+                opened.goal or run.step,
+                text,
+                others,
+                place="export",
+                yes=lambda: self._begin(self._work_off(name, data, asks=False)),
+                no=lambda: self.show.tell(
+                    "files", "brought", "Left where it was. Nothing has changed."
+                ),
+            )
+            return
+        yield "making it the run of this page"
+        self._bring(opened, opened.timeline if self._source.edits is edits else None)
+        self.show.tell("files", "brought", f"{name} is back. {opened.words}")
+        self.show.show_all()
 
     @property
     def _source(self) -> Any:
         return self.show.part("workshop").source
 
-    def _opened(self, name: str, data: bytes) -> Any:
-        open_file = module("exporting.opening").open_file
-        return open_file(name, data, self._source.edits, self._source.original)
-
-    def _bring(self, name: str, opened: Any) -> None:
+    def _bring(self, opened: Any, timeline: Any) -> None:
         """Make the run in a file the live one, with the code that it was run with."""
         stage, run = self.show.stage, opened.run
         if run.edits == self._source.edits:
-            stage.add_run(run)
+            stage.add_run(run, timeline=timeline)
         else:
             stage.shelf.add(run, live=False)
             try:
@@ -146,5 +175,3 @@ class Files:
         if opened.goal is not None:
             self.show.stage.command("train")
             self.show.stage.player.goal = opened.goal
-        self.show.tell("files", "brought", {"name": name, "words": opened.words})
-        self.show.show_all()

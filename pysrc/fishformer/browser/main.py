@@ -30,6 +30,7 @@ ROOT = Path(fishformer.__file__).parent
 # What has messages of its own: browser/<module>.<class>, made with the Show when its
 # first message comes. Each has handle(name, value) and answers by show.tell().
 PARTS: dict[str, str] = {
+    "consent": "consent.Consent",
     "files": "files.Files",
     "keeper": "keeper.Keeper",
     "share": "share.Share",

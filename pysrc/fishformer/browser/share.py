@@ -1,32 +1,21 @@
-"""Links and their files: made from the live run, and read with the visitor's consent.
-
-What a link or file brings of sentences or code is shown first. Until the visitor says
-yes nothing of it runs and nothing of it is kept.
-"""
+"""Links and their files: made from the live run; read, and run after a yes."""
 
 import math
 import re
 from typing import Any
 
 from fishformer.browser import module
+from fishformer.browser.consent import count_lines, listed, settings_in_words
 
 CURVE = 600  # points of the curve that can be heard
 HEAD = re.compile(r"[1-9]\.[1-9]|1[0-2]\.[1-9]")
-CAN = (
-    "Once you run it, this code computes in this page's worker. It reaches no other "
-    "server, nothing that this browser keeps, and not the page around it. It can be "
-    "slow, and it can be wrong: what the exhibits then show, it has computed. Its run "
-    "is kept in this browser like all others; to open another run, or to delete it, "
-    "ends it."
-)
 
 
 class Share:
-    """The part "share": open, file, yes, no, form, save, curve."""
+    """The part "share": open, file, form, save, curve."""
 
     def __init__(self, show: Any):
         self.show = show
-        self.brought: Any = None  # a Link that waits for an answer
 
     def tell(self, name: str, value: Any = None, data: bytes | None = None) -> None:
         """One message to the page."""
@@ -52,15 +41,15 @@ class Share:
         link = module("links").read(fragment, self.originals if has_more else {})
         self._look_at(link.place)
         if link.text is not None or link.edits:
-            self._ask(link, "link")
+            self._ask(link, "link", "")
 
     def on_file(self, text: str) -> None:
         """The visitor chose a file that on_save() made, here or elsewhere."""
         link = module("links").from_file(text, self.originals)
         module("config").Config.from_strings(link.settings)
-        self._ask(link, "file")
+        self._ask(link, "file", "share")
 
-    def _ask(self, link: Any, what: str) -> None:
+    def _ask(self, link: Any, what: str, place: str) -> None:
         """Show what it brings, unless the page runs it already."""
         config, _ = module("workbench").read_settings(dict(link.settings))
         stage = self.show.stage
@@ -74,33 +63,14 @@ class Share:
                 f"step = {link.step:,} is not allowed: this {what} trains to step "
                 f"{config.steps:,}."
             )
-        self.brought = link
-        diff = self.show.part("workshop").source.diff(link.edits) if link.edits else []
-        count = {kind: sum(c.kind == kind for c in diff) for kind in ("in", "out")}
-        files = ", ".join(sorted(link.edits))
-        parts = []
-        if link.text is not None:
-            parts.append("sentences")
-        if link.edits:
-            parts.append(f"changes to the Python in {_listed(sorted(link.edits))}")
-        self.tell(
-            "ask",
-            {
-                "title": f"This {what} brings {_listed(parts) or 'a run'}",
-                "what": "Whoever made it wrote them. Look at them first: nothing of it "
-                "has run, and nothing of it is kept. Meanwhile the page trains without "
-                "it."
-                if parts
-                else "It has settings and a step.",
-                "run": f"The run: {_settings_of(config, link.step)}.",
-                "sentences": link.text and _count_lines(link.text),
-                "text": link.text,
-                "changes": f"{files}: {count['in']:,} lines in, {count['out']:,} out"
-                if link.edits
-                else None,
-                "lines": [list(change) for change in diff],
-                "can": CAN if link.edits else "",
-            },
+        self.show.part("consent").ask(
+            f"This {what}",
+            config.to_strings(),
+            link.step,
+            link.text,
+            link.edits,
+            place=place,
+            yes=lambda: self._begin(link),
         )
 
     def _check_corpus(self, text: str, what: str) -> None:
@@ -111,15 +81,8 @@ class Share:
                 f"The sentences of this {what} cannot be used. {error}"
             ) from None
 
-    def on_no(self, _: Any) -> None:
-        """Forget it."""
-        self.brought = None
-
-    def on_yes(self, _: Any) -> None:
-        """Run it: a new run, the present one is kept."""
-        link = self.brought
-        if link is None:
-            return
+    def _begin(self, link: Any) -> None:
+        """A new run, as the link has it; the present one is kept."""
         config, _ = module("workbench").read_settings(dict(link.settings))
         workshop = self.show.part("workshop")
         if link.edits or workshop.source.edits:
@@ -127,12 +90,10 @@ class Share:
             workshop.begin(dict(link.edits), settings=settings, text=link.text)
         else:
             self.show.stage.start_run(config.to_strings(), link.text, {})
-        self.brought = None
         self.show.stage.player.goal = link.step
         self._look_at(link.place)
         self.show.show_all()
         self.show.wake.set()
-        self.tell("running")
 
     def _look_at(self, place: dict[str, str]) -> None:
         """E01's sentence and head, as the link has them; the page sees to the rest."""
@@ -164,7 +125,7 @@ class Share:
                 "size": f"{len(fragment):,} of {links.LIMIT:,} characters",
                 "holds": self._holds(link),
                 "step": stage.timeline.step,
-                "sentences": stage.text is not None and _count_lines(stage.text),
+                "sentences": stage.text is not None and count_lines(stage.text),
                 "code": ", ".join(sorted(stage.edits)),
                 "packed": link.text is not None or bool(link.edits),
                 "quick": options.get("quick", False),
@@ -198,18 +159,18 @@ class Share:
     def _holds(self, link: Any) -> str:
         """What is in it, and what is not, in words."""
         stage = self.show.stage
-        parts = [_settings_of(stage.config, link.step)]
+        parts = [settings_in_words(stage.config.to_strings(), link.step)]
         if link.text is not None:
-            parts.append(_count_lines(link.text))
+            parts.append(count_lines(link.text))
         if link.edits:
-            parts.append(f"your changes to {_listed(sorted(link.edits))}")
+            parts.append(f"your changes to {listed(sorted(link.edits))}")
         left = []
         if link.text is None and stage.text is not None:
             left.append("your sentences, so it trains the fish")
         if stage.edits and not link.edits:
             left.append("your changes to the Python, so it runs without them")
-        missing = f" Not in it: {_listed(left)}." if left else ""
-        return f"In it: {_listed(parts)}.{missing}"
+        missing = f" Not in it: {listed(left)}." if left else ""
+        return f"In it: {listed(parts)}.{missing}"
 
     # ---- what is heard ---------------------------------------------------------------
 
@@ -229,19 +190,3 @@ class Share:
                 for name, points in curves.items()
             },
         )
-
-
-def _settings_of(config: Any, step: int | None) -> str:
-    settings = ", ".join(f"{k} {v}" for k, v in config.to_strings().items())
-    said = settings or "the usual settings"
-    return said if step is None else f"{said}, step {step:,}"
-
-
-def _count_lines(text: str) -> str:
-    count = sum(bool(line.strip()) for line in text.splitlines())
-    return f"{count:,} lines of sentences"
-
-
-def _listed(parts: list[str]) -> str:
-    """a, b and c."""
-    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

@@ -1,7 +1,7 @@
 """What a file is, by its content, and the run in it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple
 
 from fishformer.config import Config, ConfigError
@@ -14,6 +14,7 @@ from fishformer.links import FILE as LINK
 from fishformer.links import Link, LinkError, from_file
 from fishformer.runs import Run
 from fishformer.storage import StorageError
+from fishformer.timeline import Timeline
 
 ZIP, NPY, PICKLE = b"PK\x03\x04", b"\x93NUMPY", b"\x80"
 WHAT_COMES_BACK = "Weights (.npz, .safetensors) and runs (.json) can be brought back."
@@ -25,18 +26,33 @@ class Opened(NamedTuple):
     run: Run
     words: str
     goal: int | None = None  # a step that it is to be trained to
+    timeline: Timeline | None = None  # that stands at its step, where one was made
 
 
 def open_file(
     name: str, data: bytes, edits: Mapping[str, str], originals: Mapping[str, str]
 ) -> Opened:
-    """The run in a file. `edits` are those of the code that runs now, `originals` the
-    modules that may be edited, as they were made.
+    """As opening(), all at once."""
+    parts = opening(name, data, edits, originals)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            return end.value
+
+
+def opening(
+    name: str, data: bytes, edits: Mapping[str, str], originals: Mapping[str, str]
+) -> Generator[str, None, Opened]:
+    """The run in a file, opened in parts: before each, what it is in words. `edits` are
+    those of the code that runs now, `originals` the modules that may be edited, as they
+    were made.
 
     Raises StorageError with a sentence that names the file.
     """
     try:
-        opened = _opened(data, edits, originals)
+        yield "unpacking"
+        opened = yield from _opened(data, edits, originals)
         for path, text in opened.run.edits.items():
             if path not in originals:
                 raise StorageError(f"it edits {path}, which this page does not have.")
@@ -53,7 +69,7 @@ def open_file(
 
 def _opened(
     data: bytes, edits: Mapping[str, str], originals: Mapping[str, str]
-) -> Opened:
+) -> Generator[str, None, Opened]:
     if not data:
         raise StorageError("it is empty.")
     if len(data) > MOST_BYTES:
@@ -62,7 +78,7 @@ def _opened(
             "be opened."
         )
     if data.startswith(ZIP):
-        return _weights(from_npz(data, edits))
+        return _weights(*(yield from from_npz(data, edits)))
     if data.startswith(NPY):
         raise StorageError("it is one array (.npy) without names or settings.")
     if data.startswith(PICKLE) and data.endswith(b"."):
@@ -71,7 +87,7 @@ def _opened(
             "opens one."
         )
     if safetensors.looks_like(data):
-        return _weights(from_safetensors(data, edits))
+        return _weights(*(yield from from_safetensors(data, edits)))
     text, found = _json(data)
     if found.get("format") == LINK:
         return _link(from_file(text, originals))
@@ -92,16 +108,18 @@ def _link(link: Link) -> Opened:
     return Opened(run, "It is trained from its seed.", link.step)
 
 
-def _weights(run: Run) -> Opened:
+def _weights(run: Run, timeline: Timeline | None) -> Opened:
     if not run.base:
-        return Opened(run, "Training goes on as if it had never left.")
-    if not run.checkpoints[run.step].whole().adam_v.any():
-        return Opened(run, "Training goes on; the optimiser's memory starts empty.")
-    return Opened(
-        run,
-        "These are not the weights that its curve led to, but others: training goes on "
-        f"from them. Before step {run.step:,} the curve is that of the old ones.",
-    )
+        words = "Training goes on as if it had never left."
+    elif not run.checkpoints[run.step].whole().adam_v.any():
+        words = "Training goes on; the optimiser's memory starts empty."
+    else:
+        words = (
+            "These are not the weights that its curve led to, but others: training "
+            f"goes on from them. Before step {run.step:,} the curve is that of the old "
+            "ones."
+        )
+    return Opened(run, words, timeline=timeline)
 
 
 def _json(data: bytes) -> tuple[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from fishformer.exporting import safetensors
 from fishformer.exporting.record import check_format, from_record, plain, to_record
 from fishformer.runs import Run, corpus_of
 from fishformer.storage import StorageError
+from fishformer.timeline import Timeline
 from fishformer.training import Checkpoint, HeldOut, Trainer
 
 FORMAT = "fishformer weights"
@@ -40,6 +41,9 @@ BROKEN = (  # what reading a zip or an array may raise where they are not whole
 SAME_LOSS = 1e-3  # nats between the loss that a file names and that of its weights
 
 Arrays = dict[str, np.ndarray]
+# A run, and its timeline at its step if the code that runs now is its own. Yields what
+# comes next, in words: with a large model each part takes seconds.
+Reading = Generator[str, None, tuple[Run, Timeline | None]]
 
 
 def to_npz(run: Run, trainer: Trainer) -> bytes:
@@ -71,7 +75,7 @@ def _contents(run: Run, trainer: Trainer) -> tuple[Arrays, dict[str, Any]]:
     return {**params.views, **memories}, about
 
 
-def from_npz(data: bytes, edits: Mapping[str, str]) -> Run:
+def from_npz(data: bytes, edits: Mapping[str, str]) -> Reading:
     """The run in a .npz, standing at the step of its weights. Never unpickles.
 
     `edits` are those of the code that runs now: other code's model cannot be checked.
@@ -99,10 +103,10 @@ def from_npz(data: bytes, edits: Mapping[str, str]) -> Run:
         raise
     except BROKEN as error:
         raise StorageError(f"it cannot be unpacked: {error}") from None
-    return _run(arrays, str(arrays.pop(ABOUT)), edits)
+    return (yield from _run(arrays, str(arrays.pop(ABOUT)), edits))
 
 
-def from_safetensors(data: bytes, edits: Mapping[str, str]) -> Run:
+def from_safetensors(data: bytes, edits: Mapping[str, str]) -> Reading:
     """The run in a .safetensors, standing at the step of its weights; as from_npz().
 
     Raises StorageError, ConfigError or CorpusError.
@@ -113,10 +117,10 @@ def from_safetensors(data: bytes, edits: Mapping[str, str]) -> Run:
         raise StorageError(str(error)) from None
     if METADATA not in metadata:
         raise StorageError("it has no settings: it was not made by this page.")
-    return _run(arrays, metadata[METADATA], edits)
+    return (yield from _run(arrays, metadata[METADATA], edits))
 
 
-def _run(arrays: Arrays, text: str, edits: Mapping[str, str]) -> Run:
+def _run(arrays: Arrays, text: str, edits: Mapping[str, str]) -> Reading:
     try:
         about = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -124,17 +128,20 @@ def _run(arrays: Arrays, text: str, edits: Mapping[str, str]) -> Run:
     check_format(about, FORMAT, VERSION)
     run = from_record(about.get("run"))
     shapes = _shapes(about.get("parameters"))
-    trainer = None
-    if run.edits == edits:  # the model that these weights are of is the one here
-        trainer = Trainer(run.config, corpus_of(run.text))
-    if trainer and shapes != trainer.model.params.shapes:
-        _tell_difference(shapes, trainer.model.params.shapes)
     size = sum(math.prod(shape) for shape in shapes.values())
-    wanted = shapes | dict.fromkeys(MEMORIES, (size,))
+    timeline = None
+    if run.edits == edits:  # the model that these weights are of is the one here
+        yield f"making a model of {size:,} numbers like it"
+        timeline = Timeline(run.config, corpus_of(run.text))
+        wanted = timeline.trainer.model.params.shapes
+        if shapes != wanted:
+            _tell_difference(shapes, wanted)
+    yield "looking through its numbers"
+    named = shapes | dict.fromkeys(MEMORIES, (size,))
     if set(arrays) == set(shapes):  # somebody's own: the optimiser starts afresh
         arrays |= {name: np.zeros(size, run.config.dtype) for name in MEMORIES}
         run.base = run.step
-    _check(arrays, wanted, run.config.dtype)
+    _check(arrays, named, run.config.dtype)
     state = Checkpoint(
         run.step,
         np.concatenate([arrays[name].ravel() for name in shapes]),
@@ -143,10 +150,11 @@ def _run(arrays: Arrays, text: str, edits: Mapping[str, str]) -> Run:
         about.get("rng_state") or {},
         _held_out(about.get("held_out")),
     )
-    if trainer:
-        _try(run, trainer, state)
+    if timeline:
+        yield "trying its weights"
+        _try(run, timeline.trainer, state)
     run.checkpoints = {run.step: state}
-    return run
+    return run, timeline
 
 
 def _shapes(said: Any) -> dict[str, tuple[int, ...]]:
