@@ -295,6 +295,42 @@ def test_an_edit_that_fails_later_is_taken_back_with_the_run_before_it(page):
     assert page.show.stage.live is first and failed.edits and failed.last == 6
 
 
+def test_two_edits_that_fail_later_end_at_the_original_code(page):
+    page.train(3)
+    source = page.workshop.source
+    step = "        self.m += (1 - BETA_1) * (grads - self.m)\n"
+    original = source.original["optim.py"]
+    for steps in (12, 5):  # the second is taken back first, then the first one fails
+        late = f"        CALLS.append(1)\n        1 / (len(CALLS) - {steps})\n"
+        text = original.replace(step, late + step) + "\n\nCALLS = []\n"
+        page.say("run", {"optim.py": text})
+    page.train(5)
+    assert page.show.stage.edits and "divides by zero" in page.last("fell")["words"]
+    page.told.clear()
+    page.train(12)
+    assert "divides by zero" in page.last("fell")["words"]
+    assert not source.edits and not page.show.stage.edits
+    page.train(3)
+
+
+def test_a_deleted_run_can_be_brought_back_after_an_edit(page):
+    page.train(6)
+    before = list(page.show.stage.timeline.losses)
+    page.show.stage.start_run({"seed": "9"})
+    page.train(3)
+    page.show.stage.event("runs", "delete", page.show.stage.runs[0].key)
+    original = page.workshop.source.original["attention.py"]
+    page.say("run", {"attention.py": original.replace(SCALE, "  scores *= 2")})
+    stage = page.show.stage
+    assert stage.edits and stage.runs[0].name != "First run"
+    assert stage.exhibit("runs").view()["state"]["runs.gone"]
+    stage.event("runs", "undelete", None)
+    back = stage.runs[0]
+    assert back.name == "First run" and list(back.losses) == before
+    page.workshop.open(0)
+    assert not page.show.stage.edits
+
+
 def test_what_is_refused_names_the_file(page):
     page.say("run", {"nothing.py": "x"})
     assert page.last("refused") == {

@@ -194,6 +194,16 @@ class Workbench:
         self.capture()
         return pack(*self.runs, **self.position())
 
+    def pack_deleted(self) -> bytes:
+        """The runs that can still be brought back."""
+        places = [place for place, _ in self.shelf.deleted]
+        return pack(*[run for _, run in self.shelf.deleted], places=places)
+
+    def unpack_deleted(self, data: bytes) -> None:
+        """Be able to bring them back here."""
+        runs, about = unpack(data)
+        self.shelf.deleted = list(zip(about["places"], runs, strict=True))
+
     def unpack(self, data: bytes) -> None:
         """Take up what pack() gave, at its step, training or not.
 

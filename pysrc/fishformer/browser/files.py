@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from fishformer.browser import module
+from fishformer.browser.memory import within_memory
 
 SHARP = 2  # device pixels of a picture, to each of CSS
 TYPES = {
@@ -113,13 +114,14 @@ class Files:
         parts, going = self._opening(name, data, asks=asks), True
         while going:
             going, said = False, None
-            with self.show.careful():  # edited code may fail at any step
+            # Memory may be short, and edited code may fail at any step.
+            with within_memory(self.show), self.show.careful():
                 try:
                     said = next(parts, "")
                 except ValueError as error:
                     self._refuse(str(error), importing=True)
                     said = ""
-            if said is None:
+            if said is None and self._source.edits:
                 self._refuse("The edited Python of this page failed.", importing=True)
             elif said:
                 going = True

@@ -22,6 +22,7 @@ TURN = 4.0  # seconds that one step, one drawing or one answer of edited code ma
 STEPS = 2  # of training in a rehearsal
 
 Position = dict[str, Any]  # where the page stands: see Workbench.position
+Packed = tuple[bytes, bytes]  # all runs, and those that were deleted
 Arrange = Callable[[list, Position], None]  # changes the runs, before they are taken up
 
 
@@ -34,7 +35,7 @@ class Workshop:
         self.watchdog = Watchdog()
         self.printed = Printed(lambda text: self.tell("printed", text))
         self.testbench = Testbench(self)
-        self.before: tuple[Edits, bytes] | None = None  # the code and runs, till then
+        self.before: tuple[Edits, Packed] | None = None  # the code and runs, till then
 
     def tell(self, name: str, value: Any = None) -> None:
         """One message to the page."""
@@ -136,12 +137,15 @@ class Workshop:
 
     def _change(self, edits: Edits, arrange: Arrange) -> None:
         self.show.part("keeper").save()  # should this never end, the page has it all
-        before, packed = self.source.edits, self.show.stage.pack()
+        before, packed = self.source.edits, self._packed()
         stage = self._swapped(edits, lambda: self._rehearse(packed, arrange))
         self.before = (before, packed)
         self._adopt(stage)
 
-    def _rehearse(self, packed: bytes, arrange: Arrange) -> Any:
+    def _packed(self) -> Packed:
+        return self.show.stage.pack(), self.show.stage.pack_deleted()
+
+    def _rehearse(self, packed: Packed, arrange: Arrange) -> Any:
         """A stage of the new code that can train and be drawn; else it raises."""
         stage = self._taken_up(packed, arrange)
         trial = module("timeline").Timeline(stage.config, stage.corpus)
@@ -156,16 +160,17 @@ class Workshop:
         self.show.rehearse(stage)
         return stage
 
-    def _taken_up(self, packed: bytes, arrange: Arrange | None = None) -> Any:
+    def _taken_up(self, packed: Packed, arrange: Arrange | None = None) -> Any:
         """A stage of the code as it is now, with all runs, before the page as it is."""
         stage = module("exhibits.stage").Stage()
         old = self.show.stage
         stage.still, stage.notices = old.still, old.notices
         stage.on_screen = set(old.on_screen)
-        runs, position = module("runs").unpack(packed)
+        runs, position = module("runs").unpack(packed[0])
         if arrange:
             arrange(runs, position)
         stage.take_up(runs, position)
+        stage.unpack_deleted(packed[1])
         if position["state"] == "training" and not stage.live.step:
             stage.command("train")
         return stage
@@ -202,9 +207,9 @@ class Workshop:
 
     def _fall_back(self, error: EditError) -> None:
         """Put back the code and the runs from before the edit, and say why."""
-        edits, packed = self.before or ({}, b"")
+        failed = self._failed_run() if self.before else b""
+        edits, packed = self.before or ({}, self._packed())
         self.before = None
-        failed = self._failed_run()
 
         def arrange(runs: list, position: Position) -> None:
             if failed:
