@@ -1,5 +1,5 @@
 // Starts Python in a PyScript worker, passes messages both ways, and watches over it.
-import "./idb_guard.mjs";
+import { usable } from "./idb_guard.mjs";
 
 const CONFIG = {
   interpreter: new URL("runtime/interpreter.mjs", import.meta.url).href,
@@ -9,12 +9,16 @@ const CONFIG = {
   sync_main_only: true,
 };
 const SILENCE = 20; // seconds without a word before the page says so
-const PATIENCE = 60; // and before it gives up on a start
+const PATIENCE = 60; // and before it begins a start anew, once, or gives up
+const LOOK = 1000; // milliseconds between two looks at the clock
 
 const root = document.documentElement;
 let worker = null;
 let script = null; // the element that PyScript made it from
 let heard = performance.now(); // when the worker last said something
+let looked = heard; // when the page last looked at the clock
+let stage = null; // of the start, as the worker told it last
+let anew = false; // the page has given up on a start and begun another
 let asked = -1; // when it was last told something
 let warned = false; // trouble is on show that a word from the worker ends
 let dead = false;
@@ -111,7 +115,7 @@ let handlers = null; // the page's, once it has been read
 const early = []; // what the worker said before
 
 /**
- * Begin to listen to Python. handlers: `progress(boot)`, `start()`, a promise of {message,
+ * Begin to listen to Python. handlers: `progress(boot, anew)`, `start()`, a promise of {message,
  * transfer}, when Python asks for the page, and a function for each other kind of message.
  */
 export function boot(given) {
@@ -125,7 +129,7 @@ async function start() {
   if (root.dataset.broken) return end();
   const lack = lacking();
   if (lack) return stop(lack);
-  setInterval(watch, 1000);
+  setInterval(watch, LOOK);
   document.addEventListener("visibilitychange", () => { heard = performance.now(); });
   // PyScript lets go of its own failures: a worker.py or an interpreter that is missing.
   addEventListener("unhandledrejection", (event) => {
@@ -135,23 +139,26 @@ async function start() {
     trouble({ ...TROUBLE.script(), detail: String(event.reason?.message ?? event.reason) });
   });
 
+  await usable;
   const { hooks } = await import("./pyscript/core.js");
   hooks.worker.onBeforeRunAsync.clear(); // it would need 'unsafe-eval'
   await launch();
 }
 
 async function launch() {
-  script = Object.assign(document.createElement("script"), { type: "py", src: new URL("worker.py", import.meta.url).href });
-  script.setAttribute("worker", "");
-  script.setAttribute("config", JSON.stringify(CONFIG));
-  document.head.append(script);
-  while (!script.xworker) await new Promise((then) => setTimeout(then, 2));
-  const mine = worker = script.xworker;
-  if (dead) return worker.terminate();
+  const own = script = Object.assign(document.createElement("script"), { type: "py", src: new URL("worker.py", import.meta.url).href });
+  own.setAttribute("worker", "");
+  own.setAttribute("config", JSON.stringify(CONFIG));
+  document.head.append(own);
+  while (!own.xworker) await new Promise((then) => setTimeout(then, 2));
+  const mine = own.xworker;
+  if (dead || script !== own) return mine.terminate();
+  worker = mine;
   // PyScript answers calls of the worker into the page, its window among them: here none.
   for (const name of Reflect.ownKeys(worker.sync)) worker.sync[name] = undefined;
   worker.addEventListener("message", ({ data }) => {
     if (dead || worker !== mine) return;
+    heard = performance.now();
     if (handlers) receive(data);
     else early.push(data);
   });
@@ -165,7 +172,9 @@ async function launch() {
 export async function restart() {
   worker?.terminate();
   script?.remove();
-  worker = null;
+  worker = stage = null;
+  early.length = 0;
+  warned = false;
   heard = performance.now();
   root.classList.remove("live");
   dispatchEvent(new Event("restart"));
@@ -173,14 +182,15 @@ export async function restart() {
 }
 
 function receive(data) {
-  heard = performance.now();
   if (warned) {
     warned = false;
     trouble(null);
   }
   if (data.boot) {
     const { error } = data.boot;
-    return error ? stop({ ...TROUBLE[error.kind](error), detail: error.message }) : handlers.progress(data.boot);
+    if (error) return stop({ ...TROUBLE[error.kind](error), detail: error.message });
+    stage = data.boot.stage;
+    return handlers.progress(data.boot, anew);
   }
   const [text, bytes] = [data].flat(); // Python's own are JSON text, for speed; with bytes, a pair
   const message = JSON.parse(text);
@@ -191,23 +201,37 @@ function receive(data) {
 
 /** Once a second: has Python been silent for too long? */
 function watch() {
-  const silent = (performance.now() - heard) / 1000;
+  const now = performance.now();
+  if (now - looked > 5 * LOOK) heard = now; // the page itself stood still: the device slept
+  looked = now;
+  const silent = (now - heard) / 1000;
   const due = !running() || root.dataset.state === "training" || asked > heard;
   if (dead || document.hidden || !due || silent < SILENCE) return;
   const givenUp = silent >= PATIENCE;
   if (warned && (!givenUp || root.dataset.state === "failed")) return;
-  warned = true;
   const started = running();
+  const again = !started && !anew && script && (!stage || stage === "start"); // nothing is on its way
+  if (again && givenUp) return beginAnew();
+  warned = true;
   const title = started ? ["Python does not answer", "Python has stopped"] : ["Python is slow to start", "Python has not started"];
+  const minute = anew && !started ? "It was begun a second time, and again nothing has been heard of it for a minute."
+    : "Nothing has been heard of it for a minute.";
+  const next = again ? "After a minute the page begins its start anew." : "The page goes on waiting.";
   trouble({
     waiting: !givenUp,
     title: title[Number(givenUp)],
-    what: givenUp ? "Nothing has been heard of it for a minute."
-      : `Nothing has been heard of it for ${SILENCE} seconds. The page goes on waiting.`,
+    what: givenUp ? minute : `Nothing has been heard of it for ${SILENCE} seconds. ${next}`,
     kept: started ? AGAIN
       : "Something holds it up: the network, or a file that is blocked. Trying again keeps what has arrived.",
     button: started ? "Start again" : "Try again",
   });
+}
+
+/** Something hangs that should not: a visitor need not know how to help. */
+function beginAnew() {
+  anew = true;
+  handlers?.progress({ stage: "start" }, anew);
+  return restart();
 }
 
 start();

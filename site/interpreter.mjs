@@ -1,7 +1,7 @@
 // PyScript's "interpreter", run in the worker in place of pyodide.mjs, beside which it
 // lies. It fetches all that Python needs at once, checks every byte against the site's
 // manifest, and tells the page how far it is and what went wrong.
-import "../idb_guard.mjs";
+import { usable } from "../idb_guard.mjs";
 import * as fishDraw from "../draw.mjs";
 import { fence } from "../fence.mjs";
 import { unzip } from "../unzip.mjs";
@@ -49,6 +49,7 @@ async function persistent(url, options) {
   }
 }
 
+await usable;
 // The manifest and the lock file change with every build under the same name.
 const fresh = { cache: "no-cache" };
 const manifest = await (await persistent(new URL("manifest.json", SITE), fresh)).json();

@@ -31,7 +31,7 @@ function database() {
 
 /** One transaction; what the last request in it found. */
 async function within(mode, act) {
-  if (!usable) throw new Error(FORBIDDEN);
+  if (!(await usable)) throw new Error(FORBIDDEN);
   const db = await database();
   return new Promise((done, fail) => {
     const transaction = db.transaction(STORE, mode, { durability: "relaxed" });
@@ -46,7 +46,7 @@ async function within(mode, act) {
 }
 
 const told = async (work) => {
-  try { await work; } catch (error) { return usable ? why(error) : FORBIDDEN; }
+  try { await work; } catch (error) { return (await usable) ? why(error) : FORBIDDEN; }
   return true;
 };
 

@@ -157,11 +157,11 @@ addEventListener("dead", () => setEnabled(false));
 const STAGES = { python: "Python", numpy: "numpy", fishformer: "Fishformer" };
 const PARTS = { ...STAGES, page: "The page and PyScript", "on demand": "Only when asked for" };
 
-function showProgress({ stage, got, total, loaded }) {
+function showProgress({ stage, got, total, loaded }, anew) {
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
   const starting = loaded ? "Making the model" : "Starting Python";
   const doing = STAGES[stage] ? `Fetching ${STAGES[stage]}, ${mb(got)} of ${mb(total)} MB` : starting;
-  status.textContent = `${doing}. Below: the random start`;
+  status.textContent = `${anew ? "Begun anew after a minute of silence: " : ""}${doing}. Below: the random start`;
   if (!total) return;
   rule.style.setProperty("--got", `${(100 * got) / total}%`);
   rule.setAttribute("aria-valuenow", Math.round((100 * got) / total));

@@ -6,7 +6,7 @@ from typing import Any
 
 from look import READ_CHARTS, READ_STATE
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 150.0  # seconds: longer than the page itself waits for its Python
 GLANCE = 0.1  # seconds between two looks at the page
 
 # Where to press a thing once it stands still, or why it cannot be pressed yet.

@@ -1,6 +1,7 @@
 """When something is missing: a plain message that names it, never a blank."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,13 @@ def failure(page: FishPage) -> str:
     assert page.tab.locator(".first svg:visible").count() > 5  # still no blank
     assert not page.tab.locator("#e01 > .rule").is_visible()
     return panel.inner_text()
+
+
+def fetched(page: FishPage) -> float:
+    """The megabytes that the bar tells of."""
+    told = page.tab.locator("#e01 > .rule").get_attribute("aria-valuetext") or ""
+    found = re.search(r"([\d.]+) of", told)
+    return float(found[1]) if found else 0.0
 
 
 @pytest.mark.parametrize(
@@ -117,8 +125,8 @@ def test_boot_that_hangs_is_told_and_may_still_come_back(page: FishPage, site: H
     page.tab.clock.install()
     page.open()
     page.wait("the wasm", lambda: any("wasm" in path for path in site.asked))
-    page.tab.wait_for_timeout(1500)  # let the rest arrive
-    page.tab.clock.fast_forward(25_000)
+    page.wait("all but the wasm", lambda: fetched(page) > 5)
+    page.tab.clock.run_for(25_000)
     panel = page.tab.get_by_role("alert")
     page.wait("a word about the wait", panel.is_visible)
     assert "slow to start" in panel.inner_text()
@@ -133,10 +141,85 @@ def test_boot_that_hangs_for_good_is_given_up(page: FishPage, site: Host):
     page.tab.clock.install()
     page.open()
     page.wait("the file", lambda: any("stdlib" in path for path in site.asked))
-    page.tab.wait_for_timeout(1500)
-    for _ in range(4):
-        page.tab.clock.fast_forward(20_000)
+    page.wait("half of it", lambda: fetched(page) > 5)
+    page.tab.clock.run_for(80_000)
     assert "Try again" in failure(page)
+    assert len(page.tab.workers) == 1
+    assert sum("stdlib" in path for path in site.asked) == 1
+
+
+# The page never hears some of its workers, or no more than that all has been fetched.
+DEAF = """([workers, last]) => {
+  const Native = Worker;
+  globalThis.Worker = class extends Native {
+    constructor(...given) {
+      super(...given);
+      if (workers-- <= 0) return;
+      let silent = !last;
+      this.addEventListener("message", (event) => {
+        if (silent) event.stopImmediatePropagation();
+        silent ||= event.data?.boot?.stage === last;
+      });
+    }
+  };
+  globalThis.statuses = [];
+  new MutationObserver(() => {
+    const said = document.querySelector("[data-text='e01.status']")?.textContent;
+    if (said !== statuses.at(-1)) statuses.push(said);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def deaf(page: FishPage, workers: int, last: str = "") -> None:
+    page.tab.add_init_script(f"({DEAF})({json.dumps([workers, last])})")
+    page.tab.clock.install()
+    page.open()
+
+
+def statuses(page: FishPage) -> str:
+    return "\n".join(page.tab.evaluate("statuses"))
+
+
+@pytest.mark.parametrize("last", ["", "start"], ids=["never heard", "all fetched"])
+def test_a_start_that_hangs_is_begun_anew_once(page: FishPage, last: str):
+    deaf(page, 1, last)
+    page.wait("a worker", lambda: page.tab.workers)
+    if last:
+        page.wait("all", lambda: "Starting Python" in statuses(page))
+    hung = page.tab.workers[0]
+    page.tab.clock.run_for(30_000)
+    panel = page.tab.get_by_role("alert")
+    assert "After a minute the page begins its start anew" in panel.inner_text()
+    assert page.tab.workers == [hung]
+    page.tab.clock.run_for(35_000)
+    page.wait_state("training")
+    assert "Begun anew after a minute of silence: Starting" in statuses(page)
+    assert not panel.is_visible()
+    assert len(page.tab.workers) == 1
+    assert page.tab.workers != [hung]
+    page.wait_step(3)
+
+
+def test_a_second_start_that_hangs_is_given_up(page: FishPage):
+    deaf(page, 2)
+    page.wait("a worker", lambda: page.tab.workers)
+    page.tab.clock.run_for(65_000)
+    page.wait("its successor", lambda: "Begun anew" in statuses(page))
+    assert page.state()["state"] == "booting"
+    page.tab.clock.run_for(65_000)
+    assert "begun a second time" in failure(page)
+
+
+def test_a_device_that_sleeps_in_a_start_is_not_silent(page: FishPage, site: Host):
+    site.faults["pyodide.asm.wasm"] = "hang"
+    page.tab.clock.install()
+    page.open()
+    page.wait("all but the wasm", lambda: fetched(page) > 5)
+    page.tab.clock.fast_forward("10:00:00")
+    page.tab.clock.run_for(10_000)
+    assert page.tab.get_by_role("alert").is_hidden()
+    site.let_go.set()
+    page.wait_state("training")
 
 
 def test_without_webassembly(page: FishPage):

@@ -46,6 +46,7 @@ MONKEY = """async ([seed, actions]) => {
     }
     await new Promise((then) => setTimeout(then, random() * 20));
   }
+  await new Promise((then) => setTimeout(then, 500)); // typing is told when it rests
   return done;
 }"""
 
@@ -55,11 +56,12 @@ def test_a_monkey_breaks_nothing(page, seed):
     page.boot()
     done = page.tab.evaluate(MONKEY, [seed, ACTIONS])
     assert len(done) == ACTIONS
-    page.tab.wait_for_timeout(1000)  # what was typed last is told when it rests
+    page.answered()
     broken = page.tab.locator(".broken pre").all_text_contents()
     assert not broken, broken
     if page.state()["state"] == "training":
         page.button("Pause").click()
+        page.answered()
     page.wait_state("paused", "done", "failed", seconds=60)
     before = the_end(page)
     page.slider("Timeline").press("Home")
