@@ -11,7 +11,8 @@ from fishformer.charts.space import LOOKS, Points, View, nearest, seen, space
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
-from fishformer.exhibits.e17_geometry import FILE, MANY, Geometry
+from fishformer.exhibits.e17_deep import FILE
+from fishformer.exhibits.e17_geometry import MANY, Geometry
 from fishformer.exhibits.e17_sight import between, looks_of
 from fishformer.geometry import unit_length
 from fishformer.lessons.deep import (
@@ -276,7 +277,7 @@ def test_a_drag_turns_and_a_press_chooses(fresh, timeline):
     fresh.draw("e17.space", 680, 480)
     spots = fresh._on_sheet
     n = fresh._sight.cloud.words.index("tank")
-    turn, tilt = fresh.turn, fresh.tilt
+    turn, tilt = fresh.turning.view
     do(fresh, "at", at("hover", *spots[n]), timeline)
     assert fresh.lit == "word:tank"
     do(fresh, "at", at("down", *spots[n]), timeline)
@@ -284,23 +285,25 @@ def test_a_drag_turns_and_a_press_chooses(fresh, timeline):
     do(fresh, "at", at("press", *spots[n]), timeline)
     assert fresh.word == "tank"
     do(fresh, "at", at("leave", 0, 0), timeline)
-    assert fresh.lit is None and (fresh.turn, fresh.tilt) == (turn, tilt)
+    assert fresh.lit is None and fresh.turning.view == (turn, tilt)
     m = fresh._sight.cloud.words.index("sole")
     do(fresh, "at", at("down", *(spots[m] - [100, -20])), timeline)
     do(fresh, "at", at("drag", *spots[m]), timeline)
     do(fresh, "at", at("press", *spots[m]), timeline)
-    assert fresh.word == "tank" and fresh.turn > turn and fresh.tilt < tilt
+    assert (
+        fresh.word == "tank" and fresh.turning.turn > turn and fresh.turning.tilt < tilt
+    )
 
 
 def test_it_moves_only_when_told_and_never_when_all_is_to_be_still(fresh):
     assert not fresh.moving
     fresh.handle("rotate", None)
-    turn = fresh.turn
+    turn = fresh.turning.turn
     fresh.tick(0.1)
-    assert fresh.moving and fresh.turn > turn
+    assert fresh.moving and fresh.turning.turn > turn
     for _ in range(400):
         fresh.tick(0.1)
-        assert -180 <= fresh.turn <= 180
+        assert -180 <= fresh.turning.turn <= 180
     fresh.handle("at", at("down", 1, 1))
     assert not fresh.moving
     fresh.handle("play", None)
@@ -366,7 +369,7 @@ def test_without_a_recording_it_says_so_and_can_train(fresh, timeline):
     assert fresh.wants is None
     do(fresh, "train", timeline=timeline)
     assert fresh.busy
-    while not fresh.own["pre"].moments:
+    while not fresh.deep.own["pre"].moments:
         fresh.work()
     fresh.compute(timeline)
     assert fresh._sight.n_layers == 12 and "step 0 of 500" in fresh.texts()["e17.job"]

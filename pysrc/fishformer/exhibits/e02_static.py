@@ -11,6 +11,7 @@ from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.e02_map import Company, WordMap
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
+from fishformer.exhibits.numerals import signed
 from fishformer.lessons.senses import centred, mean_cosine_with, place_between
 from fishformer.probes import Cues, sense_cues
 from fishformer.timeline import Timeline
@@ -222,7 +223,7 @@ class StaticVectors(Exhibit):
             "e02.senses": bool(self.senses),
         }
         near = [
-            Item(word, f"{word} {_signed(cosine)}", False, f"word:{word}")
+            Item(word, f"{word} {signed(cosine)}", False, f"word:{word}")
             for word, cosine in self._near()
         ]
         words = [Item(w, w, w == self.word, f"word:{w}") for w in self.listed]
@@ -269,14 +270,14 @@ class StaticVectors(Exhibit):
         return [
             (self.word, "strong"),
             (" lies at ", ""),
-            (_signed(self.places[self.word]), "num"),
+            (signed(self.places[self.word]), "num"),
             (f" of the way from {first} (0) to {second} (1). Its cosine with ", ""),
             (f"the words of {first} is ", ""),
-            (_signed(one), "num"),
+            (signed(one), "num"),
             (f", with those of {second} ", ""),
-            (_signed(other), "num"),
+            (signed(other), "num"),
             (", with all others ", ""),
-            (_signed(rest), "num"),
+            (signed(rest), "num"),
             (".", ""),
         ]
 
@@ -335,23 +336,23 @@ class StaticVectors(Exhibit):
 
     def labels(self) -> dict[str, str]:
         near = ", ".join(word for word, _ in self._near())
-        places = ", ".join(f"{w} {_signed(p)}" for w, p in self.places.items())
+        places = ", ".join(f"{w} {signed(p)}" for w, p in self.places.items())
         return {
             "e02.map": f"{plain(self._place())} Nearest to it: {near}.",
             "e02.between": f"From the first sense, 0, to the second, 1: {places}.",
         }
 
     def tables(self) -> list[Table]:
-        near = [[word, _signed(cosine)] for word, cosine in self._near()]
+        near = [[word, signed(cosine)] for word, cosine in self._near()]
         tables = [Table(f"Nearest to {self.word}", ["Word", "Cosine"], near)]
         if self.senses:
             rows = [
                 [
                     word,
                     f"{senses[0]} / {senses[1]}",
-                    _signed(self.start[word]),
-                    _signed(self.places[word]),
-                    *(_signed(cosine) for cosine in self.nearness[word]),
+                    signed(self.start[word]),
+                    signed(self.places[word]),
+                    *(signed(cosine) for cosine in self.nearness[word]),
                 ]
                 for word, senses in self.senses.items()
             ]
@@ -362,9 +363,3 @@ class StaticVectors(Exhibit):
             caption = f"Between two senses, at step {self.step} of word2vec"
             tables.append(Table(caption, columns, rows))
         return tables
-
-
-def _signed(number: float) -> str:
-    """Two decimals, with a true minus and no minus before zero."""
-    text = f"{number:.2f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")

@@ -13,6 +13,7 @@ from fishformer.charts.series import Axis, Curve, series
 from fishformer.config import Config
 from fishformer.corpus import Corpus, SenseUse
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, Words
+from fishformer.exhibits.numerals import signed
 from fishformer.experiments import sense_vectors, untrained
 from fishformer.geometry import sense_axis, sense_split
 from fishformer.lessons.senses import sentence_of, sides, uses_of, vectors_of
@@ -202,7 +203,7 @@ class ContextSplits(Exhibit):
         top = max(0.3, float(np.ceil(own.max(initial=0) * 10) / 10))
         low = min(-0.1, float(np.floor(own.min(initial=0) * 10) / 10))
         levels = np.arange(round(low * 10), round(top * 10) + 1) / 10
-        y_axis = Axis(low, top, [(float(v), _signed(v, 1)) for v in levels])
+        y_axis = Axis(low, top, [(float(v), signed(v, 1)) for v in levels])
         x_axis = Axis(0, max(self.end, 1), [(n, f"{n:,}") for n in ticks(self.end)])
         return series((width, height), x_axis, y_axis, curves, at=self.step)
 
@@ -214,7 +215,7 @@ class ContextSplits(Exhibit):
         words = [Item(w, w, w == self.word, f"word:{w}") for w in self.words]
         numbers = Matrix(
             [
-                [_signed(within), _signed(across), _signed(within - across)]
+                [signed(within), signed(across), signed(within - across)]
                 for within, across in zip(
                     self.split.within, self.split.across, strict=True
                 )
@@ -267,7 +268,7 @@ class ContextSplits(Exhibit):
             self.cosines = np.array([_cosine(*layer) for layer in rows])
             self._compared = self.pair
         told = ", ".join(
-            f"{_signed(cosine)} {name}"
+            f"{signed(cosine)} {name}"
             for cosine, name in zip(self.cosines, self._layers(), strict=True)
         )
         return f"Cosine between the two: {told}."
@@ -297,17 +298,17 @@ class ContextSplits(Exhibit):
             last = max(past)
             value = np.mean([v[-1] for v in self.history[last].values()])
             means = (
-                f" Over all {len(self.history[last])} words it is {_signed(value)} at "
+                f" Over all {len(self.history[last])} words it is {signed(value)} at "
                 f"step {last:,}."
             )
         layers = ", ".join(
-            f"{_signed(value)} {name}"
+            f"{signed(value)} {name}"
             for value, name in zip(apart[1:], self._layers()[1:], strict=True)
         )
         return (
             f"At step {self.step:,} two uses of {self.word} in the same sense are more "
             f"alike than two in different senses by {layers}; the word itself knows no "
-            f"difference, {_signed(apart[0])}.{means}"
+            f"difference, {signed(apart[0])}.{means}"
         )
 
     def labels(self) -> dict[str, str]:
@@ -322,7 +323,7 @@ class ContextSplits(Exhibit):
         if not self.words:
             return []
         rows = [
-            [name, _signed(a), _signed(b), _signed(a - b, 3), f"{found:.0%}"]
+            [name, signed(a), signed(b), signed(a - b, 3), f"{found:.0%}"]
             for name, a, b, found in zip(
                 self._layers(), self.split.within, self.split.across, self.split.found,
                 strict=True,
@@ -339,13 +340,13 @@ class ContextSplits(Exhibit):
             [
                 " ".join(sentence_of(self.corpus, use.split, use.sentence)),
                 use.sense,
-                *(_signed(place) for place in self.places[:, n]),
+                *(signed(place) for place in self.places[:, n]),
             ]
             for n, use in enumerate(self._tested[self.word])
         ]
         steps, own, mean = self._past()
         past = [
-            [f"{step:,.0f}", *(_signed(v, 3) for v in row), _signed(every[-1], 3)]
+            [f"{step:,.0f}", *(signed(v, 3) for v in row), signed(every[-1], 3)]
             for step, row, every in zip(steps, own, mean, strict=True)
         ]
         layers = self._layers()
@@ -378,9 +379,3 @@ def _pairs(uses: Sequence[SenseUse], n_first: int) -> list[tuple[int, int]]:
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
-
-
-def _signed(number: float, digits: int = 2) -> str:
-    """Some decimals, with a true minus and no minus before zero."""
-    text = f"{number:.{digits}f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")

@@ -45,7 +45,7 @@ class DotProduct(Exhibit):
             self.b = np.clip(_PAIRS[value], -MOST, MOST)
         elif len(name) == 2 and name[0] in "ab" and name[1] in "1234":
             numbers = self.a if name[0] == "a" else self.b
-            numbers[int(name[1]) - 1] = _number(value)
+            numbers[int(name[1]) - 1] = round(self.within(value, -MOST, MOST), 2)
         else:
             super().handle(name, value)
 
@@ -164,13 +164,3 @@ _PAIRS = {
     "turned": -np.array(B),
     "apart": np.array(RIGHT_ANGLE),
 }
-
-
-def _number(value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is not a number.") from None
-    if not -MOST <= number <= MOST:
-        raise ValueError(f"{number} is not allowed: it is from −{MOST} to {MOST}.")
-    return round(number, 2)

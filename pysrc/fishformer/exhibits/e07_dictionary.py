@@ -67,9 +67,9 @@ class SoftDictionary(Exhibit):
 
     def handle(self, name: str, value: Any) -> None:
         if name == "heading":
-            self.heading = _within(value, 0, 360)
+            self.heading = self.within(value, 0, 360)
         elif name == "log_temperature":
-            self.temperature = 10 ** _within(value, log10(COLDEST), log10(HOTTEST))
+            self.temperature = 10 ** self.within(value, log10(COLDEST), log10(HOTTEST))
         elif name == "at":
             if value["kind"] == "press":
                 self.heading = round(heading_at(self._size, float(value["x"])))
@@ -292,13 +292,3 @@ def _plain(temperature: float) -> str:
     if temperature >= 10:
         return f"{temperature:.0f}"
     return f"{temperature:.1f}" if temperature >= 0.995 else f"{temperature:.2f}"
-
-
-def _within(value: Any, low: float, high: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is not a number.") from None
-    if not low <= number <= high:
-        raise ValueError(f"{number} is not allowed: it is from {low} to {high}.")
-    return number

@@ -8,9 +8,10 @@ import numpy as np
 from fishformer.block import add_and_norm_forward
 from fishformer.charts.drawing import Drawing, Text
 from fishformer.charts.series import Axis, Curve, plot_of, series
-from fishformer.charts.space import Points, View, nearest, space
+from fishformer.charts.space import Points, nearest, space
 from fishformer.config import Config
 from fishformer.corpus import Corpus
+from fishformer.exhibits.e17_deep import FILE, LAST_MOMENT, DeepModels
 from fishformer.exhibits.e17_sight import (
     COMMON,
     Sight,
@@ -26,17 +27,16 @@ from fishformer.exhibits.e17_sight import (
     sight_of,
     tables_of,
 )
+from fishformer.exhibits.e17_turning import HIGHEST, LOWEST, Turning
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
 from fishformer.exhibits.numerals import signed
 from fishformer.experiments import vectors_by_layer
 from fishformer.geometry import Projector, principal_frame, unit_length
-from fishformer.lessons.deep import MOMENTS, DeepRun, Recording, deep_config, unpacked
+from fishformer.lessons.deep import deep_config
 from fishformer.lessons.kinship import Cloud, cloud_of, kinship
 from fishformer.model import Transformer
 from fishformer.timeline import Timeline
 
-FILE = "recorded/deep.npz"
-COMMAND = "python3 -m fishformer.lessons.deep deep.npz"
 MODELS = {
     "live": "this page’s model",
     "pre": "12 layers, pre-norm",
@@ -45,10 +45,7 @@ MODELS = {
 COLOURS = ("word", "sense", "position")
 FEW, MANY = 9, 45  # sentences
 FIRST_WORD = "bass"
-TURN, TILT = 32.0, 16.0  # degrees
-TURN_SPEED, LAYER_SPEED = 14.0, 1.0  # degrees and, of two layers, layers a second
-DEGREES_A_PIXEL = 0.45
-STILL_HELD = 4.0  # px: a press that moves less is no drag
+LAYER_SPEED = 1.0  # layers a second, of two
 NOTCHES = 48  # of the range that goes through the layers, however many there are
 
 
@@ -72,18 +69,13 @@ class Geometry(Exhibit):
         self.corpus = corpus
         self.model, self.many, self.colour = "live", False, "word"
         self.word = FIRST_WORD
-        self.turn, self.tilt = TURN, TILT
+        self.turning = Turning()
+        self.deep = DeepModels()
         self.layer = float(config.n_layers)
         self.trails = True
-        self.rotating = self.playing = False
+        self.playing = False
         self.pointed: int | None = None  # a point, while the pointer is on it
-        self.recorded: dict[str, Recording] = {}
-        self.own: dict[str, Recording] = {}  # trained here
-        self.here = False  # whether it is its own runs that are shown
-        self.failed: str | None = None
         self._live_layers = config.n_layers
-        self._run: DeepRun | None = None
-        self._moments: dict[str, int | None] = {}  # None is the latest
         self._projectors: dict[Any, Projector] = {}
         self._kept: dict[Any, int] = {}  # moments that have their key frames
         self._clouds: dict[int, Cloud] = {}
@@ -93,72 +85,51 @@ class Geometry(Exhibit):
         self._looks: tuple[Any, Any] = None, None  # what points look like, and of what
         self._list: tuple[Cloud | None, list[str]] = None, []
         self._on_sheet = np.empty((0, 2))
-        self._grip: tuple[float, float, float] | None = None  # x, y, px gone
 
     # ---- events ---------------------------------------------------------------
 
     def handle(self, name: str, value: Any) -> None:
-        simple = {
-            "turn": self._set_turn,
-            "tilt": self._set_tilt,
-            "layer": self._set_layer,
-            "moment": self._set_moment,
-            "model": self._choose_model,
-            "word": self._choose_word,
-            "at": self._point,
-        }
-        if name in simple:
-            simple[name](value)
-        elif name == "many":
-            self.many = bool(value)
-            self.pointed = None
-        elif name == "trails":
-            self.trails = bool(value)
-        elif name == "colour" and value in COLOURS:
-            self.colour = value
-        elif name == "rotate":
-            self.rotating = not self.rotating and not self.still
-        elif name == "play":
-            self._play()
-        elif name == "train" and self.model != "live":
-            self._train()
-        elif name == "stop":
-            self._run = None
-        elif name == "other" and value in ("recorded", "here"):
-            self.here, self._seen = value == "here", None
-        else:
-            super().handle(name, value)
+        turning = self.turning
+        match name:
+            case "turn":
+                turning.turn_to(self.within(value, -180, 180))
+            case "tilt":
+                turning.tilt = self.within(value, LOWEST, HIGHEST)
+            case "rotate":
+                turning.rotating = not turning.rotating and not self.still
+            case "at":
+                self._point(value)
+            case "layer":
+                self.layer = self.within(value, 0, NOTCHES) * self.n_layers / NOTCHES
+                self.playing = False
+            case "play":
+                self._play()
+            case "word":
+                self.word, self.pointed = str(value), None
+            case "many":
+                self.many, self.pointed = bool(value), None
+            case "trails":
+                self.trails = bool(value)
+            case "colour" if value in COLOURS:
+                self.colour = value
+            case "model" if value in MODELS:
+                self._choose_model(value)
+            case "moment":
+                self.deep.choose(self.model, self.within(value, 0, LAST_MOMENT))
+            case "train" if self.model != "live":
+                self._train()
+            case "stop":
+                self.deep.stop()
+            case "other" if value in ("recorded", "here"):
+                self.deep.here, self._seen = value == "here", None
+            case _:
+                super().handle(name, value)
 
-    def _set_turn(self, value: Any) -> None:
-        self.turn = _number(value, -180, 180)
-        self.rotating = False
-
-    def _set_tilt(self, value: Any) -> None:
-        self.tilt = _number(value, -10, 80)
-
-    def _set_layer(self, value: Any) -> None:
-        self.layer = _number(value, 0, NOTCHES) * self.n_layers / NOTCHES
-        self.playing = False
-
-    def _set_moment(self, value: Any) -> None:
-        recording = self._recording()
-        if recording is None:
-            raise ValueError("There is no recorded step yet.")
-        last = len(recording.moments) - 1
-        place = min(int(_number(value, 0, len(MOMENTS) - 1)), last)
-        self._moments[self.model] = None if place == last else place
-
-    def _choose_model(self, value: Any) -> None:
-        if value not in MODELS:
-            raise ValueError(f"There is no model {value!r}.")
+    def _choose_model(self, value: str) -> None:
         part = self.layer / self.n_layers
         self.model, self.live = value, value == "live"
         self.layer = round(part * self.n_layers)
         self.pointed, self.playing = None, False
-
-    def _choose_word(self, value: Any) -> None:
-        self.word = str(value)
-        self.pointed = None
 
     def _play(self) -> None:
         """Through the layers from the words up, or at once if all is still."""
@@ -174,19 +145,12 @@ class Geometry(Exhibit):
         if at["canvas"] == "e17.alike":
             self._point_at_layer(kind, x)
         elif kind == "down":
-            self._grip = x, y, 0.0
-            self.rotating = False
-        elif kind == "drag" and self._grip:
-            before_x, before_y, gone = self._grip
-            gone += abs(x - before_x) + abs(y - before_y)
-            self._grip = x, y, gone
-            self.turn = _wrapped(self.turn + (x - before_x) * DEGREES_A_PIXEL)
-            tilt = self.tilt + (y - before_y) * DEGREES_A_PIXEL
-            self.tilt = min(max(tilt, -10.0), 80.0)
+            self.turning.grip(x, y)
+        elif kind == "drag":
+            self.turning.drag(x, y)
         elif kind in ("hover", "press"):
-            dragged = self._grip is not None and self._grip[2] > STILL_HELD
+            dragged = self.turning.let_go()
             found = None if dragged else nearest(self._on_sheet, x, y)
-            self._grip = None
             if kind == "press" and found is not None and self._sight:
                 self.word = self._sight.cloud.words[found]
             if kind == "hover" or found is not None:
@@ -214,12 +178,11 @@ class Geometry(Exhibit):
 
     @property
     def moving(self) -> bool:
-        return (self.rotating or self.playing) and not self.still
+        return (self.turning.rotating or self.playing) and not self.still
 
     def tick(self, seconds: float) -> None:
         seconds = min(seconds, 0.1)
-        if self.rotating:
-            self.turn = _wrapped(self.turn + TURN_SPEED * seconds)
+        self.turning.tick(seconds)
         if self.playing:
             self.layer += LAYER_SPEED * seconds * max(self.n_layers / 4, 1)
             if self.layer >= self.n_layers:
@@ -229,42 +192,28 @@ class Geometry(Exhibit):
 
     @property
     def wants(self) -> str | None:
-        missing = self.model != "live" and not self.recorded and not self.failed
+        deep = self.deep
+        missing = self.model != "live" and not deep.recorded and not deep.problem
         return FILE if missing else None
 
     def receive(self, name: str, data: bytes) -> None:
-        try:
-            self.recorded = unpacked(data)
-        except ValueError as error:
-            self.failed = str(error)
+        self.deep.receive(data)
 
     def receive_failed(self, name: str, message: str) -> None:
-        self.failed = message
+        self.deep.problem = message
 
     @property
     def busy(self) -> bool:
-        return self._run is not None
-
-    def _train(self) -> None:
-        norm = self.model
-        corpus = self.corpus
-        self._run = DeepRun(deep_config(norm), corpus)
-        self.own[norm] = self._run.recording
-        self._projectors.pop((norm, True), None)
-        self._kept.pop((norm, True), None)
-        self._moments[norm] = None
-        self.here, self._seen = True, None
+        return self.deep.busy
 
     def work(self) -> None:
-        """One update of the deep model, about a tenth of a second."""
-        if self._run is not None and not self._run.advance():
-            self._run = None
+        self.deep.work()
 
-    def _recording(self) -> Recording | None:
-        """What is shown of a deep model, if there is anything yet."""
-        if self.here and self.model in self.own:
-            return self.own[self.model]
-        return self.recorded.get(self.model)
+    def _train(self) -> None:
+        self.deep.train(self.model, self.corpus)
+        self._projectors.pop((self.model, True), None)
+        self._kept.pop((self.model, True), None)
+        self._seen = None
 
     @property
     def n_layers(self) -> int:
@@ -304,12 +253,12 @@ class Geometry(Exhibit):
         self._sight = sight_of(vectors, cloud, projector, timeline.step, new)
 
     def _look_at_recording(self) -> None:
-        recording = self._recording()
+        recording = self.deep.recording(self.model)
         if recording is None or not recording.moments:
             self._sight, self._seen = None, None
             return
-        place = self._moment(recording)
-        key = self.model, self.here, id(recording), place
+        place = self.deep.moment(self.model)
+        key = self.model, self.deep.here, id(recording), place
         if key == self._seen:
             return
         self._seen = key
@@ -321,11 +270,6 @@ class Geometry(Exhibit):
         sight = sight_of(moment.states, recording.cloud, projector, moment.step, True)
         self._sight = sight._replace(right=moment.right, held_out=moment.held_out)
 
-    def _moment(self, recording: Recording) -> int:
-        last = len(recording.moments) - 1
-        chosen = self._moments.get(self.model)
-        return last if chosen is None else min(chosen, last)
-
     # ---- what is drawn ------------------------------------------------------------
 
     _plot: tuple[float, float] | None = None  # left and right of the lines, as drawn
@@ -334,7 +278,7 @@ class Geometry(Exhibit):
         size = width, height
         if canvas == "e17.alike":
             return self._draw_alike(size)
-        view = View(self.turn, self.tilt)
+        view = self.turning.view
         sight = self._sight
         if sight is None:
             empty = Points(np.empty((0, 3)), (), ())
@@ -343,7 +287,7 @@ class Geometry(Exhibit):
             return drawing + Drawing(width, height, [said])
         look = self._seen, self.colour, self.word, self.lit
         if self._looks[0] != look:
-            lit = (self.lit or "").removeprefix("word:") or self.word
+            lit = self.lit_as("word") or self.word
             self._looks = look, looks_of(sight.cloud, self.colour, self.word, lit)
         kinds, key = self._looks[1]
         now = between(sight.places, self.layer)
@@ -377,12 +321,11 @@ class Geometry(Exhibit):
 
     def view(self) -> dict[str, Any]:
         cloud = self._sight.cloud if self._sight else None
-        recording = None if self.model == "live" else self._recording()
-        moments = recording.moments if recording else []
+        deep, turning = self.deep, self.turning
+        recording = deep.recording(self.model)
         if cloud is not self._list[0]:
             self._list = cloud, self._listed(cloud) if cloud else []
         words = self._list[1]
-        own = self.own.get(self.model)
         state = {
             "e17.model": self.model,
             "e17.live": self.model == "live",
@@ -392,21 +335,21 @@ class Geometry(Exhibit):
             "e17.senses": bool(cloud and any(cloud.senses)),
             "e17.word": self.word,
             "e17.layer": round(self.layer / self.n_layers * NOTCHES),
-            "e17.turn": round(self.turn),
-            "e17.tilt": round(self.tilt),
+            "e17.turn": round(turning.turn),
+            "e17.tilt": round(turning.tilt),
             "e17.trails": self.trails,
             "e17.moves": not self.still,
-            "e17.rotating": self.rotating,
+            "e17.rotating": turning.rotating,
             "e17.playing": self.playing,
-            "e17.moment": self._moment(recording) if moments and recording else 0,
-            "e17.moment.off": len(moments) < 2,
+            "e17.moment": deep.moment(self.model),
+            "e17.moment.off": recording is None or len(recording.moments) < 2,
             "e17.layer.off": self._sight is None,
             "e17.busy": self.busy,
             "e17.idle": self.model != "live" and not self.busy,
-            "e17.progress": self._progress(),
-            "e17.both": bool(own and self.model in self.recorded),
-            "e17.other": "here" if self.here else "recorded",
-            "e17.failed": self.failed is not None and not self.recorded,
+            "e17.progress": deep.progress,
+            "e17.both": self.model in deep.own and self.model in deep.recorded,
+            "e17.other": "here" if deep.here else "recorded",
+            "e17.failed": deep.problem is not None and not deep.recorded,
         }
         items = [Item(w, w, w == self.word, f"word:{w}") for w in words]
         return {"state": state, "lists": {"e17.words": items}}
@@ -418,30 +361,23 @@ class Geometry(Exhibit):
         common = [w for w, _ in rest.most_common(COMMON if two else 2 * COMMON)]
         return list(dict.fromkeys([*two, *common]))
 
-    def _progress(self) -> float:
-        return (
-            self._run.recording.step / self._run.recording.config.steps
-            if self._run
-            else 0.0
-        )
-
     def texts(self) -> dict[str, Words]:
-        sight = self._sight
+        sight, problem = self._sight, self.deep.problem
         return {
             "e17.layer": self._layer_name(),
             "e17.many": f"{MANY} sentences",
             "e17.warmup": str(deep_config("pre").warmup),
-            "e17.turn": f"{signed(self.turn, 0)}°",
-            "e17.tilt": f"{signed(self.tilt, 0)}°",
+            "e17.turn": f"{signed(self.turning.turn, 0)}°",
+            "e17.tilt": f"{signed(self.turning.tilt, 0)}°",
             "e17.moment": f"{sight.step:,}" if sight else "–",
             "e17.play": "Stop" if self.playing else "Play the layers",
-            "e17.rotate": "Stop turning" if self.rotating else "Turn slowly",
+            "e17.rotate": "Stop turning" if self.turning.rotating else "Turn slowly",
             "e17.shares": shares_said(sight) if sight else "",
             "e17.readout": self._readout(),
             "e17.here": alike_said(sight, self.layer) if sight else "",
             "e17.made": self._made(),
-            "e17.job": self._job(),
-            "e17.problem": f"No recording: {self.failed}" if self.failed else "",
+            "e17.job": self.deep.job_said(self.model),
+            "e17.problem": f"No recording: {problem}" if problem else "",
             "e17.deepnote": depth_said(sight) if sight else "",
             "e17.answer": self._answer(),
             "e17.finding": self._finding(),
@@ -454,14 +390,15 @@ class Geometry(Exhibit):
         return f"{whole} of {self.n_layers}" if whole else "0, before the first"
 
     def _waiting(self) -> str:
-        if self.failed:
+        if self.deep.problem:
             return "There is no recording; it can be trained here."
-        return "The first step is on its way." if self.here else "It is on its way."
+        here = self.deep.here
+        return "The first step is on its way." if here else "It is on its way."
 
     def _point_of_interest(self, sight: Sight) -> int | None:
         if self.pointed is not None and self.pointed < len(sight.cloud.words):
             return self.pointed
-        lit = (self.lit or "").removeprefix("word:")
+        lit = self.lit_as("word")
         for word in (lit, self.word):
             if word in sight.cloud.words:
                 return sight.cloud.words.index(word)
@@ -478,31 +415,9 @@ class Geometry(Exhibit):
         return self._read[1]
 
     def _made(self) -> str:
-        """Where the numbers of a deep model come from."""
         if self.model == "live":
             return "The model of this page, at the step of the bar below."
-        recording = self._recording()
-        if recording is None or not recording.losses:
-            return ""
-        config = recording.config
-        where = "in this browser" if self.here else "when this page was built"
-        return (
-            f"Trained {where} by the same code: seed {config.seed}, {recording.step:,} "
-            f"steps, {recording.seconds:,.0f} seconds. In a terminal: {COMMAND}"
-        )
-
-    def _job(self) -> str:
-        if self._run is None:
-            own = self.own.get(self.model)
-            if own is None or own.step == own.config.steps:
-                return ""
-            return f"Stopped at step {own.step:,}."
-        run = self._run.recording
-        said = f"{run.config.norm}-norm, step {run.step:,} of {run.config.steps:,}"
-        if run.step < 3:
-            return f"{said}."
-        left = run.seconds / run.step * (run.config.steps - run.step)
-        return f"{said}; some {max(left, 1):,.0f} seconds of computing are left."
+        return self.deep.made_said(self.model)
 
     def _finding(self) -> str:
         if self._sight is None:
@@ -533,17 +448,3 @@ class Geometry(Exhibit):
         if self._sight is None:
             return []
         return tables_of(self._sight, self.layer, MODELS[self.model])
-
-
-def _number(value: Any, low: float, high: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is not a number.") from None
-    if not low <= number <= high:
-        raise ValueError(f"{number:g} is not from {low:g} to {high:g}.")
-    return number
-
-
-def _wrapped(degrees: float) -> float:
-    return (degrees + 180) % 360 - 180

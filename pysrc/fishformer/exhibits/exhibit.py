@@ -118,6 +118,17 @@ class Exhibit:
             raise ValueError(f"{self.id.upper()} has no {value!r} here: {allowed}.")
         return number
 
+    def within(self, value: Any, low: float, high: float) -> float:
+        """A number from an event. Raises ValueError outside of the bounds."""
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise ValueError(f"{value!r} is not a number.") from None
+        if not low <= number <= high:
+            bounds = f"from {low:g} to {high:g}".replace("-", "−")
+            raise ValueError(f"{value!r} is not allowed: it is {bounds}.")
+        return number
+
     def lit_as(self, kind: str) -> str | None:
         """Which "word", "head" ... is lit up, if it is one of that kind."""
         lit, _, name = (self.lit or "").partition(":")
