@@ -102,13 +102,13 @@ def lend(request, shelf: Shelf, site: Host) -> Iterator[Lend]:
 
 
 @pytest.fixture
-def shared(lend: Lend) -> FishPage:
+def shared(lend: Lend) -> SharedPage:
     """The page of this file in the window of a desktop: shared.py says what that is."""
     return lend("wide")
 
 
 @pytest.fixture(params=SIZES, ids=list(SIZES))
-def wide_and_narrow(request, lend: Lend) -> FishPage:
+def wide_and_narrow(request, lend: Lend) -> SharedPage:
     """The same in the window of a desktop and in that of a phone, one page for each."""
     return lend(request.param)
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from look import READ_CHARTS, READ_STATE, READ_TEXTS, Chart, Look
+from look import READ_CHARTS, READ_STATE, READ_TEXTS, TELL, Chart, Look
 from playwright.sync_api import Locator, Page
 
 PATIENCE = 30.0  # seconds; machines are noisy
 SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
 
+SPEED = "document.querySelector('output[for=speed]').textContent"
 OWN = ".masthead, #e01, #corpus, #transport"
 
 # Scrolls to a part of the page; whether it had to.
@@ -218,7 +219,11 @@ class FishPage:
         screens = self.tab.evaluate("document.body.scrollHeight / innerHeight")
         for screen in range(int(screens) + 1):
             self.tab.evaluate(f"scrollTo(0, {screen} * innerHeight)")
-            self.tab.wait_for_timeout(150)
+            self.tell()
+
+    def tell(self, *messages: dict[str, Any]) -> None:
+        """Until Python has shown what comes of messages and of all before them."""
+        self.tab.evaluate(TELL, messages)
 
     def show(self, selector: str) -> Locator:
         """Scroll to a part of the page, clear of the bars above and below.
@@ -296,9 +301,8 @@ class FishPage:
         """Move the Speed slider until it says so, such as "1/s" or "max"."""
         slider = self.slider("Speed")
         slider.press("Home")
-        says = "document.querySelector('output[for=speed]').textContent"
         for _ in range(20):
-            if self.tab.evaluate(says) == per_second:
+            if self.tab.evaluate(SPEED) == per_second:
                 return
             slider.press("ArrowRight")
         raise AssertionError(f"Speed has no {per_second!r}.")

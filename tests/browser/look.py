@@ -34,6 +34,31 @@ READ_TEXTS = """Object.fromEntries([...document.querySelectorAll("[data-text]")]
 
 READ_STATE = """({ ...document.documentElement.dataset })"""
 
+# Tell Python messages; until what came of them, and of what the page told it before,
+# is on the page. What has come on the screen is told between two frames.
+TELL = """async (messages) => {
+  const { src } = document.querySelector("script[src$='page.mjs']");
+  const { send } = await import(src.replace("page.mjs", "boot.mjs"));
+  const { xworker } = document.querySelector("script[type=py]");
+  const frame = () => new Promise((then) => requestAnimationFrame(then));
+  const id = -1 - Math.floor(performance.now());
+  await frame();
+  await frame();
+  const answered = new Promise((then, fail) => {
+    setTimeout(() => fail(new Error("Python does not answer")), 30_000);
+    xworker.addEventListener("message", function hear({ data }) {
+      if (typeof data !== "string" || JSON.parse(data).id !== id) return;
+      xworker.removeEventListener("message", hear);
+      then();
+    });
+  });
+  messages.forEach((message) => send(message));
+  send({ kind: "ask", id, exhibit: "e01", what: "table" });
+  await answered;
+  await frame();
+  await frame();
+}"""
+
 
 class Chart(NamedTuple):
     """What a chart looks like."""

@@ -9,7 +9,7 @@ or whose page complains, the next one boots.
 """
 
 from browsers import ORDINARY
-from fishpage import FishPage
+from fishpage import SPEED, FishPage
 from playwright.sync_api import Browser, Locator, Page
 
 FURTHEST = 40  # the step where it boots; any test's is on its timeline
@@ -19,29 +19,6 @@ CLOSE = """(() => {
   for (const button of document.querySelectorAll(open)) button.click();
   scrollTo({ top: 0, behavior: "instant" });
 })()"""
-# Tell Python messages; until what came of them, and of what the page told it before,
-# is on the page.
-TELL = """async (messages) => {
-  const { src } = document.querySelector("script[src$='page.mjs']");
-  const { send } = await import(src.replace("page.mjs", "boot.mjs"));
-  const { xworker } = document.querySelector("script[type=py]");
-  const frame = () => new Promise((then) => requestAnimationFrame(then));
-  const id = -1 - Math.floor(performance.now());
-  await frame(); // what has come on the screen is told between two frames
-  await frame();
-  const answered = new Promise((then) => {
-    xworker.addEventListener("message", function hear({ data }) {
-      if (typeof data !== "string" || JSON.parse(data).id !== id) return;
-      xworker.removeEventListener("message", hear);
-      then();
-    });
-  });
-  messages.forEach((message) => send(message));
-  send({ kind: "ask", id, exhibit: "e01", what: "table" });
-  await answered;
-  await frame();
-  await frame();
-}"""
 
 
 class SharedPage(FishPage):
@@ -49,7 +26,9 @@ class SharedPage(FishPage):
 
     def __init__(self, tab: Page, url: str):
         super().__init__(tab, url)
+        self.viewport = tab.viewport_size
         self.booted = False
+        self.drawn = False  # whether all of it has been on the screen
         self.used: set[str] = set()
 
     def boot_at(self, step: int, fragment: str = "#") -> None:
@@ -61,6 +40,10 @@ class SharedPage(FishPage):
 
     def put_back(self, step: int) -> None:
         """Stand at a step as after a boot, seen from the top."""
+        if self.tab.viewport_size != self.viewport:
+            self.tab.set_viewport_size(self.viewport)
+        if self.tab.evaluate(SPEED) != "30/s":
+            self.set_speed("30/s")
         self.tab.mouse.move(5, 5)
         self.tab.evaluate(CLOSE)
         event = {"kind": "event", "value": None}
@@ -70,17 +53,24 @@ class SharedPage(FishPage):
         ]
         dark = {**event, "exhibit": "e01", "name": "light"}
         seek = {"kind": "command", "name": "seek", "value": step}
-        self.tab.evaluate(TELL, [*again, dark, seek])
+        self.tell(*again, dark, seek)
         self.wait(f"step {step}", lambda: self.step == step)
         self.wait_state("paused", "done")
         self.used.clear()
         self.requests.clear()
 
+    def drawn_at(self, step: int) -> None:
+        """As boot_at(), and Python has drawn every exhibit at some step."""
+        self.boot_at(step)
+        if not self.drawn:
+            self.scroll_through()
+            self.drawn = True
+
     def show(self, selector: str) -> Locator:
         place = super().show(selector)
         exhibit = place.evaluate("(place) => place.closest('.exhibit')?.id")
         self.used |= {exhibit} if exhibit else set()
-        self.tab.evaluate(TELL, [])
+        self.tell()
         return place
 
 

@@ -2,16 +2,21 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from shared import SharedPage
 
 WIDTHS = (360, 768, 1440)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing(pages, width, theme):
-    page = pages(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page.boot_at(20)
-    page.scroll_through()
+def test_axe_finds_nothing(shared: SharedPage, width: int, theme: str):
+    page = shared
+    page.drawn_at(20)
+    page.tab.set_viewport_size({"width": width, "height": 900})
+    if page.state()["theme"] != theme:
+        page.button(f"{theme.capitalize()} theme").click()
+    page.wait("the theme", lambda: page.state()["theme"] == theme)
+    page.settled()
     found = Axe().run(page.tab).response["violations"]
     told = [
         f"{v['impact']}, {v['id']}: {v['help']}: {node['html'][:200]}"
@@ -21,7 +26,8 @@ def test_axe_finds_nothing(pages, width, theme):
     assert not told, "\n".join(told)
 
 
-def test_every_link_within_the_page_leads_somewhere(page):
+def test_every_link_within_the_page_leads_somewhere(shared: SharedPage):
+    page = shared
     page.boot_at(1)
     astray = page.tab.evaluate("""[...document.querySelectorAll("a[href^='#']")]
       .map((link) => link.hash.slice(1))

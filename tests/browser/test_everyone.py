@@ -1,7 +1,8 @@
 """For everyone: keyboards, fingers, large type, zoom, forced colours, paper."""
 
 import pytest
-from fishpage import FishPage
+from playwright.sync_api import Page
+from shared import SharedPage
 
 # The controls on show that are under 24 pixels wide or high. A slider or a box is as
 # large as its label; a link inside a sentence may be as small as its words (2.5.8).
@@ -48,32 +49,36 @@ STOPS = """[...document.querySelectorAll(
   .filter((one) => !one.disabled && one.tabIndex >= 0).length"""
 
 
-def every_exhibit_drawn(pages, width: int) -> FishPage:
-    page = pages(viewport={"width": width, "height": 900})
-    page.boot_at(20)
-    page.scroll_through()
-    return page
+def every_exhibit_drawn(page: SharedPage, width: int) -> Page:
+    page.drawn_at(20)
+    page.tab.set_viewport_size({"width": width, "height": 900})
+    page.settled()
+    return page.tab
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_controls_fit_a_finger(pages, width):
-    assert not every_exhibit_drawn(pages, width).tab.evaluate(SMALL)
+def test_controls_fit_a_finger(shared: SharedPage, width: int):
+    assert not every_exhibit_drawn(shared, width).evaluate(SMALL)
 
 
-def test_type_may_be_twice_as_large(pages):
-    page = every_exhibit_drawn(pages, 1280)
-    page.tab.evaluate("document.documentElement.style.fontSize = '200%'")
-    page.settled()
-    assert not page.tab.evaluate(WIDER)
+def test_type_may_be_twice_as_large(shared: SharedPage):
+    tab = every_exhibit_drawn(shared, 1280)
+    size = "document.documentElement.style.fontSize"
+    tab.evaluate(f"{size} = '200%'")
+    shared.settled()
+    wider = tab.evaluate(WIDER)
+    tab.evaluate(f"{size} = ''")
+    assert not wider
 
 
-def test_nothing_sticks_out_of_a_small_window(pages):
+def test_nothing_sticks_out_of_a_small_window(shared: SharedPage):
     """320 pixels are a window of 1,280 at 400%."""
-    assert not every_exhibit_drawn(pages, 320).tab.evaluate(WIDER)
+    assert not every_exhibit_drawn(shared, 320).evaluate(WIDER)
 
 
-def test_the_tab_key_reaches_every_control_and_shows_where_it_is(pages):
-    page = every_exhibit_drawn(pages, 1280)
+def test_the_tab_key_reaches_every_control_and_shows_where_it_is(shared: SharedPage):
+    page = shared
+    every_exhibit_drawn(page, 1280)
     page.tab.locator(".mark").focus()
     reached: list[str] = [page.tab.evaluate(FOCUS)[0]]
     hidden, away = [], []
@@ -115,9 +120,9 @@ def test_little_motion_where_it_is_asked_for(pages):
     assert smooth == "auto"
 
 
-def test_on_paper_it_is_an_article(page):
-    page.boot_at(20)
-    page.scroll_through()
+def test_on_paper_it_is_an_article(shared: SharedPage):
+    page = shared
+    page.drawn_at(20)
     page.tab.emulate_media(media="print")
     shown = page.tab.evaluate("""["h1", "#chapter-3 p", "#e01 .box", "#transport",
       ".masthead nav", ".tools", ".controls"].map((place) =>
@@ -127,3 +132,4 @@ def test_on_paper_it_is_an_article(page):
         ".masthead nav": False, ".tools": False, ".controls": False,
     }  # fmt: skip
     assert len(page.tab.pdf()) > 100_000
+    page.tab.emulate_media(media="screen")

@@ -33,7 +33,8 @@ def error(page: FishPage) -> str:
     return page.tab.locator("#own-error").inner_text()
 
 
-def test_own_sentence_gets_guesses_and_maps(page: FishPage):
+def test_own_sentence_gets_guesses_and_maps(shared: FishPage):
+    page = shared
     page.boot_at(40)
     before = page.settled()
     assert "e01.guess.own" not in before.charts
@@ -54,7 +55,8 @@ def test_own_sentence_gets_guesses_and_maps(page: FishPage):
     page.wait("no guesses", lambda: "e01.guess.own" not in page.charts())
 
 
-def test_own_sentence_that_cannot_be_read_is_explained(page: FishPage):
+def test_own_sentence_that_cannot_be_read_is_explained(shared: FishPage):
+    page = shared
     page.boot_at(0)
     for text, said in UNREADABLE.items():
         type_own(page, text)
@@ -65,15 +67,17 @@ def test_own_sentence_that_cannot_be_read_is_explained(page: FishPage):
     page.wait("no explanation", lambda: not error(page))
 
 
-def test_own_sentence_may_start_from_the_first(page: FishPage):
+def test_own_sentence_may_start_from_the_first(shared: FishPage):
+    page = shared
     page.boot_at(5)
     page.button("Start from sentence 1").click()
     page.wait("guesses", lambda: page.texts()["e01.blank.own"])
     assert error(page) == ""
 
 
-def test_another_sentence_and_another_head_change_what_is_drawn(page: FishPage):
-    page.boot_at(60)
+def test_another_sentence_and_another_head_change_what_is_drawn(shared: FishPage):
+    page = shared
+    page.boot_at(40)
     first = page.settled()
     page.button("Sentence 2").click()
     pressed = page.tab.locator("[data-sentence='2'][aria-pressed=true]")
@@ -97,8 +101,9 @@ def test_another_sentence_and_another_head_change_what_is_drawn(page: FishPage):
     }
 
 
-def test_pointing_at_a_row_of_a_map_shows_it_until_the_pointer_leaves(page: FishPage):
-    page.boot_at(60)
+def test_pointing_at_a_row_of_a_map_shows_it_until_the_pointer_leaves(shared: FishPage):
+    page = shared
+    page.boot_at(40)
     before = page.settled()
     box = page.tab.locator("[data-canvas='e01.map.1.1']")
     box.hover(position={"x": 20, "y": 4}, force=True)  # a button lies over it
@@ -108,7 +113,8 @@ def test_pointing_at_a_row_of_a_map_shows_it_until_the_pointer_leaves(page: Fish
     page.make_step()
 
 
-def test_show_the_python_shows_the_very_source(page: FishPage):
+def test_show_the_python_shows_the_very_source(shared: FishPage):
+    page = shared
     page.boot_at(0)
     page.button("Show the Python").click()
     sections = page.tab.locator("#e01 .python")
@@ -128,7 +134,8 @@ def test_show_the_python_shows_the_very_source(page: FishPage):
     assert not sections.first.is_visible()
 
 
-def test_data_table_has_the_numbers_and_follows_the_run(page: FishPage):
+def test_data_table_has_the_numbers_and_follows_the_run(shared: FishPage):
+    page = shared
     page.boot_at(20)
     page.button("Data table").click()
     tables = page.tab.locator("#e01 [data-answer=table] table")
@@ -151,4 +158,5 @@ def test_link_to_this_step_leads_back_to_it(page: FishPage):
     page.tab.goto("about:blank")
     page.tab.goto(address)
     page.wait_state("paused")
+    page.wait_step(17)
     assert page.settled().loss == before.loss

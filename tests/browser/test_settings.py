@@ -93,8 +93,8 @@ BEYOND = """[...document.querySelectorAll("body *")].filter((element) => {
 }).map((element) => element.outerHTML.slice(0, 80))""".replace("SCROLLS", SCROLLS)
 
 
-def test_page_fits_its_width_and_the_transport_covers_nothing(pages: Pages):
-    page = pages(viewport={"width": 360, "height": 740})
+def test_page_fits_its_width_and_the_transport_covers_nothing(shared: FishPage):
+    page = shared
     page.boot_at(40)
     page.button("Data table").click()
     page.button("Show the Python").click()
@@ -112,15 +112,17 @@ def test_page_fits_its_width_and_the_transport_covers_nothing(pages: Pages):
             assert page.button(name).bounding_box()["height"] >= 32
 
 
-def test_charts_follow_a_change_of_the_width_while_paused(page: FishPage):
-    page.boot_at(60)
+def test_charts_follow_a_change_of_the_width_while_paused(shared: FishPage):
+    page = shared
+    page.boot_at(40)
     before = page.settled()
+    whole = page.tab.viewport_size
+    assert whole
     page.tab.set_viewport_size({"width": 700, "height": 900})
-    page.tab.wait_for_timeout(200)
+    page.wait_other("e01.loss", before.charts["e01.loss"].hash)
     narrow = page.settled()
     assert all(chart.colours >= 3 for chart in narrow.charts.values())
-    assert narrow.charts["e01.loss"] != before.charts["e01.loss"]
-    page.tab.set_viewport_size({"width": 1280, "height": 900})
+    page.tab.set_viewport_size(whole)
     page.wait("the charts as before", lambda: page.charts() == before.charts)
 
 
