@@ -49,10 +49,12 @@ class BuildError(Exception):
 
 
 def say(text: str) -> None:
+    """One line to the terminal, at once."""
     print(text, flush=True)
 
 
 def digest(data: bytes) -> str:
+    """The sha256 of some bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 

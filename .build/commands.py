@@ -24,6 +24,7 @@ BROWSERS = (
 
 
 def serve(port: int, prefix: str) -> int:
+    """Build, and serve until Ctrl-C. Returns the exit status."""
     with basics.alone():
         sites.build()
     try:

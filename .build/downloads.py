@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def cached(pin: Pin) -> Path:
+    """Where a pinned file is kept."""
     return basics.WORK / "cache" / pin.sha256 / pin.file
 
 
@@ -43,6 +44,7 @@ def fetch(pin: Pin, obtain: Callable[[Pin, Path], str]) -> Path:
 
 
 def from_npm(pin: Pin, folder: Path) -> str:
+    """Obtain a package's archive with npm."""
     command = [*npm(), "pack", f"{pin.name}@{pin.version}", "--loglevel=error"]
     waits = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000"]  # ms
     programs.run([*command, *waits], f"{pin.name} {pin.version}", cwd=folder)
@@ -106,6 +108,7 @@ def from_pyodide(pin: Pin, folder: Path) -> str:
 
 
 def download(url: str, path: Path) -> None:
+    """A file from a URL; progress is said every few seconds."""
     with urllib.request.urlopen(url, timeout=5) as reply, path.open("wb") as file:
         total, told = int(reply.headers.get("Content-Length") or 0), time.monotonic()
         for block in iter(lambda: reply.read(1 << 18), b""):
@@ -116,6 +119,7 @@ def download(url: str, path: Path) -> None:
 
 
 def from_pip(pin: Pin, folder: Path) -> str:
+    """Obtain a wheel with pip."""
     wanted = f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n"
     environment.pip(
         "download", wanted, f"{pin.name} {pin.version}", "--dest", str(folder)

@@ -149,6 +149,7 @@ def seal(html: str, inside: Path) -> str:
 
 
 def integrity(path: Path) -> str:
+    """A file's hash as a browser's integrity attribute has it."""
     code = base64.b64encode(hashlib.sha256(path.read_bytes()).digest())
     return f"sha256-{code.decode()}"
 

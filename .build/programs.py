@@ -77,6 +77,7 @@ def explain(what: str, said: str) -> str:
 
 
 def mismatch(what: str, expected: str, got: str) -> str:
+    """What is said of a file that is not the pinned one."""
     return (
         f"{what} is not the file that was pinned (expected sha256 {expected}, got "
         f"{got}) and was thrown away; if it was changed on purpose, change the pin."

@@ -42,6 +42,7 @@ class Parser(argparse.ArgumentParser):
     """Says on one line what it does not understand."""
 
     def error(self, message: str):
+        """End with status 2."""
         self.exit(2, f"fishformer: {message} (see {self.prog} --help)\n")
 
 

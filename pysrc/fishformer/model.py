@@ -134,9 +134,11 @@ class Model(Protocol):
         *,
         only_places: bool = False,
         keep: np.ndarray | None = None,
-    ) -> tuple[np.ndarray, Any]: ...
+    ) -> tuple[np.ndarray, Any]:
+        """Token ids (B, T) -> logits (G, V) of the words at places, and a trace."""
 
-    def backward(self, dlogits: np.ndarray, trace: Any) -> Params: ...
+    def backward(self, dlogits: np.ndarray, trace: Any) -> Params:
+        """The gradients of everything, from dlogits and the trace of forward."""
 
 
 def make_model(

@@ -137,7 +137,6 @@ class FirstFrame:
 
     def fill(self, page: str) -> str:
         """The page with every placeholder replaced. Raises PrerenderError."""
-
         page = INCLUDE.sub(self._include, page)
 
         def replaced(found: re.Match) -> str:

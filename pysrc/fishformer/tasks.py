@@ -33,14 +33,18 @@ class Task(Protocol):
     one_place: bool
 
     @property
-    def tokenizer(self) -> Tokenizer: ...
+    def tokenizer(self) -> Tokenizer:
+        """Words to ids and back."""
 
     @property
-    def max_len(self) -> int: ...
+    def max_len(self) -> int:
+        """The most words of a sentence."""
 
-    def draw(self, rng: np.random.Generator, batch_size: int) -> Batch: ...
+    def draw(self, rng: np.random.Generator, batch_size: int) -> Batch:
+        """A random batch to train on."""
 
-    def held_out(self) -> Batch | None: ...
+    def held_out(self) -> Batch | None:
+        """All that is never trained on, if there is any."""
 
 
 def padded(rows: Sequence[Sequence[int]]) -> np.ndarray:

@@ -121,17 +121,20 @@ class Show:
                 self.post("refused", what=what, message=str(error))
 
     def on_command(self, message: dict[str, Any]) -> None:
+        """A button of the transport, or other settings or sentences."""
         self.stage.command(message["name"], message.get("value"))
         self.step_due = min(self.step_due, time.perf_counter() + self._pause())
         self.show_all()
         self.wake.set()
 
     def on_event(self, message: dict[str, Any]) -> None:
+        """Something done in an exhibit."""
         self.stage.event(message["exhibit"], message["name"], message.get("value"))
         self.show()
         self.wake.set()
 
     def on_resize(self, message: dict[str, Any]) -> None:
+        """Canvases have other sizes, or the screen other pixels."""
         self.dpr = message["dpr"]
         for name, size in message["sizes"].items():
             width, height = self.sizes[name] = size
@@ -140,22 +143,26 @@ class Show:
         self.show_all()
 
     def on_canvases(self, message: dict[str, Any]) -> None:
+        """More canvases to draw on."""
         self.canvases |= message["canvases"]
         self.sizes |= {name: tuple(size) for name, size in message["sizes"].items()}
         self.show_all()
 
     def on_theme(self, message: dict[str, Any]) -> None:
+        """Other colours."""
         self.tokens = message["tokens"]
         for painter in self.painters.values():
             painter.set_theme(self.tokens, self.fonts)
         self.show_all()
 
     def on_visible(self, message: dict[str, Any]) -> None:
+        """An exhibit has come on the screen, or left it."""
         self.stage.set_on_screen(message["exhibit"], message["value"])
         self.show()
         self.wake.set()
 
     def on_part(self, message: dict[str, Any]) -> None:
+        """A message for one of the parts, such as the workshop."""
         self.part(message["part"]).handle(message["name"], message["value"])
         self.wake.set()
 
@@ -174,6 +181,7 @@ class Show:
         self.post("part", data, part=part, name=name, value=value)
 
     def on_ask(self, message: dict[str, Any]) -> None:
+        """A question: an exhibit's source, or its tables."""
         exhibit = self.stage.exhibit(message["exhibit"])
         value: Any
         if message["what"] == "source":

@@ -41,6 +41,7 @@ class Testbench:
         self.stopping = True
 
     def tell(self, name: str, value: Any) -> None:
+        """One message to the page."""
         self.workshop.tell(f"tests.{name}", value)
 
     async def _run(self, quick: bool) -> None:

@@ -88,6 +88,7 @@ class Session:
     # ---- what pytest tells -----------------------------------------------------------
 
     def pytest_collectreport(self, report: Any) -> None:
+        """A file that could not be collected."""
         if report.failed:
             said = cut(report.longreprtext)
             self._results.append(Result(report.nodeid, "failed", 0.0, said))
@@ -97,6 +98,7 @@ class Session:
         self._errors[item.nodeid] = call.excinfo
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        """How a test ended."""
         if report.when == "call" or report.outcome != "passed":
             error = self._errors.pop(report.nodeid, None)
             self._results.append(self._result(report, error))

@@ -49,13 +49,16 @@ class Workshop:
             self.tell("refused", {**told(error), "what": name})
 
     def on_open(self, _: Any) -> None:
+        """The editor can be seen: it gets the files."""
         self.tell("files", {"original": self.source.original})
         self._tell_running()
 
     def on_diff(self, texts: Edits) -> None:
+        """What the typed texts change."""
         self.tell("diff", self._described(texts))
 
     def on_reset(self, value: dict[str, Any]) -> None:
+        """One function as it was made."""
         path, text, line = value["path"], value["text"], value["line"]
         text, name = self.source.reset_function(path, text, line)
         self.tell(
@@ -63,6 +66,7 @@ class Workshop:
         )
 
     def on_challenge(self, key: str) -> None:
+        """Type one of the guided edits."""
         challenges = module("lessons.challenges")
         challenge = challenges.named(key)
         text = challenges.edited(challenge, self.source.original[challenge.file])
@@ -70,12 +74,15 @@ class Workshop:
         self.tell("made", {"texts": {challenge.file: text}, "words": words, "key": key})
 
     def on_run(self, texts: Edits) -> None:
+        """Try these texts, and run them if they survive."""
         self.begin(texts)
 
     def on_tests(self, which: str) -> None:
+        """Run the tests here."""
         self.testbench.start(which)
 
     def on_stop(self, _: Any) -> None:
+        """End the tests after the one that is running."""
         self.testbench.stop()
 
     def _tell_running(self) -> None:

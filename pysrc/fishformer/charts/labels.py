@@ -17,6 +17,7 @@ class Box(NamedTuple):
     bottom: float
 
     def overlaps(self, other: "Box") -> bool:
+        """Whether the two have any place in common."""
         return (
             self.left < other.right
             and other.left < self.right

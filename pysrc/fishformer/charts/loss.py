@@ -32,13 +32,20 @@ class Losses(Protocol):
     """The reference losses of a corpus, in nats (fishformer.corpus.References)."""
 
     @property
-    def uniform(self) -> float: ...
+    def uniform(self) -> float:
+        """Of guessing among all words."""
+
     @property
-    def frequency(self) -> float: ...
+    def frequency(self) -> float:
+        """Of guessing by how often a word is used."""
+
     @property
-    def train_floor(self) -> float: ...
+    def train_floor(self) -> float:
+        """The least that the training sentences allow."""
+
     @property
-    def grammar_floor(self) -> float | None: ...
+    def grammar_floor(self) -> float | None:
+        """The least that the grammar allows, where one is known."""
 
 
 def reference_lines(losses: Losses) -> list[Reference]:
@@ -68,12 +75,15 @@ class LossFrame(NamedTuple):
     boxes: list[Box]  # where those stand
 
     def x(self, step: Numbers) -> Numbers:
+        """Steps as pixels across."""
         return LEFT + step / self.end * (self.size[0] - LEFT - RIGHT)
 
     def y(self, loss: Numbers) -> Numbers:
+        """Losses as pixels down."""
         return TOP + (1 - loss / self.top) * (self.size[1] - TOP - BOTTOM)
 
     def points(self, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
+        """Both, as the points of a line: (N, 2)."""
         return points(self.x(steps), self.y(losses))
 
 

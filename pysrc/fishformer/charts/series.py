@@ -45,10 +45,12 @@ class Plot(NamedTuple):
     right: float
 
     def x(self, values: np.ndarray | float) -> np.ndarray:
+        """Values as pixels across."""
         part = self.x_axis.part(np.asarray(values, np.float64))
         return self.left + part * (self.right - self.left)
 
     def y(self, values: np.ndarray | float) -> np.ndarray:
+        """Values as pixels down."""
         part = self.y_axis.part(np.asarray(values, np.float64))
         return TOP + (1 - part) * (self.size[1] - TOP - BOTTOM)
 

@@ -44,9 +44,11 @@ class StepAxes(NamedTuple):
     most: float  # the greatest share of the axis
 
     def x(self, step: np.ndarray) -> np.ndarray:
+        """Steps as pixels across."""
         return self.left + step / self.end * (self.right - self.left)
 
     def y(self, share: np.ndarray) -> np.ndarray:
+        """Shares as pixels down."""
         share = np.minimum(share, self.most)
         return self.floor - share / self.most * (self.floor - self.top)
 

@@ -56,6 +56,7 @@ class Beside:
 
     @property
     def canvases(self) -> tuple[str, ...]:
+        """The charts of both."""
         return tuple(f"runs.{side}.{kind}" for side in "ab" for kind in KINDS)
 
     def handle(self, name: str, value: Any) -> bool:
@@ -104,6 +105,7 @@ class Beside:
 
     @property
     def busy(self) -> bool:
+        """Whether the kept one has not come to the same step."""
         return self.run is not None and self._sought != self._target
 
     def work(self) -> None:
@@ -174,6 +176,7 @@ class Beside:
     # ---- what is drawn and said --------------------------------------------------
 
     def draw(self, canvas: str, size: Size) -> Drawing:
+        """One chart of one of the two."""
         _, name, kind = canvas.split(".")
         side = self.sides.get(name)
         if side is None:
@@ -187,6 +190,7 @@ class Beside:
         return scatter(size, fitted_to(size, side.places), dots)
 
     def state(self) -> dict[str, Any]:
+        """Which layer and head, and of how many."""
         config = self.stage.config
         layers, heads = config.n_layers, config.n_heads
         if self._timeline:
@@ -203,6 +207,7 @@ class Beside:
         }
 
     def lists(self) -> dict[str, list[Item]]:
+        """The sentences to choose from."""
         return {
             "runs.sentence": [
                 Item(n, " ".join(b.words).replace(GAP, "___"), n == self.sentence)
@@ -211,6 +216,7 @@ class Beside:
         }
 
     def texts(self) -> dict[str, Words]:
+        """How the two differ, and where each stands."""
         texts: dict[str, Words] = dict.fromkeys(
             ("runs.differ", "runs.a.name", "runs.b.name", "runs.a.at", "runs.b.at"), ""
         )
@@ -247,6 +253,7 @@ class Beside:
         return f"{said} On the way to step {min(live, self.run.last):,}."
 
     def labels(self) -> dict[str, str]:
+        """A sentence for each chart."""
         says: dict[str, str] = {}
         for name in "ab":
             side = self.sides.get(name)
@@ -263,6 +270,7 @@ class Beside:
         return says
 
     def tables(self) -> list[Table]:
+        """The guesses of both."""
         rows = [
             [where, *(f"{word} {share:.1%}" for word, share in side.guesses)]
             for where, side in zip(("live", "other"), self.sides.values(), strict=False)

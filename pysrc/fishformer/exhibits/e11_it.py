@@ -112,6 +112,7 @@ class WhatIsIt(Trained[ItRun]):
 
     @cached_property
     def questions(self) -> Questions:
+        """The sentences, and which of the two things "it" is."""
         return load_it()
 
     @cached_property
@@ -147,6 +148,7 @@ class WhatIsIt(Trained[ItRun]):
 
     @property
     def n_layers(self) -> int:
+        """Layers of the chosen kind of model."""
         return self.run.config.n_layers
 
     def _step_at(self, share: float) -> int | None:

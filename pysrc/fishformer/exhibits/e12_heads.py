@@ -121,6 +121,7 @@ class Heads(Exhibit):
 
     @property
     def heads(self) -> list[Head]:
+        """All heads, layer by layer."""
         L, H = self.config.n_layers, self.config.n_heads
         return [(layer + 1, head + 1) for layer, head in np.ndindex(L, H)]
 
@@ -195,10 +196,12 @@ class Heads(Exhibit):
 
     @cached_property
     def measures(self) -> HeadMeasures:
+        """What the scores are measured on."""
         return HeadMeasures(self.corpus)
 
     @cached_property
     def parts(self) -> list[Batch]:
+        """What the costs are measured on, in short pieces."""
         return parts_of(asked_of(self.corpus))
 
     @cached_property

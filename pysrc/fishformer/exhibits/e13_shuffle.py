@@ -173,6 +173,7 @@ class Shuffle(Exhibit):
 
     @property
     def max_len(self) -> int:
+        """The most words of a sentence."""
         return self.corpus.max_len
 
     @property

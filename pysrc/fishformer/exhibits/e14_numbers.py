@@ -17,6 +17,7 @@ BEFORE = {"as": (1.0, 0.0), "times": (10.0, 0.0), "plus": (1.0, 5.0)}
 
 
 def put_matrix(edits: Edits) -> Matrix:
+    """What is put in, to be edited: x and y."""
     values = [[signed(number) for number in row] for row in edits["put"]]
     rows = [str(n + 1) for n in range(NUMBERS)]
     marks = edits.marks("put")
@@ -24,6 +25,7 @@ def put_matrix(edits: Edits) -> Matrix:
 
 
 def steps_matrix(found: Normalising, opened: tuple[int, int] | None) -> Matrix:
+    """The numbers added, less their mean, and normalised."""
     values = [
         [signed(a), signed(b), signed(c)]
         for a, b, c in zip(found.added, found.centred, found.normed, strict=True)
@@ -33,6 +35,7 @@ def steps_matrix(found: Normalising, opened: tuple[int, int] | None) -> Matrix:
 
 
 def stats_matrix(found: Normalising, stat: tuple[str, bool] | None) -> Matrix:
+    """Mean, variance and deviation, before and after."""
     after = found.normed
     values = [
         [signed(found.mean, 3), signed(after.mean(), 3)],

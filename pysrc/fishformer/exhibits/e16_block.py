@@ -137,6 +137,7 @@ class BlockDrawn(Exhibit):
 
     @property
     def words(self) -> tuple[str, ...]:
+        """The sentence that is in the block."""
         return self.corpus.featured[self.number].words
 
     def _name(self, place: int) -> str:

@@ -32,6 +32,7 @@ class Sight(NamedTuple):
 
     @property
     def n_layers(self) -> int:
+        """Layers of the model."""
         return len(self.places) - 1
 
 

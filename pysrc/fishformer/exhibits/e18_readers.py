@@ -118,6 +118,7 @@ class ReaderOrWriter(Trained[WriterRun]):
 
     @cached_property
     def judge(self) -> Judge:
+        """What it takes to judge a sentence of this corpus."""
         return Judge(self.corpus)
 
     # ---- events ---------------------------------------------------------------

@@ -69,6 +69,7 @@ def verdict_said(draft: Draft, judge: Judge) -> list[Piece]:
 
 
 def writer_finding(run: WriterRun, step: int, counts: Sequence[Count]) -> str:
+    """How well the writer writes at a step."""
     if not step:
         return (
             "Not trained yet: each word is about as likely as any other, and so it "

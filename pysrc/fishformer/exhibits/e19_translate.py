@@ -62,6 +62,7 @@ class Translate(Rewriter):
 
     @cached_property
     def pairs(self) -> Pairs:
+        """French sentences and their English."""
         return load_french()
 
     @cached_property
@@ -72,6 +73,7 @@ class Translate(Rewriter):
 
     @cached_property
     def english_of(self) -> dict[str, str]:
+        """The English of each French word."""
         return lexicon().english_of()
 
     @cached_property
@@ -90,6 +92,7 @@ class Translate(Rewriter):
         Rewrite(self.run, self.step, words)
 
     def take(self, words: Words) -> None:
+        """Another sentence, which is known to be readable."""
         super().take(words)
         self.row: int | None = None  # None is one that has to look elsewhere
         self.watching = False

@@ -49,6 +49,7 @@ class TextToText(Rewriter):
 
     @cached_property
     def pairs(self) -> Pairs:
+        """The sentences with their prefixes, and what becomes of them."""
         return load_prefixes()
 
     @cached_property

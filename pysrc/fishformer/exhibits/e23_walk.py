@@ -132,6 +132,7 @@ class NumberWalk:
     # ---- going from number to number -----------------------------------------------
 
     def ask(self, n: int) -> None:
+        """Another sentence, by its place in the list."""
         self.in_batch = None
         self.asked = self.sentences[n]
 
@@ -148,6 +149,7 @@ class NumberWalk:
         self.way = self.wiring.way(number)[::-1]
 
     def go_back(self) -> None:
+        """To the number before, if it is still there."""
         while self.history:
             number = self.history.pop()
             if self._exists(number):
@@ -163,6 +165,7 @@ class NumberWalk:
             self.sentences = [*self.corpus.featured, asked]
 
     def page(self, down: int, right: int) -> None:
+        """Move the window, unless nothing lies there."""
         row, column = (
             self.window.row + down * DOWN,
             self.window.column + right * ACROSS,
@@ -171,6 +174,7 @@ class NumberWalk:
             self.window = Window(row, column)
 
     def on_page(self, row: int, column: int) -> bool:
+        """Whether the opened array has a number there."""
         rows, columns = self.shape(self.opened.place)
         return 0 <= row < rows and 0 <= column < columns
 
@@ -193,6 +197,7 @@ class NumberWalk:
     # ---- what there is -------------------------------------------------------------
 
     def shape(self, place: str) -> tuple[int, int]:
+        """Rows and columns of a place."""
         rows, columns = self.reading.values[place].shape[-2:]
         return rows, columns
 
@@ -241,6 +246,7 @@ class NumberWalk:
         return self.near(same if layer and same in places else places[0])
 
     def groups(self) -> list[tuple[str, list[str]]]:
+        """The places of this part of the map, by what they belong to."""
         places = self._in_part(self.part_of(self.opened.place))
         groups: dict[str, list[str]] = {}
         for place in places:
@@ -248,12 +254,14 @@ class NumberWalk:
         return list(groups.items())
 
     def terms(self) -> Linked | None:
+        """What the opened number is made of."""
         found = made(self.wiring, self.opened)
         if found is None:
             return None
         return terms(self.names, found, self.opened, self.every)
 
     def uses(self) -> Linked | None:
+        """What the opened number goes into."""
         return uses(self.names, self.wiring, self.opened, self.every)
 
     def others(self) -> list[Number]:
@@ -262,6 +270,7 @@ class NumberWalk:
         return [step.number for step in found.steps if step.number] if found else []
 
     def links(self) -> dict[str, list[list[Number | None]]]:
+        """The numbers that each matrix of the page leads to, by its name."""
         rows, columns = self.shape(self.opened.place)
         window = self.window
         across = range(window.column, min(window.column + ACROSS, columns))

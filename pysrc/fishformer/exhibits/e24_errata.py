@@ -178,6 +178,7 @@ class Errata(Exhibit):
 
 
 def counted(model: Published) -> str:
+    """A model's parameters as counted from its shape, if they can be."""
     return "–" if model.counted is None else f"{model.counted:,}"
 
 

@@ -115,6 +115,7 @@ class Rewriter(Trained[RewriterRun]):
         self.take(words)
 
     def take(self, words: Words) -> None:
+        """Another sentence, which is known to be readable."""
         self.sentence, self.typed, self.error = words, " ".join(words), ""
 
     def _point(self, at: dict[str, Any]) -> None:
@@ -145,10 +146,12 @@ class Rewriter(Trained[RewriterRun]):
         return {**super().training_state(), "typed": self.typed, "done": done}
 
     def examples_list(self) -> list[Item]:
+        """The sentences to choose from."""
         chosen = " ".join(self.sentence)
         return [Item(text, text, text == chosen) for text in self.examples]
 
     def status(self) -> str:
+        """Where the run stands."""
         run = self.run
         if self.training:
             return f"Training, step {run.step} of {run.end}"
@@ -165,6 +168,7 @@ class Rewriter(Trained[RewriterRun]):
         )
 
     def looks_table(self, caption: str) -> Table:
+        """The attention that is drawn, in numbers."""
         one = self.mapped
         rows = [
             [read, write, *(f"{share:.1%}" for share in row)]
