@@ -22,6 +22,15 @@ BROWSERS = (
     "fonts-liberation"
 )
 
+# A whole run: a file on each processor, in the order of tests/browser/conftest.py, and
+# numpy and PyTorch with one thread in each, for they would crowd each other.
+WHOLE = (
+    f"-n {min(os.cpu_count() or 1, 4)} --dist loadfile --no-loadscope-reorder".split()
+)
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
+
 
 def serve(port: int, prefix: str) -> int:
     """Build, and serve until Ctrl-C. Returns the exit status."""
@@ -78,11 +87,9 @@ def test(arguments: list[str]) -> int:
             BROWSERS, f"the tests find no {', '.join(missing)}"
         )
     python = tools()
-    whole = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
-    command = [str(python), "-m", "pytest", *(arguments or whole)]
-    return subprocess.call(
-        command, cwd=basics.ROOT, env={**os.environ, **find_browsers()}
-    )
+    command = [str(python), "-m", "pytest", *(arguments or WHOLE)]
+    env = {**ONE_THREAD, **os.environ, **find_browsers()}
+    return subprocess.call(command, cwd=basics.ROOT, env=env)
 
 
 def bench(file: str | None) -> int:

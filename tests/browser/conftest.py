@@ -12,10 +12,28 @@ from shared import SharedPage, Shelf
 
 Lend = Callable[[str], SharedPage]
 FAILED = pytest.StashKey[bool]()
+FIRST = (
+    "test_in_pyodide.py",
+    "test_faults.py",
+    "test_monkey.py",
+    "test_hood.py",
+    "test_keep.py",
+)
 SIZES = {
     "wide": {"width": 1440, "height": 1000},
     "narrow": {"width": 360, "height": 740},
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no processor ends with it alone."""
+
+    def place(item: pytest.Item) -> int:
+        if item.path.name in FIRST:
+            return FIRST.index(item.path.name)
+        return len(FIRST) + (item.path.parent.name != "browser")
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

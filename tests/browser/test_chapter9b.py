@@ -58,7 +58,8 @@ def test_a_number_is_opened_walked_from_checked_and_wound_back(
     opened(page, "of the key of “never”")
 
 
-def test_by_keyboard_alone(page: FishPage):
+def test_by_keyboard_alone(shared: FishPage):
+    page = shared
     page.boot_at(8)
     exhibit = page.show("#e23")
     page.press(page.control("e23.place", "layer_1.w_q"))
@@ -89,7 +90,8 @@ def test_by_keyboard_alone(page: FishPage):
     page.wait("the focus", lambda: page.tab.evaluate(FOCUSED) == "e23-number")
 
 
-def test_lines_charts_and_the_numbers_of_other_exhibits(page: FishPage):
+def test_lines_charts_and_the_numbers_of_other_exhibits(shared: FishPage):
+    page = shared
     page.boot_at(5)
     exhibit = page.show("#e23")
     before = page.wait_chart("e23.map")

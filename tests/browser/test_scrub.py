@@ -70,10 +70,7 @@ def test_back_at_a_step_everything_is_as_it_was(page: FishPage, run: list[Look])
         same_step(page.settled(), run[step])
     assert page.settled().charts == run[END].charts
 
-
-def test_training_from_an_earlier_step_runs_through_the_same_losses(
-    page: FishPage, run: list[Look]
-):
+    # Training from an earlier step runs through the same losses.
     step = scrub(page, END, 7)
     for then in run[step + 1 : step + 5]:
         assert page.make_step() == then.loss
