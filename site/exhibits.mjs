@@ -141,7 +141,7 @@ const asked = new Map(); // number of a question -> what to do with its answer
 let questions = 0;
 const open = new Map(); // panel -> {button, exhibit, what, refreshed}
 
-export function ask(exhibit, what, then) {
+function ask(exhibit, what, then) {
   asked.set(++questions, then);
   send({ kind: "ask", id: questions, exhibit, what });
 }

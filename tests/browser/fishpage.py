@@ -23,17 +23,6 @@ SCROLL_TO = """(selector) => {
   return scrollY !== before;
 }"""
 
-# Python hears messages in their order: once it answers, it has heard all before. What
-# it said meanwhile is shown two frames later.
-ANSWERED = """async () => {
-  const page = document.querySelector("script[src$='page.mjs']").src;
-  const { ask } = await import(new URL("exhibits.mjs", page).href);
-  await new Promise((then) => ask("e01", "tables", then));
-  const frame = () => new Promise((then) => requestAnimationFrame(then));
-  await frame();
-  await frame();
-}"""
-
 # A violation that the page catches would not show on the console.
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content Security Policy: ${event.violatedDirective}`))"""
@@ -120,10 +109,10 @@ class FishPage:
 
     def settled(self) -> Look:
         """What a page that stands still shows, once its last frame is painted."""
-        charts = self.charts()
+        charts = None
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            self.tab.wait_for_timeout(60)
+            self.tell()
             before, charts = charts, self.charts()
             if charts == before:
                 return Look(self.step, self.loss, self.texts(), charts)
@@ -145,10 +134,6 @@ class FishPage:
                 raise AssertionError(f"Waited {seconds:.0f} s in vain for: {what}.")
             self.tab.wait_for_timeout(10 + min(190, 50 * waited))
         return answer
-
-    def answered(self) -> None:
-        """Until Python has done all that it was told, and the page shows it."""
-        self.tab.evaluate(ANSWERED)
 
     def wait_state(self, *states: str, seconds: float = PATIENCE) -> str:
         return self.wait(

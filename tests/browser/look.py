@@ -45,7 +45,7 @@ TELL = """async (messages) => {
   await frame();
   await frame();
   const answered = new Promise((then, fail) => {
-    setTimeout(() => fail(new Error("Python does not answer")), 30_000);
+    setTimeout(() => fail(new Error("Python does not answer")), 90_000);
     xworker.addEventListener("message", function hear({ data }) {
       if (typeof data !== "string" || JSON.parse(data).id !== id) return;
       xworker.removeEventListener("message", hear);

@@ -56,12 +56,12 @@ def test_a_monkey_breaks_nothing(page, seed):
     page.boot()
     done = page.tab.evaluate(MONKEY, [seed, ACTIONS])
     assert len(done) == ACTIONS
-    page.answered()
+    page.tell()
     broken = page.tab.locator(".broken pre").all_text_contents()
     assert not broken, broken
     if page.state()["state"] == "training":
         page.button("Pause").click()
-        page.answered()
+        page.tell()
     page.wait_state("paused", "done", "failed", seconds=60)
     before = the_end(page)
     page.slider("Timeline").press("Home")
