@@ -3,15 +3,18 @@
 And with much memory no need for it: what does not belong to the history stays small.
 """
 
+import gc
+import json
+import tracemalloc
 from contextlib import nullcontext
 from itertools import count
 
 import numpy as np
 import pytest
 
-from fishformer import training
+from fishformer import timeline, training
 from fishformer.browser.memory import within_memory
-from fishformer.exhibits.stage import Stage
+from fishformer.exhibits.stage import EXHIBITS, Stage
 from fishformer.runs import unpack
 from fishformer.timeline import Timeline
 
@@ -166,3 +169,46 @@ def test_all_runs_give_half_of_what_they_kept():
         page.stage.command("seek", 171)
         page.work(10**9)
         assert page.stage.timeline.report.loss == page.stage.timeline.losses[171]
+
+
+# ---- a long run ----------------------------------------------------------------------
+
+STEPS = 1000
+A_STEP = 100  # bytes: losses, their smooth curve, every tenth step the held-out look
+
+
+def test_nothing_grows_with_the_steps_but_the_curves(monkeypatch):
+    monkeypatch.setattr(timeline, "ROOM", 1e5)  # reached in the first few steps
+    stage = Stage({**TINY, "batch": "2", "steps": "10000"})
+    for name in EXHIBITS:
+        stage.set_on_screen(name, True)
+    stage.open()
+
+    def train(steps: int) -> str:
+        """The longest message on the way."""
+        messages = [""]
+        end = stage.timeline.step + steps
+        while stage.timeline.step < end:
+            stage.work()
+            if stage.timeline.step % 50 == 0:
+                for canvas in stage.canvases():
+                    stage.draw(canvas, 300, 200)
+                    stage.backdrop(canvas, 300, 200)
+                messages.append(json.dumps([stage.frame(), stage.labels()]))
+                stage.changed.clear()
+        gc.collect()
+        return max(messages, key=len)
+
+    train(200)
+    for name in set(EXHIBITS) - {"e01"}:
+        stage.set_on_screen(name, False)
+    early = train(500)
+    tracemalloc.start(1)
+    try:
+        late = train(STEPS)
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert stage.timeline.step == stage.timeline.last == 700 + STEPS
+    assert grown < 150_000 + A_STEP * STEPS  # the former: checkpoints, whole arrays
+    assert len(late) < 1.2 * len(early)

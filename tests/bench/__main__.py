@@ -59,6 +59,7 @@ def measure(rounds: int, folder: Path) -> dict[str, Any]:
         "machine": machine.describe(),
         "native": natively.steps(rounds),
         "history": natively.kept_by_a_long_run(),
+        "endless": natively.endless(),
         "floor": natively.to_the_floor(),
     }
     tensorflow = fetch_tensorflow(folder / "tf")

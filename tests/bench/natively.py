@@ -6,8 +6,9 @@ from typing import Any
 import history
 import learning
 import ours
+from endless import memory_at
 from rounds import check, interleave, say
-from standard import BATCHES, CHECKED, EXACT, LONG, LONGER, SEEDS, Shape
+from standard import BATCHES, CHECKED, ENDLESS, EXACT, LONG, LONGER, SEEDS, Shape
 
 try:
     import pytorch
@@ -44,6 +45,12 @@ def kept_by_a_long_run() -> list[tuple[int, int]]:
     """(step, bytes of history), every thousand steps."""
     say(f"the history of {LONGER:,} steps")
     return history.growth(LONGER, every=LONG // 10)
+
+
+def endless() -> list[tuple[int, int, int]]:
+    """(step, bytes of history, bytes of the process) of a very long run."""
+    say(f"{ENDLESS[-1]:,} steps of a small model")
+    return memory_at(ENDLESS)
 
 
 def to_the_floor() -> list[dict[str, float]]:

@@ -131,6 +131,11 @@ def other_rows(results: dict[str, Any]) -> Iterator[Row]:
         f"history after {LONG:,} steps, and at its largest",
         f"{kept[LONG] / MB:.0f} MB and {max(kept.values()) / MB:.0f} MB",
     ]
+    spans = (
+        f"{step:,}: {kept / MB:.0f} and {process / MB:.0f} MB"
+        for step, kept, process in results["endless"]
+    )
+    yield "history and process of a small model, at step", "; ".join(spans)
     for where, runs in (
         ("natively", results["floor"]),
         ("in Chromium", [results["floor in chromium"]]),

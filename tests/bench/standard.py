@@ -25,5 +25,6 @@ COSTS = {  # the table of costs: what is varied, from a batch of 32
     "layers": (1, 2, 4, 8),
 }
 LONG, LONGER = 10_000, 15_000  # steps of a history
+ENDLESS = (10_000, 30_000, 100_000)  # steps of one run of a small model
 SEEKS = 40  # to random steps of it
 SEEDS = (7, 8, 9)  # of the runs to the floor

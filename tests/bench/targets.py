@@ -24,6 +24,7 @@ def targets(results: dict[str, Any]) -> list[Target]:
     timings = results["drawing"]
     share = ratio(timings["train"], timings["draw"])
     most = max(size for _, size in results["history"]) / MB
+    steps, _, process = results["endless"][-1]
     slowest = max(results["seeks"]["milliseconds"])
     cold = statistics.median(results["page"]["cold"]) / 1000
     products = results["chromium"]["products"]["64"]
@@ -32,6 +33,7 @@ def targets(results: dict[str, Any]) -> list[Target]:
         _at_least("Chromium, B=64: share of matrix products", products, 0.7),
         _at_most("drawing all of E01, as a part of a step at B=32", share, 0.15),
         _at_most(f"MB of history, {LONG:,} steps and later", most, 150),
+        _at_most(f"MB of the process at {steps:,} steps", process / MB, 250),
         _at_most(f"ms to one of {LONG:,} steps, slowest of {SEEKS}", slowest, 200),
         _at_most("s to the first step, nothing cached", cold, 4),
     ]

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import ours
 import pytest
+from endless import memory_at
 from history import bytes_kept
 from report import table
 from rounds import Timing, check, interleave, ratio
@@ -94,6 +95,12 @@ def test_history_is_counted_in_full(small):
     assert arrays < kept < 1.5 * arrays + 10_000
 
 
+def test_a_long_run_is_measured_in_a_process_of_its_own():
+    (first, kept, process), (last, more, most) = memory_at((13, 130))
+    assert (first, last) == (13, 130)
+    assert 0 < kept < more < 1e6 < 1e7 < process <= most < 1e9
+
+
 def test_a_table_lines_up():
     lines = table(["a", "bb"], [["ccc", "d"], ["e", "1.25"]]).splitlines()
     assert lines == [
@@ -118,10 +125,12 @@ def test_targets_are_met_or_missed_by_the_numbers():
             "native": steps,
             "drawing": {"train": Timing([10.0]), "draw": Timing([1.0])},
             "history": [(LONG, 1e6 * megabytes)],
+            "endless": [(100, 1e6, 1e6 * (100 + megabytes))],
             "seeks": {"milliseconds": [100.0]},
             "page": {"cold": [3000.0]},
         }
 
     assert all(target.met for target in targets(results(10.0, 149.0)))
     missed = [t.what for t in targets(results(25.0, 151.0)) if not t.met]
-    assert len(missed) == 2 * len(BATCHES) + 1  # both peers, and the history
+    # Both peers, the history, and the process that holds it.
+    assert len(missed) == 2 * len(BATCHES) + 2
