@@ -26,7 +26,7 @@ codemirror_state codemirror_view index
 WORKER = "sw.js"  # its folder is what it may serve
 # What the page runs: with all that these import, a browser refuses it when altered.
 ENTRIES = ("page.mjs", "boot.mjs", "pyscript/core.js", "runtime/interpreter.mjs")
-IMPORT = re.compile(r"""\b(?:from|import) ?"(\.{1,2}/[^"]+)\"""")
+IMPORT = re.compile(r"""\b(?:from|import) ?\(?"(\.{1,2}/[^"]+)\"""")
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\
 Of what follows, these files are not as their authors publish them: Python's standard
@@ -118,29 +118,37 @@ def join_styles(html: str, inside: Path) -> str:
 
 
 def modules_of(entries: tuple[str, ...], inside: Path) -> list[str]:
-    """The entries that are there and every module that they import, each once."""
+    """The entries that are there and every module that they import, each once.
+
+    What PyScript could import and the site does not carry is left out.
+    """
     found = [name for name in entries if (inside / name).is_file()]
     for name in found:
         folder = os.path.dirname(name)
         imported = IMPORT.findall((inside / name).read_text("utf-8"))
         paths = (os.path.normpath(os.path.join(folder, path)) for path in imported)
-        found += [path for path in paths if path not in found]
+        new = [path for path in dict.fromkeys(paths) if path not in found]
+        found += [path for path in new if (inside / path).is_file()]
     return found
 
 
 def seal(html: str, inside: Path) -> str:
     """The page with the hash of each script, module and style sheet that it names.
 
-    Modules that are only imported get theirs by a modulepreload, before page.mjs.
+    Modules that are only imported get theirs by a modulepreload, before page.mjs; those
+    of the editor by one that lies in a template until editor.mjs takes it out.
     """
-    named = r'<(?:script\b[^>]* src|link rel="stylesheet" href)="([^"]+)"'
+    named = r'<(?:script\b[^>]* src|link rel="(?:stylesheet|preload)" href)="([^"]+)"'
     have = re.findall(named, html)
-    links = [
-        f'<link rel="modulepreload" href="{name}" '
-        f'integrity="{integrity(inside / name)}">'
-        for name in modules_of(ENTRIES, inside)
-        if name not in have
-    ]
+    links: list[str] = []
+    late: list[str] = []
+    for name in modules_of(ENTRIES, inside):
+        code = integrity(inside / name)
+        link = f'<link rel="modulepreload" href="{name}" integrity="{code}">'
+        of_editor = without_hash(name.rpartition("/")[2]) in EDITOR
+        if name not in have:
+            (late if of_editor else links).append(link)
+    links.append(f'<template id="late">{"".join(late)}</template>')
     html = re.sub(
         named, lambda tag: f'{tag[0]} integrity="{integrity(inside / tag[1])}"', html
     )

@@ -135,6 +135,7 @@ async function start() {
   addEventListener("unhandledrejection", (event) => {
     if (running() || warned) return;
     event.preventDefault();
+    if (dead) return; // that has been told
     warned = true;
     trouble({ ...TROUBLE.script(), detail: String(event.reason?.message ?? event.reason) });
   });
@@ -145,8 +146,23 @@ async function start() {
   await launch();
 }
 
+// PyScript fetches worker.py. It gets the one whose hash is in index.html, or none.
+const entry = document.getElementById("worker").content.firstChild;
+const { fetch } = globalThis;
+globalThis.fetch = async (what, options) => {
+  if (what !== entry.href) return fetch(what, options);
+  try {
+    return await fetch(what, { ...options, integrity: entry.integrity });
+  } catch (error) {
+    const reply = await fetch(what, { cache: "reload" }).catch(() => null);
+    const kind = !reply ? "network" : reply.ok ? "corrupt" : "missing";
+    stop({ ...TROUBLE[kind]({ name: "worker.py" }), detail: error.message });
+    throw error;
+  }
+};
+
 async function launch() {
-  const own = script = Object.assign(document.createElement("script"), { type: "py", src: new URL("worker.py", import.meta.url).href });
+  const own = script = Object.assign(document.createElement("script"), { type: "py", src: entry.href });
   own.setAttribute("worker", "");
   own.setAttribute("config", JSON.stringify(CONFIG));
   document.head.append(own);

@@ -17,6 +17,7 @@ export async function makeEditor(box, { changed, leave }) {
 }
 
 async function withCodeMirror(box, changed, leave) {
+  document.head.append(document.getElementById("late").content); // their hashes
   const { codemirror } = await import("./pyscript/core.js");
   const parts = ["core", "state", "python", "language", "view", "commands"].map((part) => codemirror[part]);
   const [{ EditorView, basicSetup }, { Compartment, EditorState }, { python }, language, { Decoration, keymap }, { indentWithTab }] = await Promise.all(parts);

@@ -21,7 +21,7 @@ export function fence(site, read) {
     const { href } = new URL(what?.url ?? what, site);
     const method = options.method ?? what?.method ?? "GET";
     if (!href.startsWith(site.href) || method !== "GET") throw new TypeError(`Python here reads files of ${site.href} only, not ${href}`);
-    const { cache, integrity, signal } = options;
-    return read(href, { cache, integrity, signal, redirect: "error" });
+    const { cache, signal } = options;
+    return read(href, { cache, signal, redirect: "error" });
   };
 }

@@ -49,10 +49,18 @@ async function persistent(url, options) {
   }
 }
 
+const { subtle } = globalThis.crypto ?? {}; // absent without https
+/** The SHA-256 of some bytes, in hex. */
+const hashOf = async (bytes) => [...new Uint8Array(await subtle.digest("SHA-256", bytes))].map((b) => b.toString(16).padStart(2, "0")).join("");
+
 await usable;
-// The manifest and the lock file change with every build under the same name.
+// The build's folder has its name from the manifest's hash, so that index.html vouches for all.
 const fresh = { cache: "no-cache" };
-const manifest = await (await persistent(new URL("manifest.json", SITE), fresh)).json();
+const listed = await (await persistent(new URL("manifest.json", SITE), fresh)).arrayBuffer();
+if (subtle && !SITE.pathname.endsWith(`/b-${(await hashOf(listed)).slice(0, 10)}/`)) stop({ kind: "corrupt", name: "manifest.json" });
+const manifest = JSON.parse(new TextDecoder().decode(listed));
+const base64 = (hex) => btoa(hex.replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16))));
+const sealOf = new Map(manifest.files.map((file) => [new URL(file.path, SITE).href, `sha256-${base64(file.sha256)}`]));
 const files = new Map(manifest.files
   .filter((file) => BOOT.includes(file.stage))
   .map((file) => [new URL(file.path, SITE).href, { ...file, got: 0 }]));
@@ -80,10 +88,7 @@ async function whole(url, file) {
   }
   const bytes = await new Blob(parts).arrayBuffer();
   let right = file.got === file.bytes;
-  if (right && globalThis.crypto?.subtle) {
-    const digest = await crypto.subtle.digest("SHA-256", bytes);
-    right = file.sha256 === [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("");
-  }
+  if (right && subtle) right = file.sha256 === await hashOf(bytes);
   if (right) return { bytes, type: response.headers.get("Content-Type") };
   await nativeFetch(url, { cache: "reload" }).catch(() => {}); // so that trying again may help
   stop({ kind: "corrupt", name });
@@ -133,7 +138,7 @@ export async function loadPyodide(options) {
   for (const name of options.packages) python.loadedPackages[name] = "default channel";
   const run = python.runPythonAsync;
   python.runPythonAsync = (...given) => run.apply(python, given).catch(failed);
-  fence(SITE, nativeFetch);
+  fence(SITE, (url, options) => nativeFetch(url, { integrity: sealOf.get(url), ...options }));
   ahead.clear();
   tell({ stage: "start", loaded: true });
   return python;

@@ -685,9 +685,11 @@ def test_what_the_page_runs_has_its_hash(real, tmp_path):
         "page.mjs": 'import "./a.mjs";\nimport { x } from "./boot.mjs";',
         "boot.mjs": "",
         "a.mjs": 'export * from "./deep/b.mjs";\nconst late = () => import("./c.mjs");',
-        "deep/b.mjs": 'import "../a.mjs";',
+        "deep/b.mjs": 'import "../a.mjs"; import("./none.mjs"); import("../index.js")',
         "c.mjs": "",
+        "index.js": "",  # a part of PyScript's editor
         "style.css": "p {}",
+        "worker.py": "",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -695,11 +697,12 @@ def test_what_the_page_runs_has_its_hash(real, tmp_path):
         f'<script type="module" src="{name}"></script>'
         for name in ("boot.mjs", "page.mjs")
     )
-    sealed = re.findall(
-        r'(?:src|href)="(\S+)" integrity="(\S+)"', pages.seal(html, tmp_path)
-    )
-    order = ["style.css", "boot.mjs", "a.mjs", "deep/b.mjs", "page.mjs"]
-    assert [name for name, _ in sealed] == order
+    html = '<link rel="preload" href="worker.py">\n' + html
+    page = pages.seal(html, tmp_path)
+    sealed = re.findall(r'(?:src|href)="(\S+)" integrity="(\S+)"', page)
+    order = "worker.py style.css boot.mjs a.mjs deep/b.mjs c.mjs index.js page.mjs"
+    assert [name for name, _ in sealed] == order.split()
+    assert re.search('<template id="late"><link [^>]*index.js[^>]*></template>', page)
     for name, code in sealed:
         digest = hashlib.sha256((tmp_path / name).read_bytes()).digest()
         assert base64.b64decode(code.removeprefix("sha256-")) == digest

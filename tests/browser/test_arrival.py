@@ -1,7 +1,9 @@
 """What a visitor waits for: little, and nothing that moves what is being read."""
 
+import hashlib
 import json
 import re
+from pathlib import Path
 
 from browsers import Pages
 from fishpage import FishPage
@@ -83,3 +85,24 @@ def test_every_file_is_named_by_its_build(pages: Pages, site: Host):
     own = [u.removeprefix(site.url) for u in page.requests if u != site.url]
     assert own
     assert all(path.startswith(f"{name}/") for path in own)
+
+
+def test_every_file_of_a_build_is_vouched_for(dist: Path):
+    """index.html has hashes of scripts, and names the folder by that of a list.
+
+    The list has a hash of every other file.
+    """
+    (inside,) = dist.glob("b-*")
+    html = (dist / "index.html").read_text("utf-8")
+    sealed = set(re.findall(rf'{inside.name}/(\S+)" integrity="sha256-', html))
+    listed = (inside / "manifest.json").read_bytes()
+    assert inside.name == f"b-{hashlib.sha256(listed).hexdigest()[:10]}"
+    hashes = {file["path"]: file["sha256"] for file in json.loads(listed)["files"]}
+    for path in inside.rglob("*"):
+        name = path.relative_to(inside).as_posix()
+        if path.is_dir() or name == "manifest.json":
+            continue
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == hashes[name]
+        by_list = name.startswith(("runtime/", "testing/", "recorded/"))
+        if path.suffix in (".js", ".mjs", ".py", ".css") and not by_list:
+            assert name in sealed, name

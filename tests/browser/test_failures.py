@@ -61,6 +61,7 @@ def test_missing_file_is_named(page: FishPage, site: Host, file: str, named: str
         ("python_stdlib.zip", "python_stdlib.zip"),
         ("fishformer", "fishformer-"),
         ("pyodide.asm.js", "pyodide.asm.js"),
+        ("../manifest.json", "manifest.json"),
     ],
 )
 def test_damaged_file_is_named_and_not_run(
@@ -84,6 +85,7 @@ def test_damaged_file_is_named_and_not_run(
         "pyscript/core.js",
         "runtime/interpreter.mjs",  # these two run in the worker
         "fence.mjs",
+        "worker.py",
     ],
 )
 def test_altered_script_is_named_and_not_run(page: FishPage, site: Host, file: str):
