@@ -119,6 +119,10 @@ def test_twelve_layers_are_fetched_when_they_are_chosen(chapter: FishPage):
     page.wait("step 30", lambda: page.texts()["e17.moment"] == "30")
     assert "run together" in page.texts()["e17.finding"]
     assert page.settled().charts["e17.space"] != learned
+    page.boot_at(40)  # which begins the exhibit again
+    show(page)
+    page.control("e17.model", "pre").click()
+    page.wait_text("e17.finding", "pre-norm model")
 
 
 def test_a_recording_that_is_missing_can_be_trained_here(pages):

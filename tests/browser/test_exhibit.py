@@ -4,7 +4,7 @@ import re
 import textwrap
 from pathlib import Path
 
-from fishpage import FishPage
+from fishpage import SPEED, FishPage
 
 from fishformer.corpus import load_fish
 
@@ -160,3 +160,30 @@ def test_link_to_this_step_leads_back_to_it(page: FishPage):
     page.wait_state("paused")
     page.wait_step(17)
     assert page.settled().loss == before.loss
+
+
+def test_a_shared_page_is_put_back_as_it_was(shared: FishPage):
+    """What the tests that share a page rely on."""
+    page = shared
+    page.boot_at(20)
+    before = page.settled()
+    page.button("Sentence 2").click()
+    page.show("#e08")
+    field = page.tab.locator("[data-matrix='e08.k'] input").first
+    number = field.input_value()
+    field.fill("2")
+    field.press("Enter")
+    page.wait("another number", lambda: page.control("e08.undo").is_enabled())
+    page.make_step()
+    page.set_speed("max")
+    page.button("Train").click()
+    page.wait_state("training")
+    page.boot_at(20)
+    after = page.settled()
+    whole = {"e01.loss", "transport.curve"}  # they show the steps that follow, too
+    for name in before.charts.keys() - whole:
+        assert after.charts[name] == before.charts[name], name
+    assert (after.step, after.loss) == (before.step, before.loss)
+    assert page.tab.evaluate(SPEED) == "30/s"
+    page.show("#e08")
+    page.wait("the number", lambda: field.input_value() == number)

@@ -309,6 +309,7 @@ class Show:
         else:
             with within_memory(self):
                 self.stage.receive(exhibit, file, data)
+        self.asked.pop((exhibit, file), None)  # one made anew may want it again
         self.show()
         self.wake.set()
 
