@@ -11,11 +11,11 @@ const LARGEST = 4e6; // bytes of a file; 400,000 characters have fewer
 
 // What is typed is reported on when the typing rests, before anything is trained.
 let timer = 0;
-function report(wait) {
+function reportSoon(wait) {
   clearTimeout(timer);
   timer = setTimeout(() => send({ kind: "event", exhibit: "sentences", name: "typed", value: text.value }), wait);
 }
-text.oninput = () => { error.textContent = ""; text.setAttribute("aria-invalid", "false"); report(400); };
+text.oninput = () => { error.textContent = ""; text.setAttribute("aria-invalid", "false"); reportSoon(400); };
 
 /** Python's answer to sentences that it cannot use. */
 export function refuse(message) {
@@ -24,14 +24,12 @@ export function refuse(message) {
 }
 
 /** What became of the sentences that the run learns from. */
-export function showCorpus({ sentences, words, notes, skipped, own }) {
+export function showCorpus({ report, own }) {
   error.textContent = "";
   text.setAttribute("aria-invalid", "false");
   at("corpus-fish").hidden = !own;
-  const count = (number) => number.toLocaleString("en");
-  const sizes = `Learning from ${count(sentences)} sentences, a vocabulary of ${count(words)}.`;
-  const lines = own ? [sizes, ...notes, ...skipped] : [];
-  at("corpus-report").replaceChildren(...lines.map((line) => element("p", { textContent: line })));
+  const lines = own ? report.map((line) => element("p", { textContent: line })) : [];
+  at("corpus-report").replaceChildren(...lines);
 }
 
 async function read(chosen) {
@@ -40,7 +38,7 @@ async function read(chosen) {
   try {
     text.value = new TextDecoder("utf-8", { fatal: true }).decode(await chosen.arrayBuffer());
     error.textContent = "";
-    report(0);
+    reportSoon(0);
   } catch {
     refuse(`${chosen.name} is not a text in UTF-8.`);
   }

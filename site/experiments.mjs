@@ -15,7 +15,6 @@ function showSetup({ state }) {
 
 const list = document.getElementById("runs-list");
 const tell = (name, value) => send({ kind: "event", exhibit: "runs", name, value });
-const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
 const NUMBERS = ["steps", "training loss", "held-out", "time"];
 const SVG = "http://www.w3.org/2000/svg";
 const made = new Map(); // key of a run -> its row
@@ -57,7 +56,7 @@ function showRuns({ rows, state }) {
     parts.swatch.className = `swatch ${run.look}`;
     parts.swatch.setAttribute("aria-pressed", run.shown);
     parts.swatch.setAttribute("aria-label", `Curve of ${run.name}`);
-    parts.swatch.querySelector("line").setAttribute("stroke-dasharray", DASHES[run.dash]);
+    parts.swatch.querySelector("line").setAttribute("stroke-dasharray", run.dash);
     parts.what.textContent = run.differs;
     run.numbers.forEach((text, i) => { parts.numbers[i].textContent = text; });
     parts.live.hidden = !run.live;

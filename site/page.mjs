@@ -217,10 +217,7 @@ function showRun({ trouble: what, notices, settings: now, corpus: sentences, fac
   else if (failed !== what.step) {
     failed = what.step;
     trouble({
-      title: `Training stopped at step ${what.step}`,
-      what: `${what.message} ${what.why}`,
-      kept: `Nothing is lost. Steps 0 to ${what.step} are still on the timeline.`,
-      button: `Go back to step ${what.back}`,
+      ...what,
       run: () => send({ kind: "command", name: "seek", value: what.back }),
       other: what.remedy && { words: what.remedy.words, run: () => send({ kind: "command", name: "settings", value: what.remedy.settings }) },
     });

@@ -4,12 +4,10 @@ import { element } from "./exhibits.mjs";
 
 const at = (name) => document.getElementById(`e22-${name}`);
 const buttons = [...document.querySelectorAll("#e22 [data-tests]")];
-const OUTCOMES = { passed: "passed", failed: "failed", skipped: "skipped" };
 
 let busy = false;
 let may = false; // whether there is a Python to ask
 let rows = new Map(); // id of a test -> its line
-let counts = {};
 
 export function enableTests(on) {
   may = on;
@@ -39,11 +37,6 @@ at("stop").onclick = () => {
 
 const say = (words) => { at("tests-said").textContent = words; };
 
-function summary() {
-  const parts = Object.entries(OUTCOMES).filter(([kind]) => counts[kind]).map(([kind, word]) => `${counts[kind]} ${word}`);
-  return parts.join(", ") || "none";
-}
-
 function line({ id, words }) {
   const row = element("li", { className: "waiting" }, element("span", { textContent: "waits" }),
     element("span", { textContent: words }), element("span", { className: "num" }));
@@ -51,21 +44,18 @@ function line({ id, words }) {
   return row;
 }
 
-function showResult({ id, outcome, seconds, said, where, ours, words, verdict }) {
-  counts[outcome] = (counts[outcome] ?? 0) + 1;
+function showResult({ id, words, outcome, time, why, verdict, done, status }) {
   const row = rows.get(id) ?? line({ id, words });
   if (!row.isConnected) at("results").append(row);
   row.className = outcome;
-  const [mark, , time] = row.children;
-  mark.textContent = OUTCOMES[outcome];
-  time.textContent = seconds >= 0.0005 ? `${seconds < 1 ? `${Math.round(1000 * seconds)} ms` : `${seconds.toFixed(1)} s`}` : "";
-  const why = [where, said, ours && `in ${ours}`].filter(Boolean).join("\n");
+  const [mark, , took] = row.children;
+  mark.textContent = outcome;
+  took.textContent = time;
   if (verdict) row.append(element("span", { className: `verdict${verdict === "as expected" ? "" : " strong"}`, textContent: verdict }));
-  if (why && outcome !== "passed") row.append(element("div", { className: "why", textContent: why }));
+  if (why) row.append(element("div", { className: "why", textContent: why }));
   if (outcome === "failed" || verdict) at("results").prepend(row);
-  const done = Object.values(counts).reduce((sum, n) => sum + n, 0);
-  at("progress").value = done / Math.max(rows.size, 1);
-  say(`${done} of ${rows.size}: ${summary()}`);
+  at("progress").value = done;
+  say(status);
 }
 
 const hears = {
@@ -75,16 +65,15 @@ const hears = {
   },
   found: (tests) => {
     rows = new Map();
-    counts = {};
     at("results").replaceChildren(...tests.map(line));
     say(`${tests.length} tests`);
   },
   result: showResult,
-  end: ({ seconds, stopped, words = "" }) => {
+  end: (words) => {
     for (const row of rows.values()) {
       if (row.className === "waiting") row.firstElementChild.textContent = "not run";
     }
-    say(`${stopped ? "Stopped: " : ""}${summary()}, in ${seconds.toFixed(1)} s. ${words}`);
+    say(words);
     setBusy(false);
   },
   failed: ({ words, detail }) => {
@@ -96,4 +85,4 @@ const hears = {
 };
 
 export const hearTests = (name, value) => hears[name](value);
-addEventListener("restart", () => { if (busy) hears.end({ seconds: 0, stopped: true }); });
+addEventListener("restart", () => { if (busy) hears.end(`Stopped: ${at("tests-said").textContent}`); });

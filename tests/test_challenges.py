@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import fishformer
+from fishformer.browser.testing import Result, counted
 from fishformer.lessons.challenges import (
     CHALLENGES,
     edited,
@@ -91,3 +92,15 @@ def test_challenges_are_known_by_their_keys():
     assert len({c.key for c in CHALLENGES}) == len(CHALLENGES) >= 6
     with pytest.raises(ValueError, match="no challenge 'x'"):
         named("x")
+
+
+def test_results_in_words():
+    passed = Result("a", "passed", 0.0004)
+    failed = Result("b", "failed", 0.25, "assert 1 == 2", "test_b.py:3", "model.py:9")
+    skipped = Result("c", "skipped", 2.0, "no browser")
+    assert [one.time for one in (passed, failed, skipped)] == ["", "250 ms", "2.0 s"]
+    assert passed.why == ""
+    assert failed.why == "test_b.py:3\nassert 1 == 2\nin model.py:9"
+    assert skipped.why == "no browser"
+    assert counted(["skipped", "passed", "passed"]) == "2 passed, 1 skipped"
+    assert counted([]) == "none"

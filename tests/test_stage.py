@@ -183,7 +183,7 @@ def test_a_runaway_run_fails_keeps_its_history_and_can_be_wound_back():
     failed_at = stage.timeline.step
     trouble = stage.views()["run"]["trouble"]
     assert trouble["step"] == failed_at
-    assert "Try a learning rate below 1" in trouble["message"]
+    assert "Try a learning rate below 1" in trouble["what"]
     for command in ("train", "step"):
         stage.command(command)
         assert (stage.state, stage.timeline.step) == ("failed", failed_at)
@@ -276,11 +276,15 @@ LINES = "\n".join(f"{a} cats chase {b} mice" for a in ("two", "ten") for b in "x
 def test_another_corpus_and_back_to_the_fish(stage):
     stage.command("corpus", LINES)
     about = stage.views()["run"]["corpus"]
-    assert (about["sentences"], about["memorises"]) == (6, True)
+    assert about["own"] and about["report"][0] == (
+        f"Learning from 6 sentences, a vocabulary of {len(stage.corpus.tokenizer)}."
+    )
+    assert stage.corpus.report.memorises
     assert stage.frame()["texts"]["e01.held"] == "–"
     assert run(stage).state == "done"
     stage.command("corpus", None)
-    assert stage.views()["run"]["corpus"]["memorises"] is False
+    assert stage.views()["run"]["corpus"]["own"] is False
+    assert stage.corpus.report.memorises is False
     assert stage.timeline.step == 0
 
 

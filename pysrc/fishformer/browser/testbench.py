@@ -13,7 +13,7 @@ from typing import Any
 
 from fishformer.browser import module
 from fishformer.browser.source import ROOT
-from fishformer.browser.testing import Session
+from fishformer.browser.testing import Session, counted
 
 FOLDER = Path("/home/pyodide/tests")
 QUICK_NEEDS = ("iniconfig", "packaging", "pluggy", "pygments", "pytest")
@@ -57,12 +57,17 @@ class Testbench:
             outcomes: dict[str, str] = {}
             results = session.run()
             for result in results:
-                test = result.id
-                outcomes[test] = result.outcome
+                outcomes[result.id] = result.outcome
+                of = max(len(names), 1)
                 told = {
-                    **result._asdict(),
-                    "words": challenges.in_words(test),
+                    "id": result.id,
+                    "words": challenges.in_words(result.id),
+                    "outcome": result.outcome,
+                    "time": result.time,
+                    "why": result.why,
                     "verdict": challenge and challenges.verdict(*result[:2], red),
+                    "done": len(outcomes) / of,
+                    "status": f"{len(outcomes)} of {of}: {counted(outcomes.values())}",
                 }
                 self.tell("result", told)
                 await asyncio.sleep(0)
@@ -71,8 +76,9 @@ class Testbench:
             results.close()
             said = challenges.reckoning(challenge, outcomes) if challenge else ""
             seconds = time.perf_counter() - began
-            stopped = self.stopping
-            self.tell("end", {"seconds": seconds, "stopped": stopped, "words": said})
+            stopped = "Stopped: " if self.stopping else ""
+            words = f"{stopped}{counted(outcomes.values())}, in {seconds:.1f} s."
+            self.tell("end", f"{words} {said}")
         except BaseException as error:
             detail = "".join(traceback.format_exception(error))
             words = f"The tests could not be run: {error}"

@@ -5,7 +5,8 @@ as it is imported now, so after an edit it is the edited code.
 """
 
 import sys
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Callable, Collection, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,29 @@ class Result(NamedTuple):
     said: str = ""  # why it failed or was skipped
     where: str = ""  # file and line of the test, and what stands there
     ours: str = ""  # file and line of the package, if the error arose there
+
+    @property
+    def time(self) -> str:
+        """How long it took, unless that is nothing."""
+        if self.seconds < 0.0005:
+            return ""
+        short = self.seconds < 1
+        return f"{1000 * self.seconds:.0f} ms" if short else f"{self.seconds:.1f} s"
+
+    @property
+    def why(self) -> str:
+        """Of one that did not pass: where, what was said, and where it arose."""
+        if self.outcome == "passed":
+            return ""
+        arose = f"in {self.ours}" if self.ours else ""
+        return "\n".join(filter(None, (self.where, self.said, arose)))
+
+
+def counted(outcomes: Collection[str]) -> str:
+    """How many of each: "18 passed, 1 failed"."""
+    counts = Counter(outcomes)
+    kinds = [kind for kind in ("passed", "failed", "skipped") if counts[kind]]
+    return ", ".join(f"{counts[kind]} {kind}" for kind in kinds) or "none"
 
 
 class Session:

@@ -143,7 +143,7 @@ class KeptRuns(Exhibit):
                 "shown": run.key not in self.hidden,
                 "beside": run is self.beside.run,
                 "look": self._look(run)[0],
-                "dash": DASHES.index(self._look(run)[1]),
+                "dash": " ".join(map(str, self._look(run)[1])),
                 "differs": ", ".join(differences(run, Run())) or "the defaults",
                 "numbers": self._numbers(run),
             }

@@ -48,29 +48,37 @@ def remedy(config: Config) -> dict[str, Any] | None:
     }
 
 
+def _trouble(bench: Workbench) -> dict[str, Any] | None:
+    """Why training cannot go on, and what to do about it."""
+    trouble = bench.timeline.report.trouble
+    if not trouble:
+        return None
+    step = bench.timeline.step
+    back = max(k for k in bench.timeline.checkpoints if k <= max(step - 1, 0))
+    return {
+        "step": step,
+        "title": f"Training stopped at step {step}",
+        "what": f"{trouble} {WHY}",
+        "kept": f"Nothing is lost. Steps 0 to {step} are still on the timeline.",
+        "back": back,
+        "button": f"Go back to step {back}",
+        "remedy": remedy(bench.config),
+    }
+
+
 def run_view(bench: Workbench) -> dict[str, Any]:
     """The run's troubles, its sentences, and what the address should say of it."""
-    trouble = bench.timeline.report.trouble
-    before = max(bench.timeline.step - 1, 0)
     report = bench.corpus.report
+    sizes = (
+        f"Learning from {report.n_sentences:,} sentences, a vocabulary of "
+        f"{len(bench.corpus.tokenizer):,}."
+    )
     return {
-        "trouble": trouble
-        and {
-            "step": bench.timeline.step,
-            "message": trouble,
-            "why": WHY,
-            "back": max(k for k in bench.timeline.checkpoints if k <= before),
-            "remedy": remedy(bench.config),
-        },
+        "trouble": _trouble(bench),
         "notices": bench.notices,
         "settings": bench.config.to_strings(),
         "corpus": {
-            "name": bench.corpus.name,
-            "sentences": report.n_sentences,
-            "words": len(bench.corpus.tokenizer),
-            "memorises": report.memorises,
-            "notes": list(report.notes),
-            "skipped": told(report.skipped),
+            "report": [sizes, *report.notes, *told(report.skipped)],
             "own": bench.text is not None,
         },
         "facts": facts(bench),
