@@ -95,8 +95,9 @@ async function claim() {
   let id = null;
   try { id = sessionStorage.getItem(ID); } catch { /* forbidden */ }
   // A tab that was copied has the id of one that lives. The page before a reload may not
-  // have let go of its own yet.
-  if (!id || (LOCKS && !(await hold(id, 500)))) id = await closedTab();
+  // have let go of its own yet; on a slow machine that takes seconds.
+  const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  if (!id || (LOCKS && !(await hold(id, again ? 20_000 : 500)))) id = await closedTab();
   if (!id) {
     id = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
     if (LOCKS) await hold(id);

@@ -29,13 +29,21 @@ addEventListener("hashchange", () => { if (hash() && hash() !== used) location.r
 const atLeast = (text, least, most) => (Number(text) <= most ? Math.max(least, Math.floor(text)) : least);
 e01.makeMaps(atLeast(settings.layers, 2, 12), atLeast(settings.heads, 4, 8));
 
-/** Scroll to a part, and again while what is laid out above moves it, unless the visitor scrolls. */
+const SETTLING = 5000; // milliseconds in which what lies above a place may still be laid out
+
+/** Scroll to a part, and again when what is laid out above moves it, until something else scrolls. */
 function land(target) {
-  const until = performance.now() + 500;
+  const until = performance.now() + SETTLING;
   let own = true;
+  let place = null; // of the target in the page, and where that was scrolled to
+  let scrolled = null;
   for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(type, () => { own = false; }, { once: true, passive: true });
   const aim = () => {
-    target.scrollIntoView({ behavior: "instant" });
+    const now = target.getBoundingClientRect().top + scrollY;
+    const moved = Math.abs(now - place) > 1;
+    if (scrolled !== null && !moved && scrollY !== scrolled) return;
+    if (scrolled === null || moved) target.scrollIntoView({ behavior: "instant" });
+    [place, scrolled] = [target.getBoundingClientRect().top + scrollY, scrollY];
     if (own && performance.now() < until) requestAnimationFrame(aim);
   };
   aim();

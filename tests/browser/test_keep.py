@@ -65,6 +65,29 @@ def test_a_reload_brings_everything_back(page: FishPage):
     assert not page.tab.locator("#kept").is_visible()
 
 
+# Takes a lock when the page that has it goes, and keeps it for longer than a moment.
+LATE = """(name) => {
+  navigator.locks.request(name, () => new Promise((then) => setTimeout(then, 2000)));
+}"""
+
+
+def test_a_reload_waits_until_the_page_before_it_has_gone(page: FishPage):
+    """On a slow machine it lets go of its lock seconds after the next one has begun."""
+    page.boot_at(12)
+    begin(page, {"layers": "1"})
+    wait_said(page, "#keep-words", f"2 runs, until step {page.step} ")
+    held = "navigator.locks.query().then(({ held }) => held.map(({ name }) => name))"
+    (lock,) = page.tab.evaluate(held)
+    other = page.tab.context.new_page()
+    html = {"content_type": "text/html", "body": "<link rel=icon href='data:,'>"}
+    other.route("**/*", lambda route: route.fulfill(**html))
+    other.goto(page.url)
+    other.evaluate(LATE, lock)
+    step = page.step
+    reload(page)
+    wait_said(page, "#kept-words", f"Your 2 runs are back; step {step}.")
+
+
 def test_two_tabs_keep_apart(page: FishPage, pages: Pages):
     page.boot_at(9)
     wait_said(page, "#keep-words", "1 run, until step 9 ")
