@@ -38,154 +38,81 @@ class Config:
     """
 
     seed: int = setting(
-        7,
-        "seed",
-        "Seed of all randomness",
-        0,
-        2**32 - 1,
+        7, "seed", "Seed of all randomness", 0, 2**32 - 1, group="training",
         does="The same seed gives the same run; another one another random start.",
-        group="training",
-    )
+    )  # fmt: skip
     n_layers: int = setting(
-        2,
-        "layers",
-        "Layers",
-        1,
-        12,
+        2, "layers", "Layers", 1, 12, group="model",
         does="How many times each word looks at the others, one after another.",
-        group="model",
-    )
+    )  # fmt: skip
     n_heads: int = setting(
-        4,
-        "heads",
-        "Attention heads in a layer",
-        1,
-        8,
+        4, "heads", "Attention heads in a layer", 1, 8, group="model",
         does="How many looks at once, each with an equal share of the numbers.",
-        group="model",
-    )
+    )  # fmt: skip
     d_model: int = setting(
-        32,
-        "d_model",
-        "Numbers a word (d_model)",
-        2,
-        256,
+        32, "d_model", "Numbers a word (d_model)", 2, 256, group="model",
         does="How long the list of numbers is that stands for a word.",
-        group="model",
-    )
+    )  # fmt: skip
     d_ff: int = setting(
-        128,
-        "d_ff",
-        "Width of the feed-forward step",
-        1,
-        1024,
+        128, "d_ff", "Width of the feed-forward step", 1, 1024, group="model",
         does="How many numbers a word is spread over between two layers of attention.",
-        group="model",
-    )
+    )  # fmt: skip
     batch_size: int = setting(
-        32,
-        "batch",
-        "Sentences a step",
-        1,
-        256,
+        32, "batch", "Sentences a step", 1, 256, group="training",
         does="More of them make a step steadier, and slower.",
-        group="training",
-    )
+    )  # fmt: skip
     lr: float = setting(
-        4e-3,
-        "lr",
-        "Learning rate",
-        1e-6,
-        1.0,
+        4e-3, "lr", "Learning rate", 1e-6, 1.0, group="training",
         does="How far a step moves each number; too far, and the loss runs away.",
-        group="training",
-    )
+    )  # fmt: skip
     warmup: int = setting(
-        50,
-        "warmup",
-        "Steps until the full learning rate",
-        0,
-        10_000,
+        50, "warmup", "Steps until the full learning rate", 0, 10_000, group="training",
         does="The first steps are short, for their directions are poor.",
-        group="training",
-    )
+    )  # fmt: skip
     clip: float = setting(
-        1.0,
-        "clip",
-        "Longest gradient (clipping)",
-        1e-3,
-        1e6,
+        1.0, "clip", "Longest gradient (clipping)", 1e-3, 1e6, group="training",
         does="A longer gradient is cut to this length, so one batch cannot wreck it.",
-        group="training",
-    )
+    )  # fmt: skip
     steps: int = setting(
-        1000,
-        "steps",
-        "Steps to train",
-        1,
-        1_000_000,
+        1000, "steps", "Steps to train", 1, 1_000_000, group="training",
         does="Where training ends; it can go on from there.",
-        group="training",
-    )
+    )  # fmt: skip
     dtype: str = setting(
-        "float32",
-        "dtype",
-        "Number format",
-        choices=("float32", "float64"),
+        "float32", "dtype", "Number format",
+        choices=("float32", "float64"), group="training",
         does="The second has twice the digits and takes twice the room.",
-        group="training",
-    )
+    )  # fmt: skip
     model: str = setting(
-        "encoder",
-        "model",
-        "Kind of model",
+        "encoder", "model", "Kind of model",
         choices=("encoder", "decoder", "encoder-decoder", "elman", "lstm"),
-    )
+    )  # fmt: skip
     norm: str = setting(
-        "post",
-        "norm",
-        "Where the layer norms stand",
-        choices=("post", "pre", "none"),
+        "post", "norm", "Where the layer norms stand",
+        choices=("post", "pre", "none"), group="ablations",
         does="After each step, as in the paper; before it; or nowhere.",
-        group="ablations",
-    )
+    )  # fmt: skip
     positions: str = setting(
-        "learned",
-        "positions",
-        "Position vectors",
-        choices=("learned", "sinusoidal", "none"),
+        "learned", "positions", "Position vectors",
+        choices=("learned", "sinusoidal", "none"), group="ablations",
         does="What tells the model where a word stands; without, order is lost.",
-        group="ablations",
-    )
+    )  # fmt: skip
     activation: str = setting(
-        "relu",
-        "activation",
-        "Inside the feed-forward step",
-        choices=("relu", "gelu"),
+        "relu", "activation", "Inside the feed-forward step",
+        choices=("relu", "gelu"), group="ablations",
         does="The bend between its two matrices: a sharp corner or a soft one.",
-        group="ablations",
-    )
+    )  # fmt: skip
     residual: bool = setting(
-        True,
-        "residual",
-        "Add what came in (residual)",
+        True, "residual", "Add what came in (residual)", group="ablations",
         does="Off, each step replaces its input instead of adding to it.",
-        group="ablations",
-    )
+    )  # fmt: skip
     scale_scores: bool = setting(
-        True,
-        "scale",
-        "Divide the scores by the root of d_k",
+        True, "scale", "Divide the scores by the root of d_k", group="ablations",
         does="Off, scores grow with the length of the keys and softmax saturates.",
-        group="ablations",
-    )
+    )  # fmt: skip
     feed_forward: bool = setting(
-        True,
-        "ffn",
-        "Feed-forward step",
+        True, "ffn", "Feed-forward step", group="ablations",
         does="Off, there is attention only.",
-        group="ablations",
-    )
+    )  # fmt: skip
     orthogonal: bool = setting(False, "orthogonal", "Orthogonal start (elman only)")
 
     def __post_init__(self):
