@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from exhibiting import finish, told
+from exhibiting import finish, shown, told
 from fishformer.charts.drawing import Circle, Text
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
@@ -21,9 +21,7 @@ def timeline():
 
 
 def exhibit_of(timeline, seed=7):
-    exhibit = StaticVectors(Config(seed=seed), timeline.trainer.data)
-    exhibit.compute(timeline)
-    return exhibit
+    return shown(StaticVectors(Config(seed=seed), timeline.trainer.data), timeline)
 
 
 def train(exhibit, timeline):

@@ -21,9 +21,9 @@ SEED = FOUND["seeds"][0]
 
 
 def exhibit_of(timeline):
-    exhibit = ContextSplits(timeline.trainer.config, timeline.trainer.data)
-    exhibit.compute(timeline)
-    return exhibit
+    return shown(
+        ContextSplits(timeline.trainer.config, timeline.trainer.data), timeline
+    )
 
 
 @pytest.fixture(scope="module")

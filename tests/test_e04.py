@@ -16,9 +16,7 @@ from fishformer.lessons.ghost import NETS, Reading
 
 
 def exhibit_of(seed=7):
-    exhibit = Ghost(Config(seed=seed), load_fish())
-    exhibit.compute(None)
-    return exhibit
+    return shown(Ghost(Config(seed=seed), load_fish()))
 
 
 def read(exhibit):

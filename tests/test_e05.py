@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import fishformer.cells
-from exhibiting import said
+from exhibiting import said, shown
 from fishformer.charts.drawing import Circle, Polygon
 from fishformer.config import Config
 from fishformer.corpus import load_fish
@@ -31,9 +31,7 @@ FOUND = json.loads(read_data("findings.json"))
 
 @pytest.fixture
 def exhibit():
-    exhibit = Race(Config(), load_fish())
-    exhibit.compute(None)
-    return exhibit
+    return shown(Race(Config(), load_fish()))
 
 
 # ---- the numbers ------------------------------------------------

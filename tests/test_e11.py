@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from exhibiting import do, finish, told
+from exhibiting import do, finish, shown, told
 from fishformer.charts.drawing import Line, Rect, Text
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
@@ -31,9 +31,7 @@ BOTH = 680.0, 420.0
 
 @pytest.fixture
 def fresh(fish):
-    exhibit = WhatIsIt(Config(), fish)
-    exhibit.compute(None)
-    return exhibit
+    return shown(WhatIsIt(Config(), fish))
 
 
 @pytest.fixture(scope="module")

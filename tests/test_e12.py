@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from exhibiting import finish, said, told
+from exhibiting import finish, said, shown, told
 from fishformer.charts.costs import CostRow, costs
 from fishformer.charts.drawing import Line, Rect, Text
 from fishformer.charts.steps import Curve, Level, step_lines
@@ -41,9 +41,7 @@ def run(fish):
 
 @pytest.fixture
 def exhibit(fish, run):
-    exhibit = Heads(Config(seed=3), fish)
-    exhibit.compute(run)
-    return exhibit
+    return shown(Heads(Config(seed=3), fish), run)
 
 
 # ---- scores ----------------------------------------------------------------------

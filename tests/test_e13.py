@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from exhibiting import do
+from exhibiting import do, shown
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e13_shuffle import Shuffle, changed, scale_for
@@ -29,9 +29,7 @@ def timeline():
 
 @pytest.fixture
 def shuffle(timeline):
-    made = Shuffle(Config(), FISH)
-    made.compute(timeline)
-    return made
+    return shown(Shuffle(Config(), FISH), timeline)
 
 
 def test_without_positions_every_order_gives_the_same_vectors(timeline):

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from exhibiting import told
+from exhibiting import shown, told
 from fishformer.block import block_backward, block_forward
 from fishformer.browser.main import source_of
 from fishformer.config import Config
@@ -147,9 +147,7 @@ def timeline():
 
 @pytest.fixture
 def exhibit(timeline):
-    made = BlockDrawn(Config(), FISH)
-    made.compute(timeline)
-    return made
+    return shown(BlockDrawn(Config(), FISH), timeline)
 
 
 def test_every_box_has_its_line_its_shapes_and_its_numbers(exhibit):

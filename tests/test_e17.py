@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exhibiting import do, told
+from exhibiting import do, shown, told
 from fishformer.charts.drawing import Circle, Polygon, Text
 from fishformer.charts.space import LOOKS, Points, View, nearest, seen, space
 from fishformer.charts.svg import to_svg
@@ -61,9 +61,7 @@ def fresh(timeline):
 
 
 def exhibit_of(timeline):
-    exhibit = Geometry(Config(), timeline.trainer.data)
-    exhibit.compute(timeline)
-    return exhibit
+    return shown(Geometry(Config(), timeline.trainer.data), timeline)
 
 
 def at(kind, x, y, canvas="e17.space"):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, finish, told
+from exhibiting import do, finish, shown, told
 from fishformer.charts.drawing import Rect, Text
 from fishformer.charts.draws import draws
 from fishformer.charts.svg import to_svg
@@ -44,9 +44,7 @@ def timeline(fish):
 
 @pytest.fixture
 def fresh(fish, timeline):
-    exhibit = ReaderOrWriter(Config(), fish)
-    exhibit.compute(timeline)
-    return exhibit
+    return shown(ReaderOrWriter(Config(), fish), timeline)
 
 
 @pytest.fixture(scope="module")

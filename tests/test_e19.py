@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, finish, told
+from exhibiting import do, finish, shown, told
 from fishformer.charts.crossing import crossing, crossing_frame
 from fishformer.charts.drawing import Heat, Polygon, Text
 from fishformer.charts.svg import to_svg
@@ -18,17 +18,12 @@ BLACK = "le lapin noir mange le gâteau doré"
 
 @pytest.fixture
 def fresh(fish):
-    exhibit = Translate(Config(), fish)
-    exhibit.compute(None)
-    return exhibit
+    return shown(Translate(Config(), fish))
 
 
 @pytest.fixture(scope="module")
 def _trained(fish):
-    exhibit = Translate(Config(), fish)
-    exhibit.compute(None)
-    exhibit.handle("train", None)
-    return finish(exhibit)
+    return finish(do(shown(Translate(Config(), fish)), "train"))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, finish, said, told
+from exhibiting import do, finish, said, shown, told
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.datasets import PREFIXES, load_prefixes
@@ -20,17 +20,12 @@ from fishformer.sampling import translate
 
 @pytest.fixture
 def fresh(fish):
-    exhibit = TextToText(Config(), fish)
-    exhibit.compute(None)
-    return exhibit
+    return shown(TextToText(Config(), fish))
 
 
 @pytest.fixture(scope="module")
 def _trained(fish):
-    exhibit = TextToText(Config(), fish)
-    exhibit.compute(None)
-    exhibit.handle("train", None)
-    return finish(exhibit)
+    return finish(do(shown(TextToText(Config(), fish)), "train"))
 
 
 @pytest.fixture

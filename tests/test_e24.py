@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exhibiting import told
+from exhibiting import shown, told
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_fish
@@ -39,9 +39,7 @@ def timeline():
 
 @pytest.fixture
 def fresh(timeline):
-    exhibit = Errata(Config(), load_fish())
-    exhibit.compute(timeline)
-    return exhibit
+    return shown(Errata(Config(), load_fish()), timeline)
 
 
 # ---- the errata -------------------------------------------------------------------

@@ -66,12 +66,6 @@ class Translate(Rewriter):
         return load_french()
 
     @cached_property
-    def english(self) -> dict[Words, Words]:
-        """What each sentence is in English."""
-        both = self.pairs.train + self.pairs.held_out
-        return {pair.source: pair.target for pair in both}
-
-    @cached_property
     def english_of(self) -> dict[str, str]:
         """The English of each French word."""
         return lexicon().english_of()
@@ -185,7 +179,7 @@ class Translate(Rewriter):
     def aligned(self) -> tuple[int, ...]:
         """For each word written the French word that it translates, where known."""
         rewrite = self.rewrite
-        target = self.english.get(rewrite.source)
+        target = self.targets.get(rewrite.source)
         words = rewrite.words
         if target is not None and words == target[: len(words)]:
             return alignment(Pair(rewrite.source, target), self.english_of)[
@@ -245,11 +239,11 @@ class Translate(Rewriter):
 
     def texts(self) -> dict[str, Said]:
         places = self.aligned()
-        target = self.english.get(self.rewrite.source)
+        target = self.targets.get(self.rewrite.source)
         return {
             "e19.status": self.status(),
             "e19.error": self.error,
-            "e19.sentences": f"{len(self.english):,}",
+            "e19.sentences": f"{len(self.targets):,}",
             "e19.left": self.left(),
             "e19.shown": f"step {self.step}",
             "e19.french": " ".join(self.rewrite.source),
@@ -264,7 +258,7 @@ class Translate(Rewriter):
         """Where the sentence comes from."""
         if self.rewrite.source in self.held_out:
             return "held out"
-        return "a training sentence" if self.rewrite.source in self.english else "yours"
+        return "a training sentence" if self.rewrite.source in self.targets else "yours"
 
     def _finding(self) -> str:
         run, step = self.run, self.step

@@ -53,12 +53,6 @@ class TextToText(Rewriter):
         return load_prefixes()
 
     @cached_property
-    def targets(self) -> dict[Words, Words]:
-        """What should become of each sentence."""
-        both = self.pairs.train + self.pairs.held_out
-        return {pair.source: pair.target for pair in both}
-
-    @cached_property
     def held_out(self) -> list[Words]:
         return list(dict.fromkeys(pair.source[1:] for pair in self.pairs.held_out))
 

@@ -20,6 +20,7 @@ from fishformer.exhibits.rewrite import Rewrite
 from fishformer.exhibits.trained import Trained
 from fishformer.lessons.runs import RewriterRun
 from fishformer.sampling import WritingError
+from fishformer.tasks import Pairs
 from fishformer.tokenizer import UnknownWordError, split_sentence
 
 
@@ -45,6 +46,17 @@ class Rewriter(Trained[RewriterRun]):
     def mapped(self) -> Rewrite:
         """The one whose attention is drawn."""
         raise NotImplementedError
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The sentences of its corpus, and what should become of them."""
+        raise NotImplementedError
+
+    @cached_property
+    def targets(self) -> dict[Words, Words]:
+        """What should become of each sentence."""
+        both = self.pairs.train + self.pairs.held_out
+        return {pair.source: pair.target for pair in both}
 
     @cached_property
     def held_out(self) -> list[Words]:
