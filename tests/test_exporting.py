@@ -21,12 +21,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from fishformer.charts.alone import to_svg_file
-from fishformer.charts.drawing import Circle, Drawing, Heat, Line, Text
+from fishformer.charts.alone import LEAST, MARGIN, MOST_LINES, on_paper, to_svg_file
+from fishformer.charts.drawing import (
+    Circle,
+    Drawing,
+    Heat,
+    Line,
+    Polygon,
+    Rect,
+    Rule,
+    Text,
+    text_width,
+)
 from fishformer.config import Config
 from fishformer.exhibits.stage import Stage
 from fishformer.exporting import safetensors
-from fishformer.exporting.names import part, slug, stem
+from fishformer.exporting.names import part, slug, source, stem
 from fishformer.exporting.notebook import to_notebook
 from fishformer.exporting.opening import open_file
 from fishformer.exporting.script import Recipe, to_script
@@ -35,6 +45,7 @@ from fishformer.exporting.tables import to_csv
 from fishformer.exporting.taking import Taken
 from fishformer.exporting.weights import MEMORIES
 from fishformer.links import Link, to_file
+from fishformer.runs import Run
 from fishformer.storage import StorageError
 from fishformer.training import train
 
@@ -123,7 +134,7 @@ def test_tables_of_exhibits(stage, exhibit):
 
 # ---- pictures ---------------------------------------------------------------
 
-TOKENS = {"paper": "#ffffff", "ink": "#102030", "sea": "#0000ff"} | {
+TOKENS = {"paper": "#ffffff", "ink": "#102030", "ink-2": "#2", "sea": "#0000ff"} | {
     f"seq-{n}": f"#{n:02x}{n:02x}{n:02x}" for n in range(1, 10)
 }
 FONTS = {"sans": 'Arial, "Noto Sans"', "serif": "Georgia", "mono": "monospace"}
@@ -137,9 +148,13 @@ def test_an_svg_stands_alone_in_the_colours_of_the_theme():
         Text(5, 5, word, "ink"),
         Heat(0, 0, 8, 8, np.array([[0, 1 / 16]])),
     ]
-    text = to_svg_file(Drawing(40, 30, marks), 'A "title"', TOKENS, FONTS)
+    sheet = on_paper(Drawing(40, 30, marks), 'A "title"', "E10: <i>a run</i>, step 3")
+    text = to_svg_file(sheet, 'A "title"', TOKENS, FONTS)
     root = ElementTree.fromstring(text)
     space = "{http://www.w3.org/2000/svg}"
+    assert [word.text for word in root.iter(f"{space}text")][1:] == [
+        'A "title"', "E10: <i>a run</i>, step 3",
+    ]  # fmt: skip
     ground, line, circle, words = list(root)[:4]
     assert root.get("aria-label") == 'A "title"' and root.get("class") is None
     assert (ground.tag, ground.get("fill")) == (f"{space}rect", "#ffffff")
@@ -153,12 +168,55 @@ def test_an_svg_stands_alone_in_the_colours_of_the_theme():
 def test_every_chart_of_the_first_exhibit_stands_alone(stage):
     tokens = dict.fromkeys(re.findall(r"--([\w-]+): #", STYLE), "#123456")
     for canvas in stage.exhibit("e01").canvases:
-        text = to_svg_file(stage.draw(canvas, 300, 200), canvas, tokens, FONTS)
+        sheet = on_paper(stage.draw(canvas, 300, 200), canvas, "")
+        text = to_svg_file(sheet, canvas, tokens, FONTS)
         ElementTree.fromstring(text)
         assert "var(" not in text and "color-mix" not in text
 
 
 STYLE = (Path(__file__).parents[1] / "site" / "style.css").read_text("utf-8")
+
+
+def test_a_picture_has_a_margin_and_words_below_that_fit():
+    marks = [
+        Line(np.array([[0.0, 0], [99, 49]]), "sea"),
+        Polygon(np.array([[0.0, 0], [9, 9], [0, 9]]), "sea"),
+        Rule(0, 0, 99, 0, "edge"),
+        Rect(0, 0, 9, 9, "sea"),
+        Circle(3, 3, 2, "ink"),
+        Text(5, 5, "word", "ink"),
+        Heat(0, 0, 8, 8, np.zeros((1, 1))),
+    ]
+    long = "A map of which each row is a word that looks at others, " * 9
+    sheet = on_paper(Drawing(100, 50, marks), long, "Fishformer, E10")
+    paper, *moved = sheet.marks
+    assert (paper.width, paper.height) == (sheet.width, sheet.height)
+    assert paper.fill == "paper" and sheet.width == LEAST + 2 * MARGIN
+    for mark, there in zip(marks, moved, strict=False):
+        for name, old in mark._asdict().items():
+            shift = MARGIN if name in ("x", "y", "xy", "x1", "x2", "y1", "y2") else 0
+            if shift:
+                np.testing.assert_array_equal(getattr(there, name), old + MARGIN)
+            elif name != "values":
+                assert getattr(there, name) == old
+    words = moved[len(marks) :]
+    assert len(words) == MOST_LINES + 1 and words[-2].text.endswith("…")
+    for text in words:
+        wide = text_width(text.text, text.size, text.weight)
+        assert text.x == MARGIN and wide <= LEAST and text.y < sheet.height - 12
+    assert words[0].y - 12 >= MARGIN + 50
+
+
+def test_the_source_names_exhibit_run_step_and_seed():
+    run = Run("two layers", {"seed": "5"})
+    assert source("e10", run, 1212) == (
+        "Fishformer, E10: two layers, step 1,212, seed 5"
+    )
+    run.edits = {"optim.py": "x"}
+    assert source("runs", run, 0) == (
+        "Fishformer, runs: two layers, step 0, seed 5, its Python edited"
+    )
+    assert source("e09", None, 7) == "Fishformer, E09"
 
 
 # ---- names ------------------------------------------------------------------

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from fishformer.charts.drawing import Rule
 from fishformer.config import Config, ConfigError
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.run_view import remedy
@@ -81,6 +82,33 @@ def test_a_rule_pauses_the_run_and_training_can_go_on():
     stage.command("train")
     stage.work()
     assert stage.timeline.step == 7 and stage.player.stopped is None
+
+
+def test_where_a_rule_stopped_it_is_marked_and_told_and_kept():
+    stage = Stage({**QUICK, "steps": "40"})
+    stage.event("setup", "stop.at_step", "6")
+    stage.open()
+    while stage.busy:
+        stage.work()
+    assert stage.player.status == "Stopped by your rule at step 6"
+
+    def ticks(canvas):
+        marks = stage.draw(canvas, 400, 300).marks
+        return [m for m in marks if isinstance(m, Rule) and m.stroke == "ink"]
+
+    stage.command("train")
+    while stage.busy and stage.timeline.step < 20:
+        stage.work()
+    assert len(ticks("e01.loss")) == 1
+    stage.on_screen |= {"runs"}
+    stage.refresh()
+    assert len(ticks("runs.curves")) == 1
+    assert "Stopped at step 6, as you asked." in stage.labels()["e01.loss"]
+    assert "Stopped at step 6, as you asked." in stage.labels()["runs.curves"]
+    stage.event("setup", "stop.at_step", "")
+    again = Stage()
+    again.unpack(stage.pack())
+    assert again.timeline.stops == {6: "Stopped at step 6, as you asked."}
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -122,6 +122,7 @@ class Player:
         self._advance()
         self.stopped = stop_at(self.rules, self.timeline)
         if self.stopped and self.state == "training":
+            self.timeline.stops[self.stopped.step] = self.stopped.reason
             self.goal = None
             self.stand("paused")
         return True
@@ -162,6 +163,8 @@ class Player:
             return f"Training, step {step:,} of {end:,}"
         if step < last:
             return f"Step {step:,}, wound back from {last:,}"
+        if self.stopped and self.stopped.step == step:
+            return f"Stopped by your rule at step {step:,}"
         if self.state == "done":
             return f"Trained, {step:,} steps"
         return f"Paused at step {step:,}" if step else "At the start, step 0"

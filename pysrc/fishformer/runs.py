@@ -46,6 +46,7 @@ class Run:
     losses: array = field(default_factory=lambda: array("d"))  # one a step
     held_out: dict[int, HeldOut] = field(default_factory=dict)
     checkpoints: dict[int, Kept] = field(default_factory=dict)
+    stops: dict[int, str] = field(default_factory=dict)  # by a rule: step -> why
     seconds: float = 0.0  # spent on training
     key: str = ""  # what the page calls it, whatever its name is
 
@@ -69,7 +70,7 @@ class Run:
         self.step, self.end = timeline.step, timeline.end
         self.losses, self.held_out = timeline.losses[:], dict(timeline.held_out)
         self.seconds = seconds
-        self.base = timeline.base
+        self.base, self.stops = timeline.base, dict(timeline.stops)
         self.checkpoints = chosen(timeline.checkpoints, timeline.step, self.base)
 
     def thin(self, most: int) -> None:
@@ -113,7 +114,7 @@ def timeline_of(run: Run, corpus: Corpus, made: Timeline | None = None) -> Timel
     if len(run.losses):
         timeline.losses, timeline.held_out = run.losses[:], dict(run.held_out)
     timeline.checkpoints |= run.checkpoints
-    timeline.base = run.base
+    timeline.base, timeline.stops = run.base, dict(run.stops)
     timeline.end = run.end or timeline.end
     return timeline
 
@@ -204,7 +205,7 @@ def pack(*runs: Run, **about: Any) -> bytes:
         looks = [(k, *look) for k, look in run.held_out.items()]
         arrays[f"{n}.held_out"] = np.array(looks).reshape(-1, 4)
         arrays[f"{n}.losses"] = np.array(run.losses)
-        own = "name settings text edits step end base seconds key".split()
+        own = "name settings text edits step end base stops seconds key".split()
         header = {name: getattr(run, name) for name in own}
         headers.append({**header, "kept": kept})
     head = {"format": FORMAT, "runs": headers, "about": about}
@@ -276,11 +277,14 @@ def _run(n: int, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Ru
         losses=array("d", arrays[f"{n}.losses"].astype(float).ravel().tolist()),
         held_out={int(step): HeldOut(*look) for step, *look in looks},
         checkpoints=checkpoints,
+        stops={int(k): str(why) for k, why in header.get("stops", {}).items()},
         seconds=float(header["seconds"]),
         key=str(header["key"])[:20],
     )
     within = all(
-        0 < k <= run.last for k in (*checkpoints, *run.held_out, run.base) if k
+        0 < k <= run.last
+        for k in (*checkpoints, *run.held_out, *run.stops, run.base)
+        if k
     )
     if not (0 <= run.step <= run.last <= run.end <= 2_000_000 and within):
         raise StorageError(f"step = {run.step} is not on its timeline.")

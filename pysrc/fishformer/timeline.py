@@ -23,7 +23,8 @@ class Timeline:
 
     `losses[k]` is the loss at step k, `held_out[k]` what was measured there; `end`
     is the step up to which to train. `base` is the step that everything after it
-    follows from: 0, or that of weights from elsewhere.
+    follows from: 0, or that of weights from elsewhere. `stops` are the steps at which a
+    rule stopped it, and why.
     """
 
     def __init__(self, config: Config, corpus: Corpus):
@@ -34,6 +35,7 @@ class Timeline:
         self.spacing = SPACING
         self.end = config.steps
         self.base = 0
+        self.stops: dict[int, str] = {}
         self._astray = False  # in the midst of a step, which a MemoryError may end
         self._record()
 

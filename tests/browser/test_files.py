@@ -212,9 +212,11 @@ def test_pictures_and_tables_of_an_exhibit(opened: FishPage, tmp_path: Path):
     assert head.startswith(b"\x89PNG")
     width, height = (int.from_bytes(head[k : k + 4], "big") for k in (16, 20))
     box = canvas.bounding_box()
-    assert box and abs(width - 2 * box["width"]) <= 4 and height >= box["height"]
+    assert box and abs(width - 2 * (box["width"] + 48)) <= 4  # the margins
+    assert height > 2 * (box["height"] + 48)
     svg = saved(page, exhibit.get_by_role("button", name=f"{title}, as SVG"), tmp_path)
     assert "var(" not in svg.read_text("utf-8")
+    assert "Fishformer, E02" in svg.read_text("utf-8")
     assert len(list(ElementTree.parse(svg).getroot())) > 5
     assert svg.name.startswith("fishformer-e02-") and svg.name.endswith("-step-20.svg")
 

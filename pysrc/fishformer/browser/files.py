@@ -80,15 +80,20 @@ class Files:
         backdrop = stage.backdrop(name, *size)
         whole = backdrop + drawing if backdrop else drawing
         exhibit = name.partition(".")[0]
-        stem = module("exporting.names").part(
-            exhibit, value["title"], stage.timeline.step
+        names, title, step = (
+            module("exporting.names"),
+            value["title"],
+            stage.timeline.step,
         )
+        stem = names.part(exhibit, title, step)
+        run = stage.live if stage.exhibit(exhibit).live else None
         alone = module("charts.alone")
+        sheet = alone.on_paper(whole, title, names.source(exhibit, run, step))
         if ending == "svg":
-            text = alone.to_svg_file(whole, value["title"], show.tokens, show.fonts)
+            text = alone.to_svg_file(sheet, title, show.tokens, show.fonts)
             self._save(stem, "svg", text)
         else:
-            self._begin(self._png(stem, alone.on_paper(whole)))
+            self._begin(self._png(stem, sheet))
 
     async def _png(self, stem: str, drawing: Any) -> None:
         import js

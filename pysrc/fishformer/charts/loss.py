@@ -1,6 +1,6 @@
 """The loss over the steps of training: the chart, and the transport's timeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import atan2, ceil, exp
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from .trail import RunningMean, Trail, Trails, Values, trails
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 10.0, 10.0, 28.0
 TIMELINE_MARGIN = 11.0  # half of the thumb of a range input
 END_LABEL = 52.0  # width of "training" in bold
+STOP_TICK = 7.0  # half of its height
 HEADROOM = 0.25  # nats between ln V and the top of the axis, at least
 
 Numbers = TypeVar("Numbers", float, np.ndarray)
@@ -174,14 +175,19 @@ def _rest(lines: Trails, step: int, per: int, place) -> np.ndarray:
 
 
 def loss_lines(
-    frame: LossFrame, losses: Values, held_out: np.ndarray, step: int
+    frame: LossFrame,
+    losses: Values,
+    held_out: np.ndarray,
+    step: int,
+    stops: Iterable[int] = (),
 ) -> Drawing:
     """The curves, the playhead at `step`, and all labels; painted above the frame.
 
     losses (N,): one a step from step 0. held_out (M, 2): (step, loss) pairs in order.
     The losses of single batches are noisy, so they are a faint line, and the main line
     is their running mean (lines.running_mean over lines.window(end) steps). Steps after
-    `step` are what was wound back: a thin line. What is not a number is at the top.
+    `step` are what was wound back: a thin line. What is not a number is at the top. A
+    tick crosses the main line at each of the `stops`.
     """
     per = per_column(frame.end, frame.size[0] - LEFT - RIGHT)
     lines = _trails(losses, frame.size, frame.end, frame.top, per, frame.points)
@@ -200,6 +206,7 @@ def loss_lines(
         Line(rest, "edge", 1.25),
         Line(dashed, "ink-2", 1.25, (5, 3)),
         Line(curve, "sea", 2),
+        *(stop_tick(frame.x(k), frame.y(mean[k])) for k in stops if k < len(mean)),
         Rule(x, TOP, x, frame.y(0), "coral", 1.5),
     ]
     if x > LEFT + 20:  # else there is no line yet to be named
@@ -207,6 +214,11 @@ def loss_lines(
     marks += frame.labels
     marks.append(fish(x, y, _tilt(frame, mean, step)))
     return Drawing(*frame.size, marks)
+
+
+def stop_tick(x: float, y: float) -> Rule:
+    """Where a rule stopped a run, on its curve."""
+    return Rule(x, y - STOP_TICK, x, y + STOP_TICK, "ink", 2)
 
 
 def scrubber(

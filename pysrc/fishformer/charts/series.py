@@ -8,6 +8,7 @@ import numpy as np
 from .drawing import Circle, Drawing, Line, Mark, Rule, Size, Text, text_width
 from .labels import ASCENT, HEIGHT, nearest_free
 from .lines import points
+from .loss import stop_tick
 
 TOP, BOTTOM = 10.0, 26.0
 
@@ -33,6 +34,7 @@ class Curve(NamedTuple):
     stroke: str = "sea"
     width: float = 2.0
     dash: tuple[float, ...] = ()
+    stops: Sequence[float] = ()  # the x of each tick that crosses it
 
 
 class Plot(NamedTuple):
@@ -98,6 +100,9 @@ def series(
             continue
         xy = points(plot.x(curve.x[there]), plot.y(curve.y[there]))
         marks.append(Line(xy, curve.stroke, curve.width, curve.dash))
+        for stop in curve.stops:
+            y = float(np.interp(stop, curve.x[there], xy[:, 1]))
+            marks.append(stop_tick(float(plot.x(stop)), y))
         if len(xy) == 1:
             x, y = (float(place) for place in xy[0])
             marks.append(Circle(x, y, 2.5, curve.stroke))

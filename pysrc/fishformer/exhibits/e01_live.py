@@ -146,7 +146,11 @@ class LiveTraining(Exhibit):
         if kind == "loss":
             timeline, frame = self.timeline, self._loss_frame(size)
             return loss_lines(
-                frame, timeline.losses, self._looks_apart(), timeline.step
+                frame,
+                timeline.losses,
+                self._looks_apart(),
+                timeline.step,
+                timeline.stops,
             )
         if kind == "guess":
             name = rest[0]
@@ -283,9 +287,8 @@ class LiveTraining(Exhibit):
 
     def labels(self) -> dict[str, str]:
         report = self.timeline.report
-        says = {
-            "e01.loss": f"At step {report.step} the training loss is {report.loss:.2f}."
-        }
+        loss = f"At step {report.step} the training loss is {report.loss:.2f}."
+        says = {"e01.loss": " ".join([loss, *self.timeline.stops.values()])}
         for name in self.sentences:
             best = ", ".join(f"{w} {percent(p)}" for w, p in self._guesses(name))
             says[f"e01.guess.{name}"] = f"{' '.join(self.sentences[name])}: {best}."

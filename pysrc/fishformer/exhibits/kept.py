@@ -121,7 +121,8 @@ class KeptRuns(Exhibit):
         stroke, dash = self._look(run)
         live = run is self.stage.live
         name = fitted(run.name, room, 12, 600)
-        return Curve(steps, values, name, stroke, 2.25 if live else 1.5, dash)
+        width, stops = 2.25 if live else 1.5, list(run.stops)
+        return Curve(steps, values, name, stroke, width, dash, stops)
 
     # ---- what is said ------------------------------------------------------------
 
@@ -183,7 +184,10 @@ class KeptRuns(Exhibit):
         said = (
             f"The {MEASURES[self.measure]} of {len(self._drawn())} runs, step by step."
         )
-        return {"runs.curves": f"{said} {ends}.", **self.beside.labels()}
+        stops = "".join(
+            f" {run.name}: {why}" for run in self._drawn() for why in run.stops.values()
+        )
+        return {"runs.curves": f"{said} {ends}.{stops}", **self.beside.labels()}
 
     def tables(self) -> list[Table]:
         columns = ["Run", "Settings", "Steps", "Training loss", "Held-out", "Time"]

@@ -1,8 +1,9 @@
-"""What exported files are called."""
+"""What exported files are called, and what pictures say of themselves."""
 
 import re
 
 from fishformer.config import Config
+from fishformer.runs import Run
 
 LONGEST = 40  # characters of a part that somebody else chose
 
@@ -17,6 +18,15 @@ def stem(config: Config, step: int, edited: bool = False) -> str:
 def part(exhibit: str, title: str, step: int) -> str:
     """Such as "fishformer-e10-attention-step-412", of a picture or table."""
     return f"fishformer-{exhibit}-{slug(title)}-step-{step}".replace("--", "-")
+
+
+def source(exhibit: str, run: Run | None, step: int) -> str:
+    """What stands below a picture: the exhibit, and the run that it shows, if any."""
+    place = f"Fishformer, {exhibit.upper() if exhibit[-1:].isdigit() else exhibit}"
+    if run is None:
+        return place
+    edited = ", its Python edited" if run.edits else ""
+    return f"{place}: {run.name}, step {step:,}, seed {run.config.seed}{edited}"
 
 
 def slug(text: str) -> str:
