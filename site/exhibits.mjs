@@ -139,7 +139,7 @@ export function describe(labels) {
 
 const asked = new Map(); // number of a question -> what to do with its answer
 let questions = 0;
-const open = new Map(); // panel -> {button, exhibit, what, refreshed}
+const open = new Map(); // panel -> {exhibit, what, since, stale}
 
 function ask(exhibit, what, then) {
   asked.set(++questions, then);
@@ -175,13 +175,17 @@ export function tableOf({ caption, columns, rows }) {
 }
 
 const show = {
-  source: (panel, { functions, terms }) => {
+  source: (panel, value) => {
+    const { functions, terms } = value;
+    const again = panel.dataset.shown;
+    panel.dataset.shown = JSON.stringify([value, panel.dataset.term]);
+    if (!panel.hidden && again === panel.dataset.shown) return;
     panel.replaceChildren(...sourceOf(functions));
     const [place, line] = terms[panel.dataset.term] ?? [];
     if (place === undefined) return;
     const marked = panel.children[place].querySelectorAll("pre span")[line - functions[place].first_line];
     marked.classList.add("live");
-    marked.scrollIntoView({ block: "nearest" });
+    if (!again) marked.scrollIntoView({ block: "nearest" });
   },
   table: (panel, value) => {
     const tables = [value].flat().map(tableOf);
@@ -209,8 +213,9 @@ for (const button of document.querySelectorAll(".tools [data-ask]")) {
       panel.hidden = true;
       return;
     }
+    delete panel.dataset.shown;
     ask(exhibit.id, what, (value) => { show[what](panel, value); panel.hidden = false; });
-    if (what === "table") open.set(panel, { exhibit: exhibit.id, since: performance.now() });
+    open.set(panel, { exhibit: exhibit.id, what, since: performance.now() });
   };
   button.onclick = () => { delete panel.dataset.term; toggle(panel.hidden); };
   togglers.set(panel, toggle);
@@ -224,11 +229,22 @@ export function openSource(exhibit, term) {
   togglers.get(panel)(true);
 }
 
-/** Open tables follow the run, at most once a second. */
+/** What is open follows the run, and what is chosen, at most once a second. */
 export function refresh() {
-  for (const [panel, table] of open) {
-    if (performance.now() - table.since < 1000) continue;
-    table.since = performance.now();
-    ask(table.exhibit, "table", (value) => { if (!panel.hidden) show.table(panel, value); });
+  for (const of of open.values()) of.stale = true;
+  catchUp();
+}
+
+let later = 0;
+function catchUp() {
+  clearTimeout(later);
+  for (const [panel, of] of open) {
+    if (!of.stale) continue;
+    const early = of.since + 1000 - performance.now();
+    if (early > 0) later = setTimeout(catchUp, early);
+    else {
+      Object.assign(of, { stale: false, since: performance.now() });
+      ask(of.exhibit, of.what, (value) => { if (!panel.hidden) show[of.what](panel, value); });
+    }
   }
 }

@@ -11,6 +11,10 @@ function showSetup({ state }) {
   }
 }
 
+// The gist of the panel makes way where the panel itself is in sight.
+new IntersectionObserver(([{ isIntersecting }]) => document.querySelector("#setup .effects-now").classList.toggle("met", isIntersecting))
+  .observe(document.querySelector("#setup .effects"));
+
 // ---- the list of runs -------------------------------------------------------------------------
 
 const list = document.getElementById("runs-list");

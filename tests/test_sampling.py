@@ -137,7 +137,7 @@ def test_words_are_drawn_as_often_as_their_probabilities_say():
         ("temperature", float("nan"), "10"),
         ("top_k", 0, "1"),
         ("top_k", 2.5, "whole number"),
-        ("top_p", 0.0, "1e-06"),
+        ("top_p", 0.0, "0.000001"),
         ("top_p", 1.1, "1"),
     ],
 )

@@ -197,7 +197,9 @@ def allowed(f) -> str:
     if f.metadata["choices"]:
         return "one of " + ", ".join(f.metadata["choices"])
     kind = "a whole number" if f.type is int else "a number"
-    low, high = (f"{f.metadata[end]:,.10g}" for end in ("low", "high"))
+    low, high = (
+        f"{f.metadata[end]:,.10f}".rstrip("0").rstrip(".") for end in ("low", "high")
+    )
     return f"{kind} from {low} to {high}"
 
 

@@ -105,6 +105,8 @@ def test_lines_charts_and_the_numbers_of_other_exhibits(shared: FishPage):
     page.show("#e23 [data-canvas='e23.map']")
     page.click_in("#e23 [data-canvas='e23.map']", 0.02, 0.15)
     opened(page, "of the query of")
+    shown = exhibit.locator(".python").first  # is that of the number opened now
+    page.wait("its Python", lambda: "attention.py" in shown.inner_text())
     page.show("#e23 [data-canvas='e23.way']")
     page.click_in("#e23 [data-canvas='e23.way']", 0.3, 0.02)
     opened(page, "The loss")

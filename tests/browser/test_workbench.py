@@ -34,8 +34,9 @@ def test_settings_begin_a_run_and_runs_are_laid_side_by_side(page: FishPage):
     put(page, "setup.layers", "3")
     put(page, "setup.heads", "8")
     wait_said(page, text(page, "setup.changes"), "2 layers → 3 layers")
-    assert "37,168 → 49,744" in said(page, text(page, "setup.parameters"))
-    wait_said(page, text(page, "setup.time"), "an estimate")
+    effects = ".effects [data-text='setup.{}']"
+    assert "37,168 → 49,744" in said(page, effects.format("parameters"))
+    wait_said(page, effects.format("time"), "an estimate")
     page.control("setup.train").click()
     page.wait_state("training")
     page.wait("the address", lambda: "#layers=3&heads=8" in page.tab.url)
@@ -53,7 +54,7 @@ def test_settings_begin_a_run_and_runs_are_laid_side_by_side(page: FishPage):
     page.wait_other("runs.curves", before)
     page.tab.get_by_role("button", name="Compare First run").click()
     differ = wait_said(page, text(page, "runs.differ"), "3 layers → 2 layers")
-    assert "From <b>deep</b> to First run" in differ
+    assert "From “<b>deep</b>” to “First run”" in differ
     page.show(".sides")
     maps = {name: page.wait_chart(f"runs.{name}.map") for name in "ab"}
     assert maps["a"] != maps["b"]
@@ -134,3 +135,27 @@ def test_it_fits_a_phone(pages: Pages, width: int):
         page.show(place)
         page.tab.wait_for_timeout(300)
         assert page.fits(), place
+
+
+def test_on_a_phone_what_a_change_does_stays_in_sight(pages: Pages):
+    page = pages(viewport={"width": 360, "height": 740})
+    page.boot_at(2)
+    page.show("[data-setting=layers]")
+    gist = page.tab.locator(".effects-now > div")
+    assert not gist.is_visible()
+    put(page, "setup.layers", "3")
+    page.wait("the gist", lambda: "37,168 → " in gist.inner_text())
+    box, bar = gist.bounding_box(), page.tab.locator("#transport").bounding_box()
+    assert box and bar and box["y"] > 300
+    assert 0 <= box["y"] + box["height"] - bar["y"] < 12  # no gap above the transport
+    assert page.fits()
+    page.show("#setup .effects")
+    page.wait("the panel alone", lambda: not gist.is_visible())
+    put(page, "setup.lr", "abc")
+    wait_said(page, text(page, "setup.error.lr"), "from 0.000001 to 1")
+    parameters = page.tab.locator("#setup .effects [data-text='setup.parameters']")
+    page.wait("no claim", lambda: parameters.inner_text() == "–")
+    put(page, "setup.lr", "0.002")
+    page.show("[data-setting=layers]")
+    gist.get_by_role("button", name="Train with these").click()
+    page.wait("the address", lambda: "#layers=3" in page.tab.url)

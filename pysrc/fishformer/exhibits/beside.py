@@ -225,7 +225,7 @@ class Beside:
         live = self.stage.live
         differ = ", ".join(differences(self.run, live)) or "nothing"
         texts |= {
-            "runs.differ": f"From {live.name} to {self.run.name}: {differ}.",
+            "runs.differ": f"From “{live.name}” to “{self.run.name}”: {differ}.",
             "runs.a.name": live.name,
             "runs.b.name": self.run.name,
             "runs.a.at": self._at(self.stage.timeline.step, "a"),

@@ -170,6 +170,7 @@ class Setup(Exhibit):
         stopped = self.stage.player.stopped
         state |= {
             "setup.train.off": self.drafted is None or not self.changes,
+            "setup.changed": bool(self.changes or self.errors),
             "setup.undo.off": not self.before,
             "setup.defaults.off": self.draft == self._texts(Config()),
             "setup.live.off": not self.changes and not self.errors,
@@ -217,13 +218,15 @@ class Setup(Exhibit):
         return ", ".join(self.changes)
 
     def _pair(self, what: str) -> str:
+        if self.errors:
+            return "–"
         now = getattr(self.now, what)
         then = getattr(self.then, what) if self.then else now
         return f"{now:,}" if then == now else f"{now:,} → {then:,}"
 
     def _time(self) -> str:
         measured = self.stage.player.pace
-        if measured is None:
+        if measured is None or self.errors:
             return "–"
         if not self.then or not self.changes:
             return f"{milliseconds(measured)}, measured"
@@ -233,7 +236,7 @@ class Setup(Exhibit):
     def _whole(self) -> str:
         measured = self.stage.player.pace
         config = self.drafted or self.stage.config
-        if measured is None:
+        if measured is None or self.errors:
             return "–"
         each = (self.then or self.now).seconds(measured, self.now)
         return f"{config.steps:,} steps in about {in_words(each * config.steps)}"
