@@ -45,7 +45,8 @@ function close() {
   box.hidden = true;
   box.querySelector(".lists").replaceChildren();
   if (!held) return;
-  const back = opener?.isConnected && opener !== document.body ? opener : at("e01").querySelector("h2");
+  const place = box.closest(".exhibit")?.querySelector("input[type=file]") ?? at("top");
+  const back = opener?.isConnected && opener !== document.body ? opener : place;
   back.focus({ preventScroll: true });
 }
 at("brought-yes").onclick = () => { tellPart("consent", "yes"); say("Trying it …"); };

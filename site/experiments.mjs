@@ -62,6 +62,7 @@ function showRuns({ rows, state }) {
     parts.swatch.setAttribute("aria-label", `Curve of ${run.name}`);
     parts.swatch.querySelector("line").setAttribute("stroke-dasharray", run.dash);
     parts.what.textContent = run.differs;
+    parts.what.hidden = run.differs === run.name;
     run.numbers.forEach((text, i) => { parts.numbers[i].textContent = text; });
     parts.live.hidden = !run.live;
     for (const name of ["open", "compare", "remove"]) {

@@ -52,7 +52,10 @@ function showResult({ id, words, outcome, time, why, verdict, done, status }) {
   mark.textContent = outcome;
   took.textContent = time;
   if (verdict) row.append(element("span", { className: `verdict${verdict === "as expected" ? "" : " strong"}`, textContent: verdict }));
-  if (why) row.append(element("div", { className: "why", textContent: why }));
+  if (why) {
+    row.append(element("details", { className: "why", open: verdict !== "as expected" }, element("summary", { textContent: "Why" }),
+      element("pre", { tabIndex: 0, ariaLabel: `Why: ${words}`, textContent: why })));
+  }
   if (outcome === "failed" || verdict) at("results").prepend(row);
   at("progress").value = done;
   say(status);

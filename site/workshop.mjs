@@ -228,7 +228,8 @@ const hears = {
   },
   made: ({ texts: made, words }) => {
     replace(made, words);
-    document.getElementById("e22-code").scrollIntoView({ block: "nearest" });
+    at("run").scrollIntoView();
+    at("run").focus({ preventScroll: true });
   },
   running: ({ files, edits }) => {
     const waited = Boolean(trying);

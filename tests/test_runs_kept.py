@@ -46,7 +46,11 @@ def buffer(stage):
 
 def test_other_settings_begin_a_run_and_keep_the_one_before(stage):
     losses = stage.timeline.losses[:]
+    state = stage.exhibit("runs").view()["state"]
+    assert state["runs.alone"] and not state["runs.one"]  # nothing to compare with yet
     stage.start_run({**SMALL, "layers": "1"})
+    state = stage.exhibit("runs").view()["state"]
+    assert state["runs.one"] and not state["runs.alone"]
     first, second = stage.runs
     assert stage.live is second and stage.state == "training"
     assert second.name == "2 layers → 1 layer"

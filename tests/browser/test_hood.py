@@ -102,6 +102,8 @@ def test_the_tests_are_green_and_after_the_edit_the_right_ones_red(hood: FishPag
     details = hood.tab.locator("[data-challenge=residual]")
     details.locator("> summary").click()
     hood.tab.click("[data-type=residual]")
+    focused = "document.activeElement.id"
+    hood.wait("Run", lambda: hood.tab.evaluate(focused) == "e22-run")
     hood.wait("it is seen", lambda: "You have made this edit" in details.inner_text())
     assert "residual" in text(hood, "diff")
     run(hood, "A new run has begun")
@@ -112,7 +114,10 @@ def test_the_tests_are_green_and_after_the_edit_the_right_ones_red(hood: FishPag
     assert "2 tests of the quick set red: 2 did; no other." in text(hood, "tests-said")
     ticks = hood.tab.locator("#e22-results .verdict").all_inner_texts()
     assert ticks == ["as expected", "as expected"]
-    why = hood.tab.locator("#e22-results .why").last.inner_text()
+    reason = hood.tab.locator("#e22-results .why").last
+    assert reason.get_attribute("open") is None  # what was expected takes little room
+    reason.locator("summary").click()
+    why = reason.inner_text()
     assert "test_essentials.py, line" in why and "AssertionError" in why
 
 

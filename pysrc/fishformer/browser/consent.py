@@ -75,8 +75,8 @@ class Consent:
                 "run": f"The run: {settings_in_words(settings, step)}.",
                 "sentences": text and count_lines(text),
                 "text": text,
-                "changes": f"{', '.join(files)}: {count['in']:,} lines in, "
-                f"{count['out']:,} out"
+                "changes": f"{', '.join(files)}: lines in, {count['in']:,}; "
+                f"out, {count['out']:,}"
                 if edits
                 else None,
                 "lines": [list(change) for change in diff],

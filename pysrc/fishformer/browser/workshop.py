@@ -70,7 +70,7 @@ class Workshop:
         challenges = module("lessons.challenges")
         challenge = challenges.named(key)
         text = challenges.edited(challenge, self.source.original[challenge.file])
-        words = f"{challenge.title}: typed for you into {challenge.file}."
+        words = f"{challenge.title}: typed for you into {challenge.file}. Run it."
         self.tell("made", {"texts": {challenge.file: text}, "words": words, "key": key})
 
     def on_run(self, texts: Edits) -> None:

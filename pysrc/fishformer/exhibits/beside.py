@@ -198,7 +198,8 @@ class Beside:
             layers, heads = max(layers, other.n_layers), max(heads, other.n_heads)
         return {
             "runs.two": self.run is not None,
-            "runs.one": self.run is None,
+            "runs.one": self.run is None and len(self.stage.runs) > 1,
+            "runs.alone": len(self.stage.runs) == 1,
             "runs.layer": self.head[0],
             "runs.head": self.head[1],
             "runs.layer.off": layers == 1,
