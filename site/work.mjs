@@ -40,10 +40,7 @@ async function newest() {
   const edited = Object.keys(about.edits).length > 0;
   const stuck = edited && Boolean(trial.get());
   if (stuck || !edited) trial.end();
-  else {
-    trial.begin();
-    setTimeout(() => { if (silence() < 3000) trial.end(); }, LONG_ENOUGH);
-  }
+  else trial.begin();
   return { about: { ...about, stuck }, live };
 }
 
@@ -63,6 +60,7 @@ export const speed = () => about?.position.speed;
 /** Python has painted: hand it the other runs, and begin to keep. */
 export async function begin() {
   at("keep-clear").disabled = false;
+  setTimeout(() => { if (silence() < 3000) trial.end(); }, LONG_ENOUGH);
   if (about) {
     const { order, live } = about;
     await handOver(order.filter((run) => run !== live), order, bytesOf);

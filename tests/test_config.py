@@ -28,7 +28,9 @@ def test_each_bound_is_kept_and_named(f):
         assert message.startswith(f"{meta['key']} = {value!r}")
         allowed = [*(meta["choices"] or ()), *(["on or off"] * (f.type is bool))]
         allowed += [
-            f"{meta[end]:,.10g}" for end in ("low", "high") if meta[end] is not None
+            f"{meta[end]:,.6f}".rstrip("0").rstrip(".")
+            for end in ("low", "high")
+            if meta[end] is not None
         ]
         assert allowed
         assert all(word in message for word in allowed)
