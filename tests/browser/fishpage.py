@@ -9,7 +9,8 @@ from typing import Any
 from look import READ_CHARTS, READ_STATE, READ_TEXTS, TELL, Chart, Look
 from playwright.sync_api import Locator, Page
 
-PATIENCE = 30.0  # seconds; machines are noisy
+PATIENCE = 60.0  # seconds; machines are noisy
+START = 150.0  # for a start: longer than the page itself waits for its Python
 SCREENSHOTS = Path(__file__).parents[2] / ".work" / "screenshots"
 
 SPEED = "document.querySelector('output[for=speed]').textContent"
@@ -187,7 +188,8 @@ class FishPage:
     def boot(self, fragment: str = "") -> None:
         """Open the page and wait until Python runs it."""
         self.open(fragment)
-        if self.wait_state("training", "paused", "done", "failed") == "failed":
+        states = ("training", "paused", "done", "failed")
+        if self.wait_state(*states, seconds=START) == "failed":
             said = self.tab.evaluate("document.querySelector('#failure').innerText")
             raise AssertionError(f"The page did not boot: {said}")
         live = "document.documentElement.classList.contains('live')"

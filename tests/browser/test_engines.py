@@ -139,7 +139,6 @@ def go_to(browser: Driver, exhibit: str) -> None:
     browser.click("#contents summary")
     browser.click(f"#contents a[href='#{exhibit}']")
     place = f"document.getElementById('{exhibit}').getBoundingClientRect()"
-    time.sleep(0.6)  # while what is laid out above may still move it
     browser.wait(exhibit, f"Math.abs({place}.top) < 200")
     assert not browser.evaluate("document.querySelector('#contents').open")
 
@@ -175,8 +174,9 @@ def edit_and_run(browser: Driver) -> None:
 
 def find_again(browser: Driver) -> None:
     """After a reload the runs, the edit and the step are there, and it trains on."""
-    state = browser.state()
-    time.sleep(2)  # a pause is kept within a second; in training, the step was before
+    paused = browser.state()
+    browser.click("#step")  # a step that is only kept once the pause is
+    state = browser.wait_state("a step", f"step == {int(paused['step']) + 1}")
     browser.wait("the keeping", f"{KEPT} {state['step']} of')")
     browser.reload()
     again = browser.wait_state("its step", f"step == {state['step']}")

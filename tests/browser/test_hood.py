@@ -3,6 +3,10 @@
 import pytest
 from fishpage import FishPage
 
+# Milliseconds since the page has heard Python; a page that is left after 3,000 of them
+# takes its edited code to be stuck.
+SILENCE = """import(document.querySelector("script[src$='page.mjs']").src
+  .replace("page.mjs", "boot.mjs")).then(({ silence }) => silence())"""
 SHARES = "exps = np.exp(scores"  # a line of softmax.py
 
 
@@ -171,13 +175,13 @@ def test_edited_python_that_hangs_is_not_begun_again_for_ever(hood: FishPage):
     )  # fmt: skip
     run(hood, "A new run has begun")
     hood.wait("the last step", lambda: hood.step == 30)
-    tab.wait_for_timeout(3500)
+    hood.wait("silence", lambda: tab.evaluate(SILENCE) > 3000)
     hood.boot()
     kept = tab.locator("#kept-words")
     hood.wait("the run", lambda: "Your 2 runs are back" in kept.inner_text())
     assert hood.state()["edited"] == "training.py"
     hood.wait("the last step", lambda: hood.step == 30)
-    tab.wait_for_timeout(3500)
+    hood.wait("silence", lambda: tab.evaluate(SILENCE) > 3000)
     hood.boot()
     hood.wait("the way out", lambda: "begun without it" in kept.inner_text())
     assert "edited" not in hood.state()

@@ -64,7 +64,7 @@ def test_a_lesson_fits_the_screen(pages: Pages):
     page.wait_text("e10.look", "coins gives")
     for width, height in ((1024, 768), (360, 740)):
         page.tab.set_viewport_size({"width": width, "height": height})
-        page.tab.wait_for_timeout(200)
+        page.tell()
         page.tab.get_by_role("button", name="Switch the theme").click()
         fits(page, width, height)
     # What goes wrong is said in E01, and is seen.

@@ -97,7 +97,8 @@ def test_pause_stops_the_steps_and_train_goes_on(shared: FishPage):
     page.button("Train").click()
     page.wait_step(8)
     stood = page.pause()
-    page.tab.wait_for_timeout(700)
+    page.tell()
+    page.tell()
     assert page.step == stood
     page.button("Train").click()
     page.wait_state("training")
@@ -191,6 +192,6 @@ def test_keys_do_nothing_while_typing(shared: FishPage):
     field.press_sequentially("the ")
     for key in ("Home", "End", "ArrowLeft", "ArrowRight", "Space"):
         field.press(key)
-    page.tab.wait_for_timeout(300)
+    page.tell()
     assert (page.state()["state"], page.step) == ("paused", 12)
     assert field.input_value().startswith("the ")

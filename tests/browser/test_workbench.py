@@ -133,7 +133,7 @@ def test_it_fits_a_phone(pages: Pages, width: int):
     page.boot_at(2)
     for place in ("#setup", "#sentences", "#runs"):
         page.show(place)
-        page.tab.wait_for_timeout(300)
+        page.tell()
         assert page.fits(), place
 
 
