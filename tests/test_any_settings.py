@@ -6,6 +6,7 @@ import pytest
 
 from fishformer.browser.main import plain
 from fishformer.charts.svg import to_svg
+from fishformer.exhibits.broken import Broken
 from fishformer.exhibits.stage import EXHIBITS, Stage
 
 QUICK = {"d_model": "8", "d_ff": "8", "batch": "4", "heads": "2"}
@@ -33,7 +34,7 @@ CORPORA = {
 
 
 def seen(stage):
-    """All that a page would show of the stage."""
+    """All that a page would show of the stage; no exhibit has stopped with an error."""
     for name in EXHIBITS:
         if name not in stage.on_screen:
             stage.set_on_screen(name, True)
@@ -44,6 +45,8 @@ def seen(stage):
         to_svg(stage.draw(canvas, 328, 240))
     for name in EXHIBITS:
         stage.tables(name)
+    stopped = [e.detail for e in stage.exhibits.values() if isinstance(e, Broken)]
+    assert not stopped, stopped[0]
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -71,7 +71,8 @@ class StaticVectors(Exhibit):
         self.map = WordMap(self.words)
         self.ids = self.map.ids
         counts = Counter(word for words in self.corpus.train for word in words)
-        common = [word for word, _ in counts.most_common() if len(word) > 2]
+        common = [word for word, _ in counts.most_common()]
+        common = [word for word in common if len(word) > 2] or common
         listed = [word for word in SHOWN if word in self.ids]
         if not listed:
             listed = common[: 2 * len(SHOWN)]
