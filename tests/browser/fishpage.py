@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from look import READ_CHARTS, READ_STATE, READ_TEXTS, TELL, Chart, Look
+import look
+from look import Chart, Look
 from playwright.sync_api import Locator, Page
 
 PATIENCE = 60.0  # seconds; machines are noisy
@@ -89,7 +90,7 @@ class FishPage:
 
     def state(self) -> dict[str, str]:
         """The data-attributes of <html>: state, step, loss, theme."""
-        return self.tab.evaluate(READ_STATE)
+        return self.tab.evaluate(look.READ_STATE)
 
     @property
     def step(self) -> int:
@@ -101,12 +102,21 @@ class FishPage:
 
     def texts(self) -> dict[str, str]:
         """The words that Python writes, by key."""
-        return self.tab.evaluate(READ_TEXTS)
+        return self.tab.evaluate(look.READ_TEXTS)
+
+    def text(self, key: str) -> str:
+        """What Python writes in one place."""
+        return self.tab.evaluate(look.READ_TEXT, key)
 
     def charts(self) -> dict[str, Chart]:
         """Every chart that is laid out, by name."""
-        charts = self.tab.evaluate(READ_CHARTS)
+        charts = self.tab.evaluate(look.READ_CHARTS)
         return {name: Chart(*chart) for name, chart in charts.items()}
+
+    def chart(self, name: str) -> Chart | None:
+        """One of them, if it is laid out."""
+        found = self.tab.evaluate(look.READ_CHART, name)
+        return Chart(*found[name]) if found else None
 
     def settled(self) -> Look:
         """What a page that stands still shows, once its last frame is painted."""
@@ -157,7 +167,7 @@ class FishPage:
         """Until a part (a regular expression) stands in what Python writes there."""
         said = self.wait(
             f"{part!r} in {key}",
-            lambda: re.search(part, text := self.texts()[key]) and (text,),
+            lambda: re.search(part, text := self.text(key)) and (text,),
             seconds,
         )
         return said[0]
@@ -166,7 +176,7 @@ class FishPage:
         """Until a chart has so many colours; the hash of its pixels."""
 
         def painted():
-            chart = self.charts().get(name)
+            chart = self.chart(name)
             return chart and chart.colours >= colours and chart
 
         return self.wait(name, painted, seconds).hash
@@ -175,7 +185,7 @@ class FishPage:
         """Until a chart's pixels have another hash; that hash."""
 
         def other():
-            chart = self.charts().get(name)
+            chart = self.chart(name)
             return chart and chart.hash != before and chart
 
         return self.wait(f"{name} to change", other).hash
@@ -210,7 +220,7 @@ class FishPage:
 
     def tell(self, *messages: dict[str, Any]) -> None:
         """Until Python has shown what comes of messages and of all before them."""
-        self.tab.evaluate(TELL, messages)
+        self.tab.evaluate(look.TELL, messages)
 
     def show(self, selector: str) -> Locator:
         """Scroll to a part of the page, clear of the bars above and below.

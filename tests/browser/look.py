@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-# Every chart of what is on the screen, by name: [hash of its pixels, how many colours].
-# A canvas that was handed to the worker can still be drawn into another one.
-READ_CHARTS = """(() => {
+# The charts of what is on the screen, by name, or only one: [hash of its pixels, how
+# many colours]. A canvas that was handed to the worker can still be drawn into another.
+READ_CHART = """(only) => {
   const scratch = document.createElement("canvas");
   const ink = scratch.getContext("2d", { willReadFrequently: true });
   const charts = {};
   for (const box of document.querySelectorAll("[data-canvas]")) {
+    if (only && only !== box.dataset.canvas) continue;
     const { top, bottom } = box.closest(".exhibit, .transport").getBoundingClientRect();
     if (bottom < 0 || top > innerHeight) continue;
     const canvas = box.querySelector("canvas");
@@ -27,10 +28,14 @@ READ_CHARTS = """(() => {
     charts[box.dataset.canvas] = [hash, colours.size];
   }
   return charts;
-})()"""
+}"""
+READ_CHARTS = f"({READ_CHART})()"
 
 READ_TEXTS = """Object.fromEntries([...document.querySelectorAll("[data-text]")]
   .map((slot) => [slot.dataset.text, slot.textContent]))"""
+
+READ_TEXT = """(key) =>
+  [...document.querySelectorAll(`[data-text="${key}"]`)].at(-1).textContent"""
 
 READ_STATE = """({ ...document.documentElement.dataset })"""
 

@@ -13,10 +13,11 @@ from fishpage import SPEED, FishPage
 from playwright.sync_api import Browser, Locator, Page
 
 FURTHEST = 40  # the step where it boots; any test's is on its timeline
-# Close what is open in an exhibit; see the page from its top.
+# Close what is open in an exhibit, leave the control in use, see the page from its top.
 CLOSE = """(() => {
   const open = ".tools [aria-expanded=true]";
   for (const button of document.querySelectorAll(open)) button.click();
+  document.activeElement.blur();
   scrollTo({ top: 0, behavior: "instant" });
 })()"""
 

@@ -56,9 +56,11 @@ def test_word_vectors_are_trained_here(shared: FishPage):
     page.wait("random again", lambda: "random" in page.texts()["e02.status"])
 
 
-def test_the_live_model_trains_on_while_word_vectors_are_trained(page: FishPage):
-    page.boot("#speed=30")
+def test_the_live_model_trains_on_while_word_vectors_are_trained(shared: FishPage):
+    page = shared
+    page.boot_at(20)
     show(page, "e02")
+    page.button("Train").click()
     before = page.step
     train_vectors(page)
     assert page.step > before

@@ -74,6 +74,7 @@ def test_type_may_be_twice_as_large(shared: SharedPage):
 def test_nothing_sticks_out_of_a_small_window(shared: SharedPage):
     """320 pixels are a window of 1,280 at 400%."""
     assert not every_exhibit_drawn(shared, 320).evaluate(WIDER)
+    assert shared.fits()
 
 
 def test_the_tab_key_reaches_every_control_and_shows_where_it_is(shared: SharedPage):

@@ -45,19 +45,15 @@ def test_settings_of_a_link_make_that_run(
 
 
 def test_bad_settings_are_named_and_it_trains_with_the_defaults(page: FishPage):
-    page.boot("#layers=99&foo=1&heads=four&<img src=x onerror=alert(1)>=1")
+    page.boot("#layers=99&foo=1&batch=four&heads=5&<img src=x onerror=alert(1)>=1")
     page.wait_step(3)
-    for part in ("layers = 99", "1 to 12", "'foo'", "heads = 'four'", "<img"):
+    for part in ("layers = 99", "1 to 12", "'foo'", "batch = 'four'", "<img"):
         assert part in notices(page)
+    assert "does not divide" in notices(page)  # each is allowed, but not together
     assert page.tab.locator("img").count() == 0
     page.pause()
     maps = [name for name in page.settled().charts if name.startswith("e01.map.")]
     assert len(maps) == 8
-
-
-def test_settings_that_do_not_fit_each_other_are_named(page: FishPage):
-    page.boot("#heads=5")
-    assert "does not divide" in notices(page)
 
 
 def test_theme_switches_repaints_and_is_remembered(page: FishPage):

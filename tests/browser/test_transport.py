@@ -33,8 +33,9 @@ def pace(page: FishPage, speed: str, seconds: float = 2.0) -> float:
 
 
 def test_step_makes_one_step_and_the_first_50_losses_are_the_native_ones(
-    page: FishPage,
+    shared: FishPage,
 ):
+    page = shared
     page.boot_at(0)
     losses = [float(page.loss)]
     for step in range(1, 50):
@@ -163,10 +164,12 @@ def test_page_stays_responsive_at_full_speed(shared: FishPage, record_property):
     assert frames >= 20
 
 
-def test_keys_do_what_the_buttons_do(page: FishPage):
-    page.boot()
-    page.wait_step(12)
+def test_keys_do_what_the_buttons_do(shared: FishPage):
+    page = shared
+    page.boot_at(12)
     press = page.tab.keyboard.press
+    press("Space")
+    page.wait_step(14)
     press("Space")
     page.wait_state("paused")
     last = page.step
@@ -179,7 +182,8 @@ def test_keys_do_what_the_buttons_do(page: FishPage):
     press("Home")
     page.wait_step(0)
     press("End")
-    page.wait_step(last + 1)
+    page.wait("the latest step", page.tab.locator("#latest").is_hidden)
+    assert page.step > last
     press("Space")
     page.wait_state("training")
 
