@@ -1,6 +1,7 @@
-// Prints the modules that the page uses, one a line: boots the built site's Python, shows
-// every exhibit, trains, winds back and exports. `.build/modules.txt` is made by it:
-//   node tests/list_modules.mjs . > .build/modules.txt
+// Prints the modules that the page uses, one a line: boots the built site's Python and lets
+// tests/walking.py press everything, which takes minutes. `.build/modules.txt` is made by it,
+// from a build that is not trimmed:
+//   : > .build/modules.txt && python3 build.py && node tests/list_modules.mjs . > /tmp/list
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,6 +12,8 @@ const runtime = `${root}/dist/${build}/runtime/`;
 const { loadPyodide } = await import(pathToFileURL(`${runtime}pyodide.mjs`));
 const python = await loadPyodide({ indexURL: runtime });
 await python.loadPackage(["numpy", "fishformer"], { messageCallback() {} });
+python.FS.mkdir("/repository");
+python.FS.mount(python.FS.filesystems.NODEFS, { root }, "/repository");
 console.log(python.runPython(`
 import asyncio, base64, hashlib, importlib, inspect, json, pkgutil, sys, traceback, types, zipfile, zlib
 import pyodide.http, pyodide.webloop, pyodide.ffi.wrappers
@@ -20,23 +23,11 @@ if "_later" in sys.modules:
 for module in pkgutil.walk_packages(fishformer.__path__, "fishformer."):
     if "terminal" not in module.name and "__main__" not in module.name and "prerender" not in module.name:
         importlib.import_module(module.name)
-from fishformer.exhibits.catalogue import EXHIBITS
-from fishformer.exhibits.stage import Stage
-stage = Stage({})
-for name in EXHIBITS:
-    stage.set_on_screen(name, True)
-stage.open()
-for _ in range(5):
-    stage.work()
-    stage.frame(), stage.labels(), stage.views()
-for canvas in stage.canvases():
-    stage.draw(canvas, 300, 200)
-for name in EXHIBITS:
-    stage.tables(name)
-stage.command("seek", 2)
-while stage.busy:
-    stage.work()
-stage.unpack(stage.pack())
 traceback.format_exc()
-"\\n".join(sorted(n for n in sys.modules if not n.startswith(("fishformer", "__main__")) and n.isascii()))
+sys.path.append("/repository/tests")
+import walking
+from pathlib import Path
+walking.walk("".join(path.read_text() for path in Path("/repository/site").rglob("*.html")), seconds=4)
+own = ("fishformer", "__main__", "walking", "html.parser", "_markupbase")
+"\\n".join(sorted(n for n in sys.modules if not n.startswith(own) and n.isascii()))
 `));

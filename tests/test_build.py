@@ -647,8 +647,13 @@ def test_ci_installs_the_packages_that_build_names_and_pins_its_actions(build):
     assert all(package in run for package in build.commands.BROWSERS.split())
     assert run.rstrip().endswith("\npython3 build.py test")
     for path in (ROOT / ".github/workflows").iterdir():
-        for action in re.findall(r"uses: (\S+)", path.read_text()):
+        text = path.read_text()
+        for action in re.findall(r"uses: (\S+)", text):
             assert re.search(r"^\./|@[0-9a-f]{40}$", action), action
+        assert "\npermissions:\n  contents: read\n" in text
+        checkouts = text.count("uses: actions/checkout@")
+        assert text.count("persist-credentials: false") == checkouts
+        assert not re.search(r"pipx|pip install (?!--require-hashes)", text)
 
 
 def test_every_address_in_the_site_is_relative():
