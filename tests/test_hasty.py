@@ -2,10 +2,12 @@
 
 import random
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
+import walking
 from fishformer.exhibits.broken import Broken
 from fishformer.exhibits.stage import EXHIBITS, Stage
 
@@ -81,3 +83,14 @@ def test_no_event_breaks_an_exhibit(name):
         broken = stage.exhibits[name]
         assert not isinstance(broken, Broken), (event, broken.detail)
         stage.changed.add(name)
+
+
+def test_everything_can_be_pressed_and_imports_only_what_is_listed():
+    """.build/modules.txt is what the page starts with; made by the same walk."""
+    before = set(sys.modules)
+    walking.walk(PAGE, seconds=0.0)
+    listed = (SITE.parent / ".build" / "modules.txt").read_text().split()
+    new = {name for name in set(sys.modules) - before if "fishformer" not in name}
+    # importlib's readers have other names in another Python.
+    late = new - set(listed) - {name for name in new if name.startswith("importlib.")}
+    assert not late

@@ -13,6 +13,10 @@ from browsers import Pages
 from fishpage import FishPage
 from playwright.sync_api import Browser
 from serving import Host
+from test_fence import heard, run_edit
+
+# Python that imports what a start goes without, and tells whether it came.
+IMPORT = "\nimport wave\nraise ValueError(f'found {wave.__name__}')\n"
 
 
 def publish(dist: Path, place: Path, mark: str) -> Path:
@@ -53,6 +57,11 @@ def mark(page: FishPage) -> str:
     return page.tab.evaluate("document.body.dataset.mark")
 
 
+def imports(page: FishPage) -> str:
+    run_edit(page, IMPORT)
+    return page.wait("its words", lambda: heard(page, "refused"))["words"]
+
+
 @pytest.fixture
 def first(dist: Path, tmp_path: Path) -> Iterator[Host]:
     """A host of its own, which a test may stop or give another build."""
@@ -82,6 +91,7 @@ def test_a_new_build_replaces_the_old_one_and_none_needs_a_server_then(
     again.boot()
     again.wait_step(5)
     assert mark(again) == "first"
+    assert "library cannot be fetched" in imports(again)
     again.tab.close()
 
     # A new build: a new tab is all new, the old tab stays all old.
@@ -95,6 +105,7 @@ def test_a_new_build_replaces_the_old_one_and_none_needs_a_server_then(
     assert any("interpreter.mjs" in url for url in own)
     assert not [u for u in new.requests if f"/{old_build}/" in u]
     wait_ready(new)
+    assert "found wave" in imports(new)
     old.tab.bring_to_front()
     before = old.step
     old.wait("the old tab trains on", lambda: old.step > before)
@@ -108,6 +119,7 @@ def test_a_new_build_replaces_the_old_one_and_none_needs_a_server_then(
     last.boot()
     last.wait_step(5)
     assert mark(last) == "second"
+    assert "found wave" in imports(last)  # what came once is kept
     for page in pages.opened:
         page.allowed = ("404",)
         assert not page.unexpected()

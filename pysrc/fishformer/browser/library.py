@@ -42,7 +42,13 @@ class Rest:
 
     def unpack(self) -> None:
         """Fetch all of the rest. Raises ImportError if it cannot be had."""
-        data = self.fetch()
+        try:
+            data = self.fetch()
+        except Exception as error:
+            raise ImportError(
+                "The rest of Python's library cannot be fetched, and without a network "
+                f"only what a start needs is there ({error})."
+            ) from None
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise ImportError("The rest of Python's library came damaged: try again.")
         places = {"lib": FOLDER, "site": Path(site.getsitepackages()[0])}
