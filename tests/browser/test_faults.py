@@ -126,3 +126,33 @@ def test_without_memory_nothing_is_lost(page: FishPage):
     page.slider("Timeline").press("End")
     page.wait_step(23)
     page.wait("the same run", lambda: page.loss == losses[-1])
+
+
+def test_zoom_and_pixels_of_all_sizes(page: FishPage):
+    """A window of 1,280 at 50 to 400%, and screens of one to three pixels."""
+    page.boot_at(5)
+    system = page.tab.context.new_cdp_session(page.tab)
+    for zoom, pixels in ((0.5, 1), (1, 3), (2, 1), (4, 1), (1, 1)):
+        metrics = {"width": int(1280 / zoom), "height": int(900 / zoom)}
+        ratio = zoom * pixels
+        metrics |= {"deviceScaleFactor": ratio, "mobile": False}
+        system.send("Emulation.setDeviceMetricsOverride", metrics)
+        wrong = f"""[...document.querySelectorAll("#e01 [data-canvas] canvas")]
+          .filter((canvas) => canvas.clientWidth)
+          .filter((canvas) => Math.abs(canvas.width - canvas.clientWidth * {ratio}) > 1)
+          .map((canvas) => canvas.parentElement.dataset.canvas)"""
+        page.wait("sharp charts", lambda wrong=wrong: page.tab.evaluate(wrong) == [])
+        assert page.fits(), metrics
+        look = page.settled()
+        assert all(chart.colours > 2 for chart in look.charts.values()), metrics
+    page.make_step()
+
+
+def test_a_device_that_slept_is_not_taken_for_trouble(page: FishPage):
+    page.tab.clock.install()
+    page.boot()
+    page.wait_step(3)
+    for _ in range(3):
+        page.tab.clock.fast_forward(10_000_000)  # some three hours, at once
+        page.wait_step(page.step + 2)
+        assert page.tab.locator("#failure").is_hidden()
