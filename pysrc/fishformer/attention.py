@@ -51,16 +51,10 @@ def split_heads(x: np.ndarray, n_heads: int) -> np.ndarray:
     return x.reshape(B, T, n_heads, D // n_heads).transpose(0, 2, 1, 3)
 
 
-def merge_heads(*xs: np.ndarray) -> np.ndarray:
-    """Put the heads side by side again: each (B, H, T, Dh) -> (B, T, D).
-
-    Several are put side by side as well: some (B, H, T, Dh) -> (B, T, some D).
-    """
-    B, H, T, Dh = xs[0].shape
-    merged = np.empty((B, T, len(xs), H, Dh), xs[0].dtype)
-    for n, x in enumerate(xs):
-        merged[:, :, n] = x.transpose(0, 2, 1, 3)
-    return merged.reshape(B, T, len(xs) * H * Dh)
+def merge_heads(x: np.ndarray) -> np.ndarray:
+    """Put the heads side by side again: (B, H, T, Dh) -> (B, T, D)."""
+    B, H, T, Dh = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(B, T, H * Dh)
 
 
 def attention_forward(
@@ -126,11 +120,10 @@ def attention_backward(
     dq = dscores @ k
     dk = dscores.transpose(0, 1, 3, 2) @ q
     # q = x w_q, k = context w_k, v = context w_v
+    dqkv = [merge_heads(dy) for dy in (dq, dk, dv)]
     weights = [p[name] for name in ("w_q", "w_k", "w_v")]
     dweights = [grads[name] for name in ("w_q", "w_k", "w_v")]
     if context is x:
-        dqkv = merge_heads(dq, dk, dv)
         return project_each_backward(dqkv, x, weights, dweights), None
-    dx = project_backward(merge_heads(dq), x, weights[0], dweights[0])
-    dkv = merge_heads(dk, dv)
-    return dx, project_each_backward(dkv, context, weights[1:], dweights[1:])
+    dx = project_backward(dqkv[0], x, weights[0], dweights[0])
+    return dx, project_each_backward(dqkv[1:], context, weights[1:], dweights[1:])

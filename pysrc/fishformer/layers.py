@@ -61,14 +61,6 @@ def sum_over_words(x: np.ndarray) -> np.ndarray:
     return flat_x.sum(axis=0)
 
 
-def dot_over_words(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """x y of all words added up: (..., D), (..., D) -> (D,)."""
-    if IN_WEBASSEMBLY:
-        D = x.shape[-1]
-        return np.einsum("nd,nd->d", x.reshape(-1, D), y.reshape(-1, D))
-    return sum_over_words(x * y)
-
-
 # ---- projection and linear: the same weighted sums for every word ------------
 
 
@@ -101,24 +93,21 @@ def project_each_forward(x: np.ndarray, *weights: np.ndarray) -> list[np.ndarray
 
 
 def project_each_backward(
-    dy: np.ndarray,
+    dys: list[np.ndarray],
     x: np.ndarray,
     weights: list[np.ndarray],
     dweights: list[np.ndarray],
 ) -> np.ndarray:
-    """From [x w for each w]: each dw += x^T dy, and dx = the sum of all dy w^T.
-
-    dy has the gradients of all outputs, side by side.
-    """
+    """From [x w for each w]: each dw += x^T dy, and dx = the sum of all dy w^T."""
     if not IN_WEBASSEMBLY:
-        dys = np.split(dy, len(weights), axis=-1)
         parts = zip(dys, weights, dweights, strict=True)
         dx, *others = (project_backward(dy, x, w, dw) for dy, w, dw in parts)
         return dx + sum(others) if others else dx
     side_by_side = np.concatenate(weights, axis=1)
     dside_by_side = np.zeros_like(side_by_side)
+    dy = np.concatenate(dys, axis=-1)
     dx = project_backward(dy, x, side_by_side, dside_by_side)
-    width = weights[0].shape[1]
+    width = dys[0].shape[-1]
     for n, dw in enumerate(dweights):
         dw += dside_by_side[:, n * width : (n + 1) * width]
     return dx
@@ -200,7 +189,7 @@ def layer_norm_backward(
 ) -> np.ndarray:
     """From y = gain normed + bias, where normed has lost its mean and its length."""
     normed, inv_std = cache
-    dgain += dot_over_words(dy, normed)
+    dgain += sum_over_words(dy * normed)
     dbias += sum_over_words(dy)
     dnormed = dy * gain
     D = dy.shape[-1]
