@@ -1,7 +1,8 @@
 // Paints what Python has packed (pysrc/fishformer/browser/painter.py): a row of numbers
-// and a list of texts. One call a drawing; which marks, where and why is Python's affair.
+// and a list of texts. One call a frame; which marks, where and why is Python's affair.
 
 const RECT = 1, RULE = 2, LINE = 3, POLYGON = 4, CIRCLE = 5, TEXT = 6, HEAT = 7;
+const BELOW = 0; // the layer of what is kept below the drawings that follow
 const ALIGNS = ["left", "center", "right"];
 const LEVELS = 256; // of a ramp
 const HALO = 4; // CSS pixels, half of it shows
@@ -21,14 +22,58 @@ const fitCells = (columns, rows) => {
 
 const contexts = new WeakMap(); // Firefox gives a canvas's context once, and then throws
 
+/** All canvases of a page: they share colours and fonts. */
+export class Studio {
+  constructor() {
+    this.pens = [];
+    this.fonts = [];
+  }
+
+  theme(colours, paper, ramps) {
+    this.colours = colours.split("\n");
+    this.colours.paper = this.colours[paper];
+    this.ramps = new Uint32Array(ramps.slice().buffer);
+    this.fonts.length = 0;
+  }
+
+  font(place, css) {
+    this.fonts[place] = css;
+  }
+
+  /** The pen of a canvas. */
+  pen(canvas) {
+    const pen = new Pen(canvas, this);
+    this.pens.push(pen);
+    return pen;
+  }
+
+  reserve(count) {
+    return (this.numbers = new Float32Array(count)); // Python writes into it
+  }
+
+  /** Of each drawing: its pen's place, layer, counts of numbers and texts; its numbers. */
+  paint(count, strings) {
+    const { numbers, pens } = this, texts = strings.split("\n");
+    for (let i = 0, text = 0; i < count;) {
+      const pen = pens[numbers[i]], first = i + 4, end = first + numbers[i + 2];
+      const after = text + numbers[i + 3];
+      const marks = [numbers.slice(first, end), texts.slice(text, after)];
+      if (numbers[i + 1] === BELOW) pen.below = marks, pen.layBelow();
+      else pen.above = marks, pen.paint();
+      i = end;
+      text = after;
+    }
+  }
+}
+
 export class Pen {
-  constructor(canvas) {
+  constructor(canvas, studio) {
     if (!contexts.has(canvas)) contexts.set(canvas, canvas.getContext("2d", IN_MEMORY));
     this.context = contexts.get(canvas);
-    this.fonts = [];
-    this.painted = [0, ""];
-    // When the graphics process has crashed the canvas is empty; numbers has the last drawing.
-    canvas.oncontextrestored = () => this.run(...this.painted);
+    this.studio = studio;
+    this.below = this.above = [[], []]; // numbers and texts
+    // When the graphics process has crashed the canvas is empty.
+    canvas.oncontextrestored = () => this.restore();
   }
 
   resize(width, height, dpr) {
@@ -37,25 +82,31 @@ export class Pen {
     this.context.canvas.height = Math.round(height * dpr);
   }
 
-  theme(colours, paper, ramps) {
-    this.colours = colours.split("\n");
-    this.colours.paper = this.colours[paper];
-    this.ramps = new Uint32Array(ramps.slice().buffer);
-    this.fonts = [];
+  restore() {
+    this.layBelow();
+    this.paint();
   }
 
-  font(place, css) {
-    this.fonts[place] = css;
+  /** What lies below is kept as an image. */
+  layBelow() {
+    if (!this.below[0].length) return;
+    const { width, height } = this.context.canvas;
+    this.kept ??= new OffscreenCanvas(1, 1).getContext("2d", IN_MEMORY);
+    Object.assign(this.kept.canvas, { width, height });
+    this.kept.canvas.oncontextrestored = this.context.canvas.oncontextrestored;
+    this.draw(this.kept, ...this.below);
   }
 
-  reserve(count) {
-    return (this.numbers = new Float32Array(count)); // Python writes into it
+  paint() {
+    const { context } = this, { width, height } = context.canvas;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    if (this.below[0].length) context.drawImage(this.kept.canvas, 0, 0);
+    this.draw(context, ...this.above);
   }
 
-  run(count, strings) {
-    this.painted = [count, strings];
-    const { context, dpr, colours, fonts, numbers } = this;
-    const texts = strings.split("\n");
+  draw(context, numbers, texts) {
+    const { dpr } = this, { colours, fonts } = this.studio;
     let i = 0, text = 0, font = -1, align = -1;
     const snap = (length) => Math.round(length * dpr) / dpr;
     const dash = (on, off) => context.setLineDash(on ? [on, off] : []);
@@ -77,10 +128,8 @@ export class Pen {
         context.fill();
       }
     };
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
     context.setTransform(dpr, 0, 0, dpr, 0, 0);
-    while (i < count) {
+    while (i < numbers.length) {
       switch (numbers[i++]) {
         case RECT: {
           context.fillStyle = colours[numbers[i]];
@@ -92,18 +141,16 @@ export class Pen {
           break;
         }
         case RULE: {
-          context.strokeStyle = colours[numbers[i]];
           const thick = Math.max(1, Math.round(numbers[i + 1] * dpr)) / dpr;
           const middle = (at) => snap(at - thick / 2) + thick / 2;
-          context.lineWidth = thick;
           dash(numbers[i + 2], numbers[i + 3]);
-          let [x1, y1, x2, y2] = numbers.subarray(i + 4, i + 8);
+          let x1 = numbers[i + 4], y1 = numbers[i + 5], x2 = numbers[i + 6], y2 = numbers[i + 7];
           if (x1 === x2) x1 = x2 = middle(x1);
           else y1 = y2 = middle(y1);
           context.beginPath();
           context.moveTo(x1, y1);
           context.lineTo(x2, y2);
-          context.stroke();
+          ink(-1, numbers[i], thick);
           i += 8;
           break;
         }
@@ -159,7 +206,7 @@ export class Pen {
           break;
         }
         case HEAT:
-          i = this.heat(i);
+          i = this.heat(context, numbers, i);
           break;
         default:
           throw new Error(`draw.mjs: unknown mark ${numbers[i - 1]}`);
@@ -167,19 +214,19 @@ export class Pen {
     }
   }
 
-  heat(i) {
-    const { context, numbers } = this;
+  heat(context, numbers, i) {
+    const { dpr } = this, { ramps } = this.studio;
     const ramp = numbers[i] * LEVELS, rows = numbers[i + 5], columns = numbers[i + 6];
-    const gap = numbers[i + 7] ? Math.max(1, Math.round(this.dpr)) : 0;
+    const gap = numbers[i + 7] ? Math.max(1, Math.round(dpr)) : 0;
     const edge = (from, size, parts, n) =>
-      Math.ceil(this.dpr * (from + (size * n) / parts) - 0.5);
+      Math.ceil(dpr * (from + (size * n) / parts) - 0.5);
     const x = (n) => edge(numbers[i + 1], numbers[i + 3], columns, n);
     const y = (n) => edge(numbers[i + 2], numbers[i + 4], rows, n);
     const first = i + 8, cellCount = rows * columns;
     fitCells(columns, rows);
     for (let n = 0; n < cellCount; n++) {
       const value = Math.min(Math.max(numbers[first + n], 0), 1);
-      pixels[n] = this.ramps[ramp + Math.round(value * (LEVELS - 1))];
+      pixels[n] = ramps[ramp + Math.round(value * (LEVELS - 1))];
     }
     cells.putImageData(image, 0, 0);
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -190,7 +237,7 @@ export class Pen {
       for (let n = 1; n <= columns; n++) context.clearRect(x(n) - gap, top, gap, tall);
       for (let n = 1; n <= rows; n++) context.clearRect(left, y(n) - gap, wide, gap);
     }
-    context.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
+    context.setTransform(dpr, 0, 0, dpr, 0, 0);
     return first + cellCount;
   }
 }

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fishformer.charts import labels, lines, loss
-from fishformer.charts.attention import attention_map, attention_row
+from fishformer.charts.attention import attention_bars, attention_map, word_line
 from fishformer.charts.bars import guesses, percent
 from fishformer.charts.colour import ramp_table
 from fishformer.charts.drawing import (
@@ -343,7 +343,8 @@ def test_the_chosen_row_is_framed_inside_the_sheet():
 def test_row_of_bars(width):
     words = "the clownfish hides in its anemone while the perch ___ a pond".split()
     weights = np.random.default_rng(3).dirichlet(np.ones(len(words)))
-    drawing = attention_row((width, 84), words, weights, 9)
+    line = word_line((width, 84), words, 9)
+    drawing = line.drawing + attention_bars(line, weights)
     bars, texts = marks(drawing, Rect), marks(drawing, Text)
     heights = np.array([bar.height for bar in bars])
     assert np.allclose(heights / heights.sum(), weights)

@@ -51,15 +51,18 @@ class Numbers:
 
 
 class Pen:
-    """Stands for the Pen of draw.mjs and keeps what it was told."""
-
-    def __init__(self, canvas):
-        self.canvas = canvas
-        self.runs = []
-        self.fonts = {}
+    """Stands for the Pen of draw.mjs."""
 
     def resize(self, width, height, dpr):
         self.size = width, height, dpr
+
+
+class Studio:
+    """Stands for the Studio of draw.mjs and keeps what it was told."""
+
+    def __init__(self):
+        self.fonts = {}
+        self.frames = []
 
     def theme(self, colours, paper, ramps):
         self.colours, self.paper, self.ramps = colours.split("\n"), paper, ramps
@@ -68,37 +71,56 @@ class Pen:
     def font(self, place, css):
         self.fonts[place] = css
 
+    def pen(self, canvas):
+        return Pen()
+
     def reserve(self, length):
         self.numbers = Numbers(length)
         return self.numbers
 
-    def run(self, count, texts):
-        self.runs.append((self.numbers.values[:count].tolist(), texts))
+    def paint(self, count, texts):
+        numbers = self.numbers.values[:count].tolist()
+        lines, drawings = texts.split("\n"), []
+        while numbers:
+            place, layer, length, rows = (int(n) for n in numbers[:4])
+            marks, numbers = numbers[4 : 4 + length], numbers[4 + length :]
+            drawings.append((place, layer, marks, lines[:rows]))
+            lines = lines[rows:]
+        self.frames.append(drawings)
 
 
 @pytest.fixture
 def browser(monkeypatch):
-    """The modules that only a browser has, with a Pen that can be asked."""
+    """The modules that only a browser has, with a Studio that can be asked."""
     js, pyodide, ffi = (
         ModuleType("js"),
         ModuleType("pyodide"),
         ModuleType("pyodide.ffi"),
     )
-    Pen.new = Pen
-    js.fishDraw = SimpleNamespace(Pen=Pen)
+    Studio.new = Studio
+    js.fishDraw = SimpleNamespace(Studio=Studio)
     ffi.to_js = lambda values: values.copy()
     for name, fake in (("js", js), ("pyodide", pyodide), ("pyodide.ffi", ffi)):
         monkeypatch.setitem(sys.modules, name, fake)
 
 
 @pytest.fixture
-def painter(browser):
-    return module.Painter("canvas", 40, 30, 2, TOKENS, FONTS)
+def studio(browser):
+    return module.Studio(TOKENS, FONTS)
+
+
+@pytest.fixture
+def painter(studio):
+    return studio.painter("canvas", 40, 30, 2)
 
 
 def painted(painter, *marks):
+    """The numbers and texts of a frame with nothing but these marks."""
     painter.paint(Drawing(40, 30, list(marks)))
-    return painter._pen.runs[-1]
+    painter.studio.show()
+    *_, (_, layer, numbers, texts) = painter.studio.there.frames[-1]
+    assert layer == module.ABOVE
+    return numbers, texts
 
 
 POINTS = np.array([[0, 1], [2.5, 3], [4, 5]], np.float32)
@@ -141,16 +163,16 @@ def test_marks_follow_one_another_in_order(painter):
     marks, numbers = zip(*MARKS.values(), strict=True)
     got, texts = painted(painter, *marks)
     assert got == [number for part in numbers for number in part]
-    assert texts == "loss"
+    assert texts == ["loss"]
 
 
 def test_texts_stay_one_a_line(painter):
     lines = [Text(0, 0, text, "ink") for text in ("one\ntwo", "", "three")]
-    assert painted(painter, *lines)[1].split("\n") == ["one two", "", "three"]
+    assert painted(painter, *lines)[1] == ["one two", "", "three"]
 
 
 def test_an_empty_drawing_clears_the_canvas(painter):
-    assert painted(painter) == ([], "")
+    assert painted(painter) == ([], [])
 
 
 def test_a_longer_and_then_a_shorter_drawing(painter):
@@ -159,49 +181,68 @@ def test_a_longer_and_then_a_shorter_drawing(painter):
     assert painted(painter, MARKS["rect"][0])[0] == MARKS["rect"][1]
 
 
-def test_what_lies_under_is_painted_first_and_packed_once(painter, monkeypatch):
-    under = Drawing(40, 30, [TITLE])
-    packed = []
-    pack = painter._packer.pack
-    monkeypatch.setattr(
-        painter._packer, "pack", lambda drawing: packed.append(drawing) or pack(drawing)
-    )
-    for step in range(3):
-        above = Drawing(40, 30, [Text(step, 2, str(step), "sea")])
-        painter.paint(above, under)
-        numbers, texts = painter._pen.runs[-1]
-        assert numbers[:8] == MARKS["text"][1] and len(numbers) == 16
-        assert texts == f"loss\n{step}"
-    assert packed.count(under) == 1
-    painter.paint(Drawing(40, 30))
-    assert painter._pen.runs[-1] == ([], "")
+def test_a_frame_has_all_drawings_of_all_canvases(studio):
+    for place, text in enumerate(("one", "two")):
+        painter = studio.painter("canvas", 40, 30, 2)
+        painter.paint(Drawing(40, 30, [MARKS["rect"][0], Text(0, place, text, "ink")]))
+    studio.show()
+    (frame,) = studio.there.frames
+    frame = [drawing for drawing in frame if drawing[1] == module.ABOVE]
+    assert [(place, texts) for place, _, _, texts in frame] == [
+        (0, ["one"]),
+        (1, ["two"]),
+    ]
+    assert all(numbers[:6] == MARKS["rect"][1] for *_, numbers, _ in frame)
+    studio.show()
+    assert studio.there.frames[-1] == []
+
+
+def test_what_lies_below_goes_over_once(studio, painter):
+    below, above = Drawing(40, 30, [TITLE]), Drawing(40, 30, [MARKS["rect"][0]])
+    goes = (0, module.BELOW, MARKS["text"][1], ["loss"])
+    then = (0, module.ABOVE, MARKS["rect"][1], [])
+
+    def frame(below):
+        painter.paint(above, below)
+        studio.show()
+        return studio.there.frames[-1]
+
+    assert frame(below) == [goes, then]
+    assert frame(below) == [then]
+    painter.resize(40, 30, 1)  # it was kept as an image of that size
+    assert frame(below) == [goes, then]
+    studio.set_theme(TOKENS, FONTS)  # and in those colours
+    assert frame(below) == [goes, then]
+    assert frame(Drawing(40, 30, [TITLE])) == [goes, then]
+    assert frame(None) == [(0, module.BELOW, [], []), then]
+    assert frame(None) == [then]
 
 
 def test_fonts_are_named_once_and_again_after_a_theme(painter):
     bold = Text(0, 0, "b", "ink", 13, "mono", 600, True)
     for _ in range(2):
         painted(painter, bold, TITLE, bold)
-        assert painter._pen.fonts == {
+        assert painter.studio.there.fonts == {
             0: "italic 600 13px Menlo",
             1: "600 12px Arial, sans-serif",
         }
-        painter.set_theme(TOKENS, FONTS)
+        painter.studio.set_theme(TOKENS, FONTS)
 
 
-def test_theme_sends_palette_and_ramps(painter):
-    pen = painter._pen
-    assert pen.colours[SEA] == "#134f76" and pen.colours[pen.paper] == "#fcfaf6"
-    ramps = pen.ramps.reshape(2, 256, 4)
+def test_theme_sends_palette_and_ramps(studio):
+    there = studio.there
+    assert there.colours[SEA] == "#134f76" and there.colours[there.paper] == "#fcfaf6"
+    ramps = there.ramps.reshape(2, 256, 4)
     assert ramps[0, 0].tolist() == [1, 1, 1, 255]
     assert ramps[1, 255].tolist() == [9, 9, 9, 255]
-    painter.set_theme({**TOKENS, "sea": "#7ec1e5"}, FONTS)
-    assert pen.colours[SEA] == "#7ec1e5"
+    studio.set_theme({**TOKENS, "sea": "#7ec1e5"}, FONTS)
+    assert there.colours[SEA] == "#7ec1e5"
 
 
 def test_size_is_told_in_css_pixels(painter):
-    assert painter._pen.size == (40, 30, 2)
+    assert painter.pen.size == (40, 30, 2)
     painter.resize(20, 10, 1.5)
-    assert painter._pen.size == (20, 10, 1.5)
+    assert painter.pen.size == (20, 10, 1.5)
 
 
 def test_a_colour_that_is_no_token_is_refused(painter):
@@ -212,7 +253,7 @@ def test_a_colour_that_is_no_token_is_refused(painter):
 def test_both_sides_agree_on_the_numbers_of_the_marks():
     text = DRAW.read_text(encoding="utf-8")
     there = dict(re.findall(r"\b([A-Z]+) = (\d+)[,;]", text))
-    for name in ("RECT", "RULE", "LINE", "POLYGON", "CIRCLE", "TEXT", "HEAT"):
+    for name in ("RECT", "RULE", "LINE", "POLYGON", "CIRCLE", "TEXT", "HEAT", "BELOW"):
         assert int(there[name]) == getattr(module, name), name
     aligns = json.loads(re.search(r"ALIGNS = (\[.*?\])", text)[1])
     assert {name: place for place, name in enumerate(aligns)} == module.ALIGNS
@@ -221,7 +262,7 @@ def test_both_sides_agree_on_the_numbers_of_the_marks():
 # ---- draw.mjs itself, in Node, on a context that writes down what it is told --------
 
 HARNESS = """
-import { Pen } from "DRAW";
+import { Studio } from "DRAW";
 const log = [];
 const context = (canvas) => new Proxy({ canvas }, {
   get: (self, name) => name in self ? self[name]
@@ -245,31 +286,40 @@ globalThis.ImageData = class {
 };
 const given = JSON.parse(process.argv[1]);
 const canvas = { width: 0, height: 0, getContext() { return context(this); } };
-const pen = new Pen(canvas);
+const studio = new Studio(), pen = studio.pen(canvas);
 pen.resize(...given.size);
-pen.theme(given.colours, given.paper, Uint8Array.from(given.ramps));
-given.fonts.forEach((font, place) => pen.font(place, font));
-pen.reserve(given.numbers.length).set(given.numbers);
-pen.run(given.numbers.length, given.texts);
+studio.theme(given.colours, given.paper, Uint8Array.from(given.ramps));
+given.fonts.forEach((font, place) => studio.font(place, font));
+const paint = (layer, numbers, texts) => {
+  const packed = [0, layer, numbers.length, texts.length, ...numbers];
+  studio.reserve(packed.length).set(packed);
+  studio.paint(packed.length, texts.join("\\n"));
+};
+if (given.below) paint(0, ...given.below);
+paint(1, ...given.above);
+if (given.restored) {
+  log.length = 0;
+  canvas.oncontextrestored();
+}
 console.log(JSON.stringify({ log, width: canvas.width, height: canvas.height }));
 """
 
 
-def drawn(painter, dpr, *marks):
-    """The calls that draw.mjs makes on a 2D context."""
+def drawn(painter, dpr, *marks, below=(), restored=False):
+    """The calls that draw.mjs makes on 2D contexts."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not on PATH")
-    numbers, texts = painted(painter, *marks)
-    pen = painter._pen
+    there = painter.studio.there
     given = {
         "size": (40, 30, dpr),
-        "colours": "\n".join(pen.colours),
-        "paper": pen.paper,
-        "ramps": pen.ramps.tolist(),
-        "fonts": list(pen.fonts.values()),
-        "numbers": numbers,
-        "texts": texts,
+        "below": painted(painter, *below) if below else None,
+        "above": painted(painter, *marks),
+        "restored": restored,
+        "colours": "\n".join(there.colours),
+        "paper": there.paper,
+        "ramps": there.ramps.tolist(),
+        "fonts": list(there.fonts.values()),
     }
     script = HARNESS.replace("DRAW", DRAW.as_uri())
     command = [node, "--input-type=module", "-e", script, "--", json.dumps(given)]
@@ -361,3 +411,13 @@ def test_dashes_do_not_leak_into_the_next_mark(painter):
 def test_lines_of_one_point_or_none_are_harmless(painter):
     result = drawn(painter, 1, Line(POINTS[:0], "sea"), Line(POINTS[:1], "sea"))
     assert calls(result, "moveTo") == [[0, 1]]
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_what_lies_below_comes_first_as_an_image(painter, restored):
+    below, above = [MARKS["circle"][0]], [MARKS["rect"][0]]
+    result = drawn(painter, 2, *above, below=below, restored=restored)
+    painting = ("arc", "clearRect", "drawImage", "fillRect")
+    order = [name for name, *_ in result["log"] if name in painting]
+    assert order == ["arc", "clearRect", "drawImage", "fillRect"]
+    assert calls(result, "drawImage") == [["cells", 0, 0]]

@@ -50,11 +50,7 @@ async def time_parts(steps: int) -> dict[str, float]:
             stage.exhibit(name).compute(timeline)
             stage.changed.add(name)
         lap("compute")
-        for name in stage.canvases():
-            painter = show.painter(name)
-            if painter:
-                size = show.sizes[name]
-                painter.paint(stage.draw(name, *size), stage.backdrop(name, *size))
+        show.paint()
         lap("draw")
         for name, view in stage.views().items():
             show.views[name] = view

@@ -8,13 +8,11 @@ from playwright.sync_api import Playwright
 NO_MORE = """() => {
   WebAssembly.Memory.prototype.grow = () => { throw new RangeError("no memory"); };
 }"""
-# Python has its own hold on a pen's run(); this one is what the pen calls by itself.
 COUNT_RESTORED = """() => {
-  const { Pen } = fishDraw;
-  const { run } = Pen.prototype;
+  const { prototype } = fishDraw.Pen, { restore } = prototype;
   globalThis.restored = new Set();
-  Pen.prototype.run = function (...painted) {
-    run.apply(this, painted);
+  prototype.restore = function () {
+    restore.apply(this);
     restored.add(this);
   };
 }"""

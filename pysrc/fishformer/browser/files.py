@@ -100,10 +100,9 @@ class Files:
 
         show, canvas = self.show, js.OffscreenCanvas.new(1, 1)
         size = drawing.width, drawing.height
-        painter = module("browser.painter").Painter(
-            canvas, *size, SHARP, show.tokens, show.fonts
-        )
-        painter.paint(drawing)
+        studio = module("browser.painter").Studio(show.tokens, show.fonts)
+        studio.painter(canvas, *size, SHARP).paint(drawing)
+        studio.show()
         blob = await canvas.convertToBlob()
         self._save(stem, "png", (await blob.arrayBuffer()).to_bytes())
 

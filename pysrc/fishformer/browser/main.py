@@ -93,6 +93,7 @@ class Show:
         }
         self.tokens, self.dpr = tokens, dpr
         self.canvases: dict[str, Any] = message["canvases"]
+        self.studio: Any = None  # made with the first painter
         self.painters: dict[str, Any] = {}
         for name, value in message["visible"].items():
             self.stage.set_on_screen(name, value)
@@ -151,8 +152,8 @@ class Show:
     def on_theme(self, message: dict[str, Any]) -> None:
         """Other colours."""
         self.tokens = message["tokens"]
-        for painter in self.painters.values():
-            painter.set_theme(self.tokens, self.fonts)
+        if self.studio:
+            self.studio.set_theme(self.tokens, self.fonts)
         self.show_all()
 
     def on_visible(self, message: dict[str, Any]) -> None:
@@ -197,11 +198,12 @@ class Show:
         width, height = self.sizes.get(name, (0.0, 0.0))
         if name not in self.canvases or not (width and height):
             return None
+        if not self.studio:
+            painter = module("browser.painter")
+            self.studio = painter.Studio(self.tokens, self.fonts)
         if name not in self.painters:
             canvas, size = self.canvases[name], (width, height)
-            self.painters[name] = module("browser.painter").Painter(
-                canvas, *size, self.dpr, self.tokens, self.fonts
-            )
+            self.painters[name] = self.studio.painter(canvas, *size, self.dpr)
         return self.painters[name]
 
     def rehearse(self, stage: Any) -> None:
@@ -218,7 +220,7 @@ class Show:
 
     def adopt(self, stage: Any) -> None:
         """Show another stage from now on."""
-        self.stage = stage
+        self.stage, self.studio = stage, None
         self.painters.clear()
         self.views.clear()
         self.asked.clear()
@@ -232,12 +234,7 @@ class Show:
 
     def show(self) -> None:
         """Paint what has changed on the screen, and tell the page."""
-        for name in self.stage.canvases():
-            painter = self.painter(name)
-            if painter:
-                size = self.sizes[name]
-                drawing = self.stage.draw(name, *size)
-                painter.paint(drawing, self.stage.backdrop(name, *size))
+        self.paint()
         for name, view in self.stage.views().items():
             if view != self.views.get(name):
                 self.views[name] = view
@@ -253,6 +250,17 @@ class Show:
         if self.shown_at >= self.labels_due or at_rest:
             self.labels_due = self.shown_at + LABELS_EVERY
             self.post("labels", value=self.stage.labels())
+
+    def paint(self) -> None:
+        """Paint the charts that have something new to show."""
+        for name in self.stage.canvases():
+            painter = self.painter(name)
+            if painter:
+                size = self.sizes[name]
+                drawing = self.stage.draw(name, *size)
+                painter.paint(drawing, self.stage.backdrop(name, *size))
+        if self.studio:
+            self.studio.show()
 
     # ---- the loop ---------------------------------------------------------------
 

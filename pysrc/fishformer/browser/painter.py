@@ -1,8 +1,8 @@
-"""Paints drawings on an OffscreenCanvas: packs the marks, then one call does them all.
+"""Paints drawings on OffscreenCanvases: packs them, then one call paints them all.
 
 A call from Python into the browser costs some microseconds and a chart has dozens of
-marks, so all numbers of a drawing go over in one Float32Array and all its texts in
-one string; site/draw.mjs reads them in the order in which they are packed here.
+marks, so all numbers of a frame go over in one Float32Array and all its texts in one
+string; site/draw.mjs reads them in the order in which they are packed here.
 """
 
 from array import array
@@ -25,6 +25,7 @@ from fishformer.charts.drawing import (
 
 # The first number of each mark, as in site/draw.mjs.
 RECT, RULE, LINE, POLYGON, CIRCLE, TEXT, HEAT = range(1, 8)
+BELOW, ABOVE = range(2)  # what a drawing is: kept below those that follow, or one
 RAMPS = ("seq", "div")
 ALIGNS = {"left": 0, "center": 1, "right": 2}
 NO_COLOUR = -1
@@ -40,6 +41,7 @@ class Packer:
         }
         self._colours[None] = NO_COLOUR
         self._font = font
+        self._looks: dict[tuple, tuple[float, ...]] = {}  # of texts
         self._packers: dict[type, Callable[[Any], None]] = {
             Rect: self._rect,
             Rule: self._rule,
@@ -92,10 +94,16 @@ class Packer:
         )
 
     def _text(self, mark: Text) -> None:
-        x, y, text, fill, *_, align, halo, angle = mark
+        x, y, text, *_, angle = mark
         self.texts.append(text.replace("\n", " "))
-        colour, font = self._colours[fill], self._font(mark)
-        self.numbers.extend((TEXT, colour, font, ALIGNS[align], halo, angle, x, y))
+        style = mark[3:10]  # from fill to halo
+        look = self._looks.get(style)
+        if look is None:
+            colour, font = self._colours[mark.fill], self._font(mark)
+            look = TEXT, colour, font, ALIGNS[mark.align], mark.halo
+            self._looks[style] = look
+        self.numbers.extend(look)
+        self.numbers.extend((angle, x, y))
 
     def _heat(self, mark: Heat) -> None:
         x, y, width, height, values, ramp, gap = mark
@@ -108,66 +116,59 @@ class Packer:
         self.numbers.frombytes(np.asarray(values, np.float32).tobytes())
 
 
-class Painter:
-    """One canvas of the page and what was last painted on it."""
+class Studio:
+    """All canvases of a page: they share colours and fonts, and one call a frame."""
 
-    def __init__(
-        self,
-        canvas: object,
-        width: float,
-        height: float,
-        dpr: float,
-        tokens: Mapping[str, str],
-        fonts: Mapping[str, str],
-    ) -> None:
-        """canvas: an OffscreenCanvas, width x height CSS pixels of dpr device pixels.
-
-        tokens: the page's colours by name. fonts: CSS families of sans, serif, mono.
-        """
+    def __init__(self, tokens: Mapping[str, str], fonts: Mapping[str, str]) -> None:
+        """tokens: the page's colours by name. fonts: families of sans, serif, mono."""
         import js
 
-        self._pen = js.fishDraw.Pen.new(canvas)
-        self._run = self._pen.run
+        # What of it is in draw.mjs.
+        self.there = js.fishDraw.Studio.new()
+        self._paint = self.there.paint
         self._fonts: dict[tuple[float, str, int, bool], int] = {}
+        self._painters = 0
         self._padding = array("f")
-        self.resize(width, height, dpr)
+        self._numbers, self._texts = array("f"), []
         self.set_theme(tokens, fonts)
 
-    def resize(self, width: float, height: float, dpr: float) -> None:
-        """Give the canvas another size; it is empty until the next paint."""
-        self._pen.resize(width, height, dpr)
-
     def set_theme(self, tokens: Mapping[str, str], fonts: Mapping[str, str]) -> None:
-        """Take other colours and fonts; what is on the canvas stays till paint."""
+        """Take other colours and fonts; what is on the canvases stays till paint."""
         from pyodide.ffi import to_js
 
         self._families = dict(fonts)
         self._fonts.clear()
-        self._packer = Packer(tokens, self._font)
+        self.packer = Packer(tokens, self._font)
         ramps = np.concatenate([ramp_table(tokens, ramp) for ramp in RAMPS])
         palette, paper = "\n".join(tokens.values()), list(tokens).index("paper")
-        self._pen.theme(palette, paper, to_js(ramps.ravel()))
-        self._under: Drawing | None = None
-        self._packed: tuple[array, list[str]] = array("f"), []
+        self.there.theme(palette, paper, to_js(ramps.ravel()))
 
-    def paint(self, drawing: Drawing, under: Drawing | None = None) -> None:
-        """Replace what is on the canvas by the drawing, on top of `under` if given.
+    def painter(
+        self, canvas: object, width: float, height: float, dpr: float
+    ) -> "Painter":
+        """Of an OffscreenCanvas, width x height CSS pixels of dpr device pixels."""
+        painter = Painter(self, self._painters, self.there.pen(canvas))
+        self._painters += 1
+        painter.resize(width, height, dpr)
+        return painter
 
-        under is for what seldom changes, such as axes. It is packed once, and again
-        when another object is given: pass the same one from step to step.
-        """
-        if under is not self._under:
-            self._under = under
-            self._packed = self._packer.pack(under) if under else (array("f"), [])
-        numbers, texts = self._packer.pack(drawing)
-        numbers = self._packed[0] + numbers
-        count = len(numbers)
+    def add(self, painter: int, layer: int, drawing: Drawing) -> None:
+        """Have the next frame paint this, BELOW or ABOVE."""
+        numbers, texts = self.packer.pack(drawing)
+        self._numbers.extend((painter, layer, len(numbers), len(texts)))
+        self._numbers.extend(numbers)
+        self._texts += texts
+
+    def show(self) -> None:
+        """Paint all that was added since the last frame."""
+        numbers, count = self._numbers, len(self._numbers)
         if count >= len(self._padding):
             self._padding = array("f", bytes(8 * count))
-            self._numbers = self._pen.reserve(2 * count)
+            self._reserved = self.there.reserve(2 * count)
         numbers.extend(self._padding[count:])  # assign wants the same length
-        self._numbers.assign(numbers)
-        self._run(count, "\n".join(self._packed[1] + texts))
+        self._reserved.assign(numbers)
+        self._paint(count, "\n".join(self._texts))
+        self._numbers, self._texts = array("f"), []
 
     def _font(self, mark: Text) -> int:
         key = mark[4:8]  # size, family, weight, italic
@@ -176,5 +177,30 @@ class Painter:
             place = self._fonts[key] = len(self._fonts)
             style = "italic " if mark.italic else ""
             family = self._families[mark.family]
-            self._pen.font(place, f"{style}{mark.weight} {mark.size}px {family}")
+            self.there.font(place, f"{style}{mark.weight} {mark.size}px {family}")
         return place
+
+
+class Painter:
+    """One canvas of a studio, and what lies below its drawings."""
+
+    def __init__(self, studio: Studio, place: int, pen: Any) -> None:
+        self.studio, self.pen, self._place = studio, pen, place
+        self._below: tuple[Drawing | None, Packer | None] = None, None
+
+    def resize(self, width: float, height: float, dpr: float) -> None:
+        """Give the canvas another size; it is empty until the next paint."""
+        self.pen.resize(width, height, dpr)
+        self._below = None, None
+
+    def paint(self, drawing: Drawing, below: Drawing | None = None) -> None:
+        """Let the next frame show the drawing, on top of `below` if given.
+
+        below is for what seldom changes, such as axes. It is painted once and kept as
+        an image, until another object is given: pass the same one from step to step.
+        """
+        studio = self.studio
+        if below is not self._below[0] or studio.packer is not self._below[1]:
+            self._below = below, studio.packer
+            studio.add(self._place, BELOW, below or Drawing(0, 0))
+        studio.add(self._place, ABOVE, drawing)

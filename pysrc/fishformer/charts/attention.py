@@ -1,6 +1,7 @@
 """Where words look: a head's attention as a map, and one word's row as bars."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -59,41 +60,59 @@ def labelled_map(size: Size, words: Sequence[str], weights: np.ndarray) -> Drawi
     return Drawing(width, height, marks)
 
 
-def attention_row(
-    size: Size, words: Sequence[str], weights: np.ndarray, looking: int
-) -> Drawing:
-    """One row of a map as bars on a line of words; words[looking] is the one who looks.
+class WordLine(NamedTuple):
+    """A line of words, and above each of them the place of a bar."""
 
-    weights (T,) from 0 to 1; a bar as high as its room would be 100 %. Words share the
-    width by their length, so that the line reads as the sentence does.
+    size: Size
+    drawing: Drawing  # the words, each below a rule: painted below the bars
+    bars: list[tuple[float, float]]  # left end and width
+
+    @property
+    def floor(self) -> float:
+        return self.size[1] - 22
+
+
+def word_line(size: Size, words: Sequence[str], looking: int) -> WordLine:
+    """Words share the width by their length, so that it reads as the sentence does.
+
+    words[looking] is the one who looks.
     """
     width, height = size
-    floor = height - 22
     type_size = 14.0
     needs = [text_width(word, type_size) + WORD_PADDING for word in words]
     if sum(needs) > width:
         needs = [need * 12 / type_size for need in needs]
         type_size = 12.0
-    slots = _slots(needs, width)
     marks: list[Mark] = []
+    line = WordLine(size, Drawing(width, height, marks), [])
     left = 0.0
-    for place, (weight, need, slot) in enumerate(
-        zip(weights.tolist(), needs, slots, strict=True)
-    ):
+    for place, (need, slot) in enumerate(zip(needs, _slots(needs, width), strict=True)):
         word, middle, looks = words[place], left + slot / 2, place == looking
         if slot < need:
             word = fitted(word, slot - 2, type_size)
-        bar, tall = min(BAR, slot - 2), weight * floor
+        bar = min(BAR, slot - 2)
+        line.bars.append((middle - bar / 2, bar))
         marks += (
-            Rect(middle - bar / 2, floor - tall, bar, tall, "sea"),
-            Rule(middle - bar / 2, floor, middle + bar / 2, floor, "sea"),
+            Rule(middle - bar / 2, line.floor, middle + bar / 2, line.floor, "sea"),
             Text(
                 middle, height - 5, word, "ink" if looks else "ink-2", type_size,
                 "sans", 600 if looks else 400, False, "center",
             ),
         )  # fmt: skip
         left += slot
-    return Drawing(width, height, marks)
+    return line
+
+
+def attention_bars(line: WordLine, weights: np.ndarray) -> Drawing:
+    """One row of a map as bars on a line of words; painted above it.
+
+    weights (T,) from 0 to 1; a bar as high as its room would be 100 %.
+    """
+    marks: list[Mark] = [
+        Rect(left, line.floor * (1 - weight), width, weight * line.floor, "sea")
+        for (left, width), weight in zip(line.bars, weights.tolist(), strict=True)
+    ]
+    return Drawing(*line.size, marks)
 
 
 def _slots(needs: Sequence[float], width: float) -> list[float]:

@@ -19,24 +19,22 @@ def guesses(
     """
     width, height = size
     track = width - WORDS - PERCENT
-    marks: list[Mark] = []
+    bars: list[Mark] = []
+    shares: list[Mark] = []  # apart from the words: another font costs a canvas time
     for row, (word, prob) in enumerate(zip(words, probs, strict=True)):
         middle, right = ROW * (row + 0.5), word == answer
         ink, weight = ("ink", 600) if right else ("ink-2", 400)
-        word = fitted(word, WORDS - 8, 14, weight)
-        marks += (
+        word, tone = fitted(word, WORDS - 8, 14, weight), "sea" if right else "sea-mid"
+        bars += (
             Text(0, middle + 5, word, ink, 14, "sans", weight),
             Rule(WORDS, middle - BAR / 2, WORDS, middle + BAR / 2, "edge"),
-            Rect(
-                WORDS + 1, middle - BAR / 2, prob * (track - 1), BAR,
-                "sea" if right else "sea-mid",
-            ),
-            Text(
-                width, middle + 4.5, percent(prob), ink, 13, "mono", weight,
-                False, "right",
-            ),
-        )  # fmt: skip
-    return Drawing(width, height, marks)
+            Rect(WORDS + 1, middle - BAR / 2, prob * (track - 1), BAR, tone),
+        )
+        share = percent(prob)
+        shares.append(
+            Text(width, middle + 4.5, share, ink, 13, "mono", weight, False, "right")
+        )
+    return Drawing(width, height, bars + shares)
 
 
 def percent(share: float) -> str:

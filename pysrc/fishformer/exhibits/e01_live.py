@@ -6,7 +6,12 @@ import numpy as np
 
 from fishformer.attention import attention_forward
 from fishformer.block import block_forward
-from fishformer.charts.attention import attention_map, attention_row
+from fishformer.charts.attention import (
+    WordLine,
+    attention_bars,
+    attention_map,
+    word_line,
+)
 from fishformer.charts.bars import guesses, percent
 from fishformer.charts.drawing import Drawing, Size
 from fishformer.charts.loss import (
@@ -55,6 +60,7 @@ class LiveTraining(Exhibit):
         self.head = (config.n_layers, 1)  # the one looked at closely, from 1
         self.row: int | None = None  # the word looked from; None is the gap
         self._frame: LossFrame | None = None
+        self._line: tuple[tuple, WordLine] | None = None
         self._apart: tuple[Any, np.ndarray] = None, np.empty((0, 2))
 
     @property
@@ -107,7 +113,11 @@ class LiveTraining(Exhibit):
             self.corpus.tokenizer,
             [self.sentences[name] for name in names],
         )
-        self.probs = dict(zip(names, probs, strict=True))
+        tokenizer = self.corpus.tokenizer
+        self.guesses = {
+            name: top_words(of_gap, tokenizer)
+            for name, of_gap in zip(names, probs, strict=True)
+        }
         T, row = len(self._words), names.index(self.shown)
         self.attn_weights = np.stack(
             [block.attention.attn_weights[row, :, :T, :T] for block in trace.blocks]
@@ -135,9 +145,6 @@ class LiveTraining(Exhibit):
     def _labels_of_words(self) -> list[str]:
         return ["gap" if word == GAP else word for word in self._words]
 
-    def _guesses(self, name: str) -> list[tuple[str, float]]:
-        return top_words(self.probs[name], self.corpus.tokenizer)
-
     # ---- what is drawn ------------------------------------------------------------
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
@@ -154,9 +161,9 @@ class LiveTraining(Exhibit):
             )
         if kind == "guess":
             name = rest[0]
-            if name not in self.probs:
+            if name not in self.guesses:
                 return Drawing(width, height, [])
-            words, probs = zip(*self._guesses(name), strict=True)
+            words, probs = zip(*self.guesses[name], strict=True)
             return guesses(size, words, probs, self.answers.get(name))
         if kind == "map":
             layer, head = (int(n) for n in rest)
@@ -166,7 +173,7 @@ class LiveTraining(Exhibit):
             layer, head = self.head
             weights = self.attn_weights[layer - 1, head - 1]
             return attention_map(size, weights, row=self._from)
-        return attention_row(size, self._labels_of_words(), self._looks(), self._from)
+        return attention_bars(self._word_line(size), self._looks())
 
     def _looks_apart(self) -> np.ndarray:
         """(step, held-out loss) of every look: (M, 2)."""
@@ -180,7 +187,16 @@ class LiveTraining(Exhibit):
     def backdrop(self, canvas: str, width: float, height: float) -> Drawing | None:
         if canvas == "e01.loss":
             return self._loss_frame((width, height)).drawing
+        if canvas == "e01.look":
+            return self._word_line((width, height)).drawing
         return None
+
+    def _word_line(self, size: Size) -> WordLine:
+        words, looking = tuple(self._labels_of_words()), self._from
+        if self._line is None or self._line[0] != (size, words, looking):
+            line = word_line(size, words, looking)
+            self._line = (size, words, looking), line
+        return self._line[1]
 
     def _loss_frame(self, size: Size) -> LossFrame:
         frame, end = self._frame, self.timeline.end
@@ -221,7 +237,7 @@ class LiveTraining(Exhibit):
             "e01.top1": percent(held_out.top_1) if held_out else "–",
         }
         for name in self.sentences:
-            texts[f"e01.blank.{name}"] = self._guesses(name)[0][0]
+            texts[f"e01.blank.{name}"] = self.guesses[name][0][0]
         for layer, head in np.ndindex(self.attn_weights.shape[:2]):
             texts[f"e01.head.{layer + 1}.{head + 1}"] = self._head_caption(layer, head)
         return texts
@@ -290,7 +306,7 @@ class LiveTraining(Exhibit):
         loss = f"At step {report.step} the training loss is {report.loss:.2f}."
         says = {"e01.loss": " ".join([loss, *self.timeline.stops.values()])}
         for name in self.sentences:
-            best = ", ".join(f"{w} {percent(p)}" for w, p in self._guesses(name))
+            best = ", ".join(f"{w} {percent(p)}" for w, p in self.guesses[name])
             says[f"e01.guess.{name}"] = f"{' '.join(self.sentences[name])}: {best}."
         look = "".join(text for text, _ in self._look())
         says["e01.look"] = says["e01.lens"] = look
@@ -309,7 +325,7 @@ class LiveTraining(Exhibit):
     def _guess_table(self) -> Table:
         rows = []
         for name, words in self.sentences.items():
-            best = [f"{word} {share:.1%}" for word, share in self._guesses(name)]
+            best = [f"{word} {share:.1%}" for word, share in self.guesses[name]]
             sentence = " ".join("___" if word == GAP else word for word in words)
             rows.append([sentence, self.answers.get(name, "–"), *best])
         columns = ["Sentence", "Written", *(f"Guess {n}" for n in range(1, 6))]
