@@ -129,7 +129,8 @@ class Studio:
         self._fonts: dict[tuple[float, str, int, bool], int] = {}
         self._painters = 0
         self._padding = array("f")
-        self._numbers, self._texts = array("f"), []
+        self._numbers = array("f")
+        self._texts: list[str] = []
         self.set_theme(tokens, fonts)
 
     def set_theme(self, tokens: Mapping[str, str], fonts: Mapping[str, str]) -> None:
