@@ -69,6 +69,7 @@ class WordLine(NamedTuple):
 
     @property
     def floor(self) -> float:
+        """Where bars stand."""
         return self.size[1] - 22
 
 
