@@ -174,12 +174,18 @@ export function tableOf({ caption, columns, rows }) {
   return table;
 }
 
+const shown = new Map(); // open panel -> what stands in it, as text
+function news(panel, value) {
+  const before = shown.get(panel);
+  shown.set(panel, JSON.stringify(value));
+  return shown.get(panel) !== before;
+}
+
 const show = {
   source: (panel, value) => {
     const { functions, terms } = value;
-    const again = panel.dataset.shown;
-    panel.dataset.shown = JSON.stringify([value, panel.dataset.term]);
-    if (!panel.hidden && again === panel.dataset.shown) return;
+    const again = shown.has(panel);
+    if (!news(panel, [value, panel.dataset.term])) return;
     panel.replaceChildren(...sourceOf(functions));
     const [place, line] = terms[panel.dataset.term] ?? [];
     if (place === undefined) return;
@@ -188,6 +194,7 @@ const show = {
     if (!again) marked.scrollIntoView({ block: "nearest" });
   },
   table: (panel, value) => {
+    if (!news(panel, value)) return;
     const tables = [value].flat().map(tableOf);
     const frames = [...panel.querySelectorAll(".scroll")];
     if (frames.length === tables.length) return frames.forEach((frame, i) => frame.replaceChildren(tables[i]));
@@ -213,7 +220,7 @@ for (const button of document.querySelectorAll(".tools [data-ask]")) {
       panel.hidden = true;
       return;
     }
-    delete panel.dataset.shown;
+    shown.delete(panel);
     ask(exhibit.id, what, (value) => { show[what](panel, value); panel.hidden = false; });
     open.set(panel, { exhibit: exhibit.id, what, since: performance.now() });
   };
@@ -229,7 +236,7 @@ export function openSource(exhibit, term) {
   togglers.get(panel)(true);
 }
 
-/** What is open follows the run, and what is chosen, at most once a second. */
+/** What is open and on the screen follows the run, and what is chosen, at most once a second. */
 export function refresh() {
   for (const of of open.values()) of.stale = true;
   catchUp();
@@ -239,7 +246,7 @@ let later = 0;
 function catchUp() {
   clearTimeout(later);
   for (const [panel, of] of open) {
-    if (!of.stale) continue;
+    if (!of.stale || !visible[of.exhibit]) continue;
     const early = of.since + 1000 - performance.now();
     if (early > 0) later = setTimeout(catchUp, early);
     else {
