@@ -25,7 +25,8 @@ with zipfile.ZipFile("/sources.zip") as sources, zipfile.ZipFile("/out", "w") as
     for name in sources.namelist():
         sources.extract(name, "/sources")
         how = PycInvalidationMode.UNCHECKED_HASH
-        compile(f"/sources/{name}", "/code", name, True, invalidation_mode=how)
+        source = f"/sources/{name}"
+        compile(source, "/code", name, True, optimize=OPTIMIZE, invalidation_mode=how)
         out.write("/code", name)
 `;
 try { python.runPython(compile); } catch (error) {
@@ -37,16 +38,19 @@ writeFileSync("bytecode.zip", python.FS.readFile("/out"));
 
 
 def compile_modules(
-    what: str, files: dict[str, bytes], archive: Path
+    what: str, files: dict[str, bytes], archive: Path, optimize: int = 0
 ) -> dict[str, bytes]:
     """Bytecode of every module: its name -> .pyc, by the Python of the page itself.
+
+    With `optimize` 2 it is without docstrings and assertions.
 
     Compiling it in the page would cost each visitor a second or two. `archive` is
     Pyodide's. Kept from build to build, for this takes seconds.
     """
     modules = {name: data for name, data in files.items() if name.endswith(".py")}
     content = "".join(f"{name} {digest(modules[name])}\n" for name in sorted(modules))
-    key = digest(f"{basics.PYODIDE.sha256} {COMPILE} {content}".encode())
+    script = COMPILE.replace("OPTIMIZE", str(optimize))
+    key = digest(f"{basics.PYODIDE.sha256} {script} {content}".encode())
     kept = basics.WORK / "cache" / "bytecode" / f"{what}-{key}.zip"
     if not kept.exists():
         say(f"  {what}: compiling {len(modules)} modules ...")
@@ -55,7 +59,7 @@ def compile_modules(
             for name in (*basics.RUNTIME, "pyodide-lock.json"):
                 (folder / name).write_bytes(pyodide[f"package/{name}"])
             archives.write_zip(folder / "sources.zip", modules)
-            (folder / "compile.mjs").write_text(COMPILE)
+            (folder / "compile.mjs").write_text(script)
             programs.run(
                 [downloads.node(), "compile.mjs"], f"the bytecode of {what}", cwd=folder
             )
@@ -67,8 +71,10 @@ def compile_modules(
         return {name: found.read(name) for name in modules}
 
 
-def compiled(what: str, files: dict[str, bytes], archive: Path) -> dict[str, bytes]:
+def compiled(
+    what: str, files: dict[str, bytes], archive: Path, optimize: int = 0
+) -> dict[str, bytes]:
     """The files with each module's bytecode in the place of its source."""
-    codes = compile_modules(what, files, archive)
+    codes = compile_modules(what, files, archive, optimize)
     rest = {name: data for name, data in files.items() if name not in codes}
     return rest | {f"{name}c": code for name, code in codes.items()}

@@ -45,10 +45,10 @@ def stage(path: str) -> str:
     """When the page needs a file of the site."""
     folder, _, name = path.rpartition("/")
     if folder == "runtime":
-        package = name.split("-")[0]
-        stages = {"numpy": "numpy", basics.PROJECT["name"]: "fishformer"}
-        late = package == "micropip" or name == runtime.REST
-        return stages.get(package, "on demand" if late else "python")
+        if name.endswith(".pack"):
+            return name.removesuffix(".pack")
+        late = name.endswith(".whl") or name in (basics.STDLIB, runtime.REST)
+        return "soon" if name == runtime.SOON else "on demand" if late else "python"
     late = folder in ("recorded", "testing", "icons")
     late = late or (folder == "pyscript" and pages.without_hash(name) in pages.EDITOR)
     return "on demand" if late else "page"

@@ -25,7 +25,8 @@ codemirror_state codemirror_view index
 """.split()
 WORKER = "sw.js"  # its folder is what it may serve
 # What the page runs: with all that these import, a browser refuses it when altered.
-ENTRIES = ("page.mjs", "boot.mjs", "pyscript/core.js", "runtime/interpreter.mjs")
+# They are asked for in this order; Python's start does not wait for the page.
+ENTRIES = ("boot.mjs", "pyscript/core.js", "runtime/interpreter.mjs", "page.mjs")
 IMPORT = re.compile(r"""\b(?:from|import) ?\(?"(\.{1,2}/[^"]+)\"""")
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\

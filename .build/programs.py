@@ -13,8 +13,8 @@ import basics
 from basics import BuildError, say
 
 
-def run(command: list[str], what: str, places: dict | None = None, **options) -> None:
-    """Run a tool and wait for it; BuildError says in one sentence why it failed.
+def run(command: list[str], what: str, places: dict | None = None, **options) -> str:
+    """What a tool says; when it fails, BuildError says in one sentence why.
 
     `places` are more variables of its environment.
     """
@@ -43,6 +43,7 @@ def run(command: list[str], what: str, places: dict | None = None, **options) ->
         said = output.read()
     if status:
         raise BuildError(explain(what, said))
+    return said
 
 
 def size_of(folder: Path) -> int:

@@ -13,9 +13,10 @@ from pathlib import Path
 import archives
 import basics
 import bytecode
+import programs
 from basics import BuildError, Pin, digest
 
-REST = "rest.zip"
+SOON, REST = "soon.zip", "rest.zip"
 METADATA = """\
 Metadata-Version: 2.4
 Name: {name}
@@ -35,26 +36,38 @@ Build: {tag}
 """
 
 
-def write_wheel(folder: Path, archive: Path) -> Path:
-    """The package as a wheel: the same bytes from the same sources.
+def own_files(archive: Path) -> dict[str, bytes]:
+    """Our package: its sources, which the page shows, and beside them their bytecode.
 
-    Its build tag is a hash of what is in it, so that no cache serves a stale one.
-    It carries its sources, which the page shows, and beside them their bytecode.
+    `archive` is Pyodide's.
     """
-    name, version = basics.PROJECT["name"], basics.PROJECT["version"]
-    info = f"{name}-{version}.dist-info"
+    name = basics.PROJECT["name"]
     sources = archives.files_under(f"pysrc/{name}")
     files = {
         p.relative_to(basics.ROOT / "pysrc").as_posix(): p.read_bytes() for p in sources
     }
+    codes = bytecode.compile_modules(name, files, archive)
+    return files | {code_of(member): code for member, code in codes.items()}
+
+
+def code_of(source: str) -> str:
+    """Where Python looks for the bytecode of a source."""
+    place, _, module = source.rpartition("/")
     python = re.sub(r".*-cp(\d+)-.*", r"cpython-\1", basics.NUMPY.file)  # cpython-313
-    for member, code in bytecode.compile_modules(name, files, archive).items():
-        place, _, module = member.rpartition("/")
-        files[f"{place}/__pycache__/{module[:-3]}.{python}.pyc"] = code
+    return f"{place}/__pycache__/{module[:-3]}.{python}.pyc"
+
+
+def write_wheel(folder: Path, own: dict[str, bytes]) -> Path:
+    """The package as a wheel: the same bytes from the same files.
+
+    Its build tag is a hash of what is in it, so that no cache serves a stale one.
+    """
+    name, version = basics.PROJECT["name"], basics.PROJECT["version"]
+    info = f"{name}-{version}.dist-info"
     scripts = [
         f"{command} = {call}\n" for command, call in basics.PROJECT["scripts"].items()
     ]
-    files |= {
+    files = own | {
         f"{info}/METADATA": METADATA.format(**basics.PROJECT).encode(),
         f"{info}/entry_points.txt": "".join(["[console_scripts]\n", *scripts]).encode(),
         f"{info}/licenses/LICENSE": (basics.ROOT / "LICENSE").read_bytes(),
@@ -72,12 +85,8 @@ def write_wheel(folder: Path, archive: Path) -> Path:
     return path
 
 
-def write_libraries(runtime: Path, fetched: dict[Pin, Path]) -> None:
-    """Python's library and numpy as bytecode, each trimmed, and the rest of both.
-
-    numpy is without its tests, stubs and C headers. What .build/modules.txt lists is
-    loaded at the start; any other module, in rest.zip, once something imports it.
-    """
+def libraries(fetched: dict[Pin, Path]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Python's library and numpy as bytecode, numpy without what nobody reads."""
     idle = (
         r"/tests/|\.(pyi|pyx|pxd|h|c|a|pc|rst|ini|in|build)$|/RECORD$"
         r"|^numpy/(f2py|distutils)/"
@@ -89,32 +98,104 @@ def write_libraries(runtime: Path, fetched: dict[Pin, Path]) -> None:
         # Without the entries of folders, which would be found as packages.
         names = sorted(name for name in library.namelist() if name[-1] != "/")
         files = {name: library.read(name) for name in names}
-    library_files = bytecode.compiled("python_stdlib", files, archive)
     numpy = archives.unpack(fetched[basics.NUMPY])
     numpy = {name: data for name, data in numpy.items() if not re.search(idle, name)}
-    numpy_files = bytecode.compiled("numpy", numpy, archive)
+    return (
+        bytecode.compiled("python_stdlib", files, archive, optimize=2),
+        bytecode.compiled("numpy", numpy, archive),
+    )
 
-    rest = {f"lib/{name}": library_files.pop(name) for name in later(library_files)}
-    rest |= {f"site/{name}": numpy_files.pop(name) for name in later(numpy_files)}
+
+def first_step(python: Path) -> dict[str, list[str]]:
+    """Modules and files of our package that a start needs: it is tried."""
+    command = [str(python), "-B", "-X", "utf8", "-m", "fishformer.browser.first_step"]
+    path = {"PYTHONPATH": str(basics.ROOT / "pysrc"), "OPENBLAS_NUM_THREADS": "1"}
+    said = programs.run(command, "the first step", path, cwd=basics.ROOT)
+    return json.loads(said.splitlines()[-1])
+
+
+def write_libraries(
+    runtime: Path,
+    fetched: dict[Pin, Path],
+    own: dict[str, bytes],
+    first: dict[str, list[str]],
+) -> None:
+    """All Python that the site carries, by when the page needs it.
+
+    Three packs have what the first step does; `soon.zip` the other modules that
+    .build/modules.txt lists and the rest of our package; `rest.zip` all others.
+    python_stdlib.zip and numpy's wheel have all that is listed, for a Python elsewhere.
+    """
+    library, numpy = libraries(fetched)
+    at_start, listed = (
+        part.split() for part in (modules_listed() + "\n\n").split("\n\n", 1)
+    )
+    listed += at_start
+
+    def take(files: dict[str, bytes], known: list[str]) -> dict[str, bytes]:
+        """Those modules of `files` that are not among the known, taken out of them."""
+        code = [name for name in files if name.endswith((".pyc", ".so"))]
+        late = [name for name in code if listed and module_of(name) not in known]
+        return {name: files.pop(name) for name in late}
+
+    rest = in_places(take(library, listed), take(numpy, listed))
     archives.write_zip(runtime / REST, rest)
-    names = sorted(module_of(name.partition("/")[2]) for name in rest)
-    sha256 = digest((runtime / REST).read_bytes())
-    index = {"_later.py": f"NAMES = {names!r}\nSHA256 = {sha256!r}\n".encode()}
-    library_files |= bytecode.compiled("_later", index, archive)
-    archives.write_zip(runtime / basics.STDLIB, library_files)
-    archives.write_zip(runtime / basics.NUMPY.file, numpy_files)
+    archives.write_zip(runtime / basics.NUMPY.file, numpy)
+    whole = dict(library)
+
+    soon = in_places(take(library, at_start), take(numpy, at_start))
+    sources = [own_source(own, name) for name in first["modules"]]
+    begin = {name: own[name] for name in first["files"]}
+    for source in filter(None, sources):
+        begin |= {source: b"", code_of(source): own[code_of(source)]}  # the text later
+    soon |= {f"site/{name}": own[name] for name in own if not begin.get(name)}
+    archives.write_zip(runtime / SOON, soon)
+
+    index = {
+        "elsewhere/_later.py": contents_of(runtime, {REST: rest}),
+        "here/_later.py": contents_of(runtime, {SOON: soon, REST: rest}),
+    }
+    later = bytecode.compiled("_later", index, fetched[basics.PYODIDE])
+    whole["_later.pyc"] = later["elsewhere/_later.pyc"]
+    library["_later.pyc"] = later["here/_later.pyc"]
+    archives.write_zip(runtime / basics.STDLIB, whole)
+    archives.write_pack(runtime / "python.pack", library)
+    for name, files in {"numpy": numpy, basics.PROJECT["name"]: begin}.items():
+        pack = {f"site/{member}": data for member, data in files.items()}
+        archives.write_pack(runtime / f"{name}.pack", pack)
 
 
-def later(files: dict[str, bytes]) -> list[str]:
-    """Which of these files are modules that a start does not need."""
-    listed = (basics.ROOT / ".build" / "modules.txt").read_text().split()
-    code = [name for name in files if name.endswith((".pyc", ".so"))]
-    return [name for name in code if listed and module_of(name) not in listed]
+def modules_listed() -> str:
+    """What .build/modules.txt says: two paragraphs, for the start and for later."""
+    return (basics.ROOT / ".build" / "modules.txt").read_text()
+
+
+def in_places(library: dict[str, bytes], numpy: dict[str, bytes]) -> dict[str, bytes]:
+    """Files by where browser/library.py puts them."""
+    found = {f"lib/{name}": data for name, data in library.items()}
+    return found | {f"site/{name}": data for name, data in numpy.items()}
+
+
+def own_source(own: dict[str, bytes], module: str) -> str | None:
+    """fishformer.charts -> fishformer/charts/__init__.py; None if it is not ours."""
+    path = module.replace(".", "/")
+    return next((n for n in (f"{path}.py", f"{path}/__init__.py") if n in own), None)
+
+
+def contents_of(runtime: Path, archives: dict[str, dict[str, bytes]]) -> bytes:
+    """A module with what browser/library.py must know of each archive."""
+    about = []
+    for name, files in archives.items():
+        code = (member for member in files if member.endswith((".pyc", ".so")))
+        modules = sorted(module_of(member.partition("/")[2]) for member in code)
+        about.append((name, modules, digest((runtime / name).read_bytes())))
+    return f"ARCHIVES = {about!r}\n".encode()
 
 
 def module_of(file: str) -> str:
     """numpy/fft/__init__.pyc -> numpy.fft"""
     name = re.sub(r"(\.cpython-[\w-]+)?\.(pyc|so)$", "", file)
+    name = name.replace("__pycache__/", "")
     return name.removesuffix("/__init__").replace("/", ".")
 
 
@@ -142,13 +223,14 @@ def write_lock(official: bytes, wheel: Path) -> None:
     (wheel.parent / "pyodide-lock.json").write_text(json.dumps(lock, indent=1))
 
 
-def write_runtime(runtime: Path, fetched: dict[Pin, Path]) -> None:
+def write_runtime(runtime: Path, fetched: dict[Pin, Path], python: Path) -> None:
     """Pyodide, its wheels and ours, and the lock file that lists them."""
     runtime.mkdir(parents=True)
     pyodide = archives.unpack(fetched[basics.PYODIDE])
     for name in basics.RUNTIME:
         (runtime / name).write_bytes(pyodide[f"package/{name}"])
-    write_libraries(runtime, fetched)
+    own = own_files(fetched[basics.PYODIDE])
+    write_libraries(runtime, fetched, own, first_step(python))
     shutil.copyfile(fetched[basics.MICROPIP], runtime / basics.MICROPIP.file)
-    wheel = write_wheel(runtime, fetched[basics.PYODIDE])
+    wheel = write_wheel(runtime, own)
     write_lock(pyodide["package/pyodide-lock.json"], wheel)

@@ -38,7 +38,7 @@ def build() -> None:
     with basics.scratch() as folder:
         new, inside = folder / "dist", folder / "build"
         say("2/4 the runtime and our package")
-        runtime.write_runtime(inside / "runtime", fetched)
+        runtime.write_runtime(inside / "runtime", fetched, python)
         pages.write_pyscript(
             inside / "pyscript", archives.unpack(fetched[basics.PYSCRIPT])
         )

@@ -1,5 +1,7 @@
 // Starts Python in a PyScript worker, passes messages both ways, and watches over it.
-import { usable } from "./idb_guard.mjs";
+// No module of the page may await at its top level: WebKit often never runs a second one
+// that imports it meanwhile, and the page would stay without its Python.
+import "./idb_guard.mjs";
 
 const CONFIG = {
   interpreter: new URL("runtime/interpreter.mjs", import.meta.url).href,
@@ -140,7 +142,6 @@ async function start() {
     trouble({ ...TROUBLE.script(), detail: String(event.reason?.message ?? event.reason) });
   });
 
-  await usable;
   const { hooks } = await import("./pyscript/core.js");
   hooks.worker.onBeforeRunAsync.clear(); // it would need 'unsafe-eval'
   await launch();

@@ -1,40 +1,33 @@
-// PyScript opens IndexedDB, in the page and in its worker, and dies where the browser
-// refuses it (site data blocked). Nothing that it keeps there is needed here, so a
-// refusal is answered with a store that forgets.
-//
-// No module of the page may await at its top level: WebKit often never runs a second one
-// that imports it meanwhile, and the page would stay without its Python.
+// PyScript opens IndexedDB, in the page and in its worker, waits for it, and dies where the
+// browser refuses it (site data blocked). Nothing that it keeps there is needed here, so it
+// gets a store that forgets, at once.
+const PYSCRIPTS = /^IDBMap\//; // the names of its databases
 
-/** A promise: whether IndexedDB is the browser's own. PyScript may be imported after it. */
-export const usable = new Promise((answer) => {
-  try {
-    const request = indexedDB.open("probe");
-    request.onsuccess = () => { request.result.close(); answer(true); };
-    request.onerror = (event) => { event.preventDefault(); event.stopPropagation(); answer(false); };
-  } catch { answer(false); }
-}).then((works) => {
-  if (!works) forget();
-  return works;
-});
-
-function forget() {
-  const reply = (result) => {
-    const request = {};
-    setTimeout(() => request.onsuccess?.({ target: { result } }));
-    return request;
-  };
-  const none = () => reply(undefined);
-  const store = {
-    getAllKeys: () => reply([]), count: () => reply(0),
-    get: none, getKey: none, put: none, delete: none, clear: none,
-  };
-  const database = {
-    objectStoreNames: ["entries"], createObjectStore() {}, close() {},
-    transaction: () => ({ objectStore: () => store }),
-  };
-  Object.defineProperty(globalThis, "indexedDB", { configurable: true, value: { open: () => reply(database) } }); // the fence takes it away again
+function reply(result) {
+  const request = {};
+  queueMicrotask(() => request.onsuccess?.({ target: { result } }));
+  return request;
 }
 
+const none = () => reply(undefined);
+const store = {
+  getAllKeys: () => reply([]), count: () => reply(0),
+  get: none, getKey: none, put: none, delete: none, clear: none,
+};
+const database = {
+  objectStoreNames: ["entries"], createObjectStore() {}, close() {},
+  transaction: () => ({ objectStore: () => store }),
+};
+let own = null;
+try { own = globalThis.indexedDB; } catch { /* forbidden */ }
+const { open } = own ?? {};
+function guarded(name, ...given) {
+  if (PYSCRIPTS.test(name)) return reply(database);
+  if (!open) throw new Error("this browser has no IndexedDB");
+  return open.call(own, name, ...given);
+}
+if (own) own.open = guarded;
+else Object.defineProperty(globalThis, "indexedDB", { configurable: true, value: { open: guarded } });
 // Firefox then refuses BroadcastChannel too, which PyScript makes while it is read.
 try { new BroadcastChannel("probe").close(); } catch {
   globalThis.BroadcastChannel = class extends EventTarget { postMessage() {} close() {} };

@@ -1,33 +1,44 @@
 // PyScript's "interpreter", run in the worker in place of pyodide.mjs, beside which it
 // lies. It fetches all that Python needs at once, checks every byte against the site's
 // manifest, and tells the page how far it is and what went wrong.
-import { usable } from "../idb_guard.mjs";
+import "../idb_guard.mjs";
 import * as fishDraw from "../draw.mjs";
 import { fence } from "../fence.mjs";
 import { unzip } from "../unzip.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
 
+const SITE = new URL("../", import.meta.url);
+const at = (name) => new URL(`runtime/${name}`, SITE).href;
+
 // For Python's finder of what it started without (browser/library.py), which cannot wait.
 const Request = XMLHttpRequest;
-globalThis.fishRest = () => {
+globalThis.fishRest = (name) => {
   const request = new Request();
-  request.open("GET", new URL("runtime/rest.zip", SITE), false);
+  request.open("GET", at(name), false);
   request.responseType = "arraybuffer";
   request.send();
-  if (request.status !== 200) throw new Error(`rest.zip: HTTP ${request.status}`);
+  if (request.status !== 200) throw new Error(`${name}: HTTP ${request.status}`);
   return request.response;
 };
 
-const SITE = new URL("../", import.meta.url);
+const PREAMBLE = /^import pyscript as/m; // PyScript's own Python package, which nothing here uses
 const BOOT = ["python", "numpy", "fishformer"]; // the manifest's stages, in order
 const tell = (boot) => postMessage({ boot });
 const nativeFetch = globalThis.fetch.bind(globalThis);
 
+/** Why something of the site cannot be had: the kind is one that boot.mjs has words for. */
+class Failure extends Error {
+  constructor(reason) {
+    super(reason.message ?? `${reason.name}: ${reason.kind}`);
+    this.reason = reason;
+  }
+}
+
 /** Tell the page what stops the boot, once and for all. */
 function stop(error) {
-  tell({ error });
-  throw new Error(error.message ?? `${error.name}: ${error.kind}`);
+  tell({ error: error.reason ?? { kind: "python", message: String(error) } });
+  throw error;
 }
 
 /** fetch, tried three times when the network or the server fails. */
@@ -38,13 +49,13 @@ async function persistent(url, options) {
     try {
       const response = await nativeFetch(url, options);
       if (response.ok) return response;
-      if (response.status < 500) stop({ kind: "missing", name, message: `${name}: HTTP ${response.status}` });
+      if (response.status < 500) throw new Failure({ kind: "missing", name, message: `${name}: HTTP ${response.status}` });
       why = `HTTP ${response.status}`;
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       why = error.message;
     }
-    if (attempt === 2) stop({ kind: "network", name, message: `${name}: ${why}` });
+    if (attempt === 2) throw new Failure({ kind: "network", name, message: `${name}: ${why}` });
     await new Promise((then) => setTimeout(then, 400 << attempt));
   }
 }
@@ -53,11 +64,9 @@ const { subtle } = globalThis.crypto ?? {}; // absent without https
 /** The SHA-256 of some bytes, in hex. */
 const hashOf = async (bytes) => [...new Uint8Array(await subtle.digest("SHA-256", bytes))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
-await usable;
 // The build's folder has its name from the manifest's hash, so that index.html vouches for all.
-const fresh = { cache: "no-cache" };
-const listed = await (await persistent(new URL("manifest.json", SITE), fresh)).arrayBuffer();
-if (subtle && !SITE.pathname.endsWith(`/b-${(await hashOf(listed)).slice(0, 10)}/`)) stop({ kind: "corrupt", name: "manifest.json" });
+const listed = await (await persistent(new URL("manifest.json", SITE), { cache: "no-cache" }).catch(stop)).arrayBuffer();
+if (subtle && !SITE.pathname.endsWith(`/b-${(await hashOf(listed)).slice(0, 10)}/`)) stop(new Failure({ kind: "corrupt", name: "manifest.json" }));
 const manifest = JSON.parse(new TextDecoder().decode(listed));
 const base64 = (hex) => btoa(hex.replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16))));
 const sealOf = new Map(manifest.files.map((file) => [new URL(file.path, SITE).href, `sha256-${base64(file.sha256)}`]));
@@ -73,87 +82,111 @@ function tellProgress() {
 }
 
 /** The bytes of one file, counted as they come, once they are all here and right. */
-async function whole(url, file) {
+async function whole(url, file, count = () => {}) {
   const name = file.path.split("/").pop();
-  const response = await persistent(url, url.endsWith(".json") ? fresh : {});
+  const response = await persistent(url);
+  // Compiling begins with the first bytes; what comes of it is used once all are right.
+  const module = name.endsWith(".wasm") ? WebAssembly.compileStreaming?.(response.clone()) : null;
+  module?.catch(() => {}); // then it is compiled from the bytes
   const parts = [];
   try {
     for (let reader = response.body.getReader(), part; !(part = await reader.read()).done;) {
       parts.push(part.value);
       file.got += part.value.byteLength;
-      tellProgress();
+      count();
     }
   } catch (error) {
-    stop({ kind: "network", name, message: `${name}: ${error.message}` });
+    throw new Failure({ kind: "network", name, message: `${name}: ${error.message}` });
   }
   const bytes = await new Blob(parts).arrayBuffer();
   let right = file.got === file.bytes;
   if (right && subtle) right = file.sha256 === await hashOf(bytes);
-  if (right) return { bytes, type: response.headers.get("Content-Type") };
+  if (right) return { bytes, module, type: response.headers.get("Content-Type") };
   await nativeFetch(url, { cache: "reload" }).catch(() => {}); // so that trying again may help
-  stop({ kind: "corrupt", name });
+  throw new Failure({ kind: "corrupt", name });
 }
 
 const ahead = new Map(); // address -> its file, on its way
 for (const [url, file] of files) {
-  const coming = whole(url, file);
+  const coming = whole(url, file, tellProgress).catch(stop);
   coming.catch(() => {}); // the page has been told
   ahead.set(url, coming);
 }
 globalThis.fetch = async (input, options) => {
   const coming = ahead.get(String(input?.url ?? input));
-  if (!coming) return persistent(input, options);
+  if (!coming) return persistent(input, options).catch(stop);
   const { bytes, type } = await coming;
   return new Response(bytes, { headers: { "Content-Type": type } });
 };
 
+// As the browser's own, from the module that is compiled already.
+const { instantiateStreaming } = WebAssembly;
+WebAssembly.instantiateStreaming = async (reply, imports) => {
+  WebAssembly.instantiateStreaming = instantiateStreaming;
+  const { bytes, module } = await ahead.get(at("pyodide.asm.wasm"));
+  const compiled = (await module?.catch(() => {})) ?? await WebAssembly.compile(bytes);
+  return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
+};
+
 /** A script is imported once its bytes are here and right. */
 async function script(name) {
-  const url = new URL(`runtime/${name}`, SITE).href;
-  await ahead.get(url);
-  return url;
+  await ahead.get(at(name));
+  return at(name);
 }
 
-/** The files of numpy and of our own package. */
-async function packages() {
-  const wheels = [...files].filter(([, file]) => file.stage !== "python");
-  const unpacked = wheels.map(async ([url]) => unzip((await ahead.get(url)).bytes));
-  return (await Promise.all(unpacked)).flat();
+/** What is in a pack: a zip archive, compressed as a whole. */
+async function inflated(name) {
+  const { bytes } = await ahead.get(at(name));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
 }
 
-const unpacked = packages();
-unpacked.catch(() => {});
+/** Python's library, for Pyodide. */
+const library = inflated("python.pack").then((bytes) => ({ bytes, type: "application/zip" }));
+/** The files of numpy and of our own package that a start needs. */
+const packages = Promise.all(["numpy.pack", "fishformer.pack"].map(async (name) => unzip(await inflated(name))));
+for (const coming of [library, packages]) coming.catch(() => {});
+ahead.set(at("python_stdlib.zip"), library);
 const pyodide = await import(await script("pyodide.mjs"));
 export const version = pyodide.version;
 
 /** As Pyodide's own, but nothing runs unchecked, and errors reach the page. */
 export async function loadPyodide(options) {
-  await script("pyodide.asm.js");
+  // All three first: Pyodide asks for them before it looks at what comes of it.
+  await Promise.all([script("pyodide.asm.js"), script("pyodide.asm.wasm"), library]);
   const failed = async (error) => {
     await Promise.all(ahead.values()); // a file that is damaged is the better reason
-    stop({ kind: "python", message: String(error) });
+    stop(error);
   };
   const python = await pyodide.loadPyodide({ ...options, packages: [] }).catch(failed);
-  install(python, await unpacked.catch(failed));
+  install(python, (await packages.catch(failed)).flat());
+  const soon = manifest.files.find((file) => file.stage === "soon");
+  globalThis.fishSoon = async () => {
+    const { bytes } = await whole(new URL(soon.path, SITE).href, { ...soon, got: 0 });
+    const found = await unzip(bytes);
+    return () => install(python, found);
+  };
   for (const name of options.packages) python.loadedPackages[name] = "default channel";
   const run = python.runPythonAsync;
-  python.runPythonAsync = (...given) => run.apply(python, given).catch(failed);
+  python.runPythonAsync = async (code, ...given) => {
+    if (!PREAMBLE.test(code)) return run.call(python, code, ...given).catch(failed);
+  };
   fence(SITE, (url, options) => nativeFetch(url, { integrity: sealOf.get(url), ...options }));
   ahead.clear();
   tell({ stage: "start", loaded: true });
   return python;
 }
 
-/** Put files where Python looks for packages. */
-function install(python, files) {
-  const place = python.runPython("import site; site.getsitepackages()[0]");
+/** Put files where Python looks for them: "site/..." with packages, "lib/..." with its library. */
+function install(python, found) {
+  const places = { site: python.runPython("import site; site.getsitepackages()[0]"), lib: "/lib/rest" };
   const made = new Set();
-  for (const [name, bytes] of files) {
-    const path = `${place}/${name}`;
+  for (const [name, bytes] of found) {
+    const path = name.replace(/^\w+/, (place) => places[place]);
     const folder = path.slice(0, path.lastIndexOf("/"));
     if (!made.has(folder)) python.FS.mkdirTree(folder);
     made.add(folder);
     python.FS.writeFile(path, bytes, { canOwn: true });
   }
-  python.runPython("import importlib; importlib.invalidate_caches()");
+  python.runPython("import sys; sys.path_importer_cache.clear()");
 }

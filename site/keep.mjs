@@ -1,6 +1,6 @@
 // What this browser keeps of a visitor's work when the page is closed: values by key, in
 // IndexedDB. Where that is forbidden, full or broken the page goes on, and says so.
-import { usable } from "./idb_guard.mjs";
+import "./idb_guard.mjs";
 
 const HERE = new URL(".", document.baseURI).pathname; // other pages may share the origin
 const STORE = "kept";
@@ -14,6 +14,14 @@ function why(error) {
   return `The browser could not keep this: ${error?.message || error?.name || "it does not say why"}.`;
 }
 
+// Whether the browser lets the page keep anything at all.
+const usable = new Promise((answer) => {
+  try {
+    const request = indexedDB.open("probe");
+    request.onsuccess = () => { request.result.close(); answer(true); };
+    request.onerror = (event) => { event.preventDefault(); event.stopPropagation(); answer(false); };
+  } catch { answer(false); }
+});
 let opened = null; // a promise of the database
 function database() {
   opened ??= new Promise((done, fail) => {

@@ -163,7 +163,7 @@ addEventListener("dead", () => setEnabled(false));
 // ---- what else Python says ------------------------------------------------------------------
 
 const STAGES = { python: "Python", numpy: "numpy", fishformer: "Fishformer" };
-const PARTS = { ...STAGES, page: "The page and PyScript", "on demand": "Only when asked for" };
+const PARTS = { ...STAGES, page: "The page and PyScript", soon: "After the first step", "on demand": "Only when asked for" };
 
 function showProgress({ stage, got, total, loaded }, anew) {
   const mb = (bytes) => (bytes / 1e6).toFixed(1);

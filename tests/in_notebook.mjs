@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 sys.path.append("/")
 from library import complete
-complete(Path("/rest.zip").read_bytes)
+complete(lambda name: Path("/rest.zip").read_bytes())
 import micropip
 await micropip.install(wheel)
 from fishformer.config import Config

@@ -2,6 +2,7 @@
 
 import base64
 import errno
+import gzip
 import hashlib
 import importlib.util
 import io
@@ -54,10 +55,14 @@ def build(real, tmp_path):
     basics.ROOT, basics.DIST = tmp_path, tmp_path / "dist"
     basics.WORK, basics.LOCK = tmp_path / ".work", tmp_path / "requirements.txt"
     build.environment.install = lambda what, wanted: Path(sys.executable)
-    build.bytecode.compile_modules = lambda what, files, archive: {
+    build.bytecode.compile_modules = lambda what, files, archive, optimize=0: {
         name: b"code of " + data for name, data in files.items() if name[-3:] == ".py"
     }
     build.recorded.write_recorded = lambda folder, python: None
+    build.runtime.first_step = lambda python: {
+        "modules": ["fishformer", "sys"],
+        "files": ["fishformer/data/fish.txt"],
+    }
     for name, text in {
         ".build/modules.txt": "",
         "site/index.html": "<p>numpy has {{bytes}} bytes</p>",
@@ -291,17 +296,21 @@ def test_a_failing_command_gives_its_last_words(build):
 # ---- the package
 
 
+def wheel_of(build, folder):
+    return build.runtime.write_wheel(folder, build.runtime.own_files(PYODIDE))
+
+
 def test_the_wheel_is_the_same_byte_for_byte(build, tmp_path):
-    first = build.runtime.write_wheel(tmp_path, PYODIDE)
+    first = wheel_of(build, tmp_path)
     data = first.read_bytes()
     first.unlink()
-    assert build.runtime.write_wheel(tmp_path, PYODIDE).read_bytes() == data
+    assert wheel_of(build, tmp_path).read_bytes() == data
     (tmp_path / "pysrc/fishformer/__init__.py").write_text("answer = 43")
-    assert build.runtime.write_wheel(tmp_path, PYODIDE).name != first.name
+    assert wheel_of(build, tmp_path).name != first.name
 
 
 def test_the_wheel_is_whole_and_imports(build, tmp_path):
-    path = build.runtime.write_wheel(tmp_path, PYODIDE)
+    path = wheel_of(build, tmp_path)
     name, version, tag, _ = parse_wheel_filename(path.name)
     assert (name, str(version)) == (
         "fishformer",
@@ -341,25 +350,55 @@ def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
     }
     later = {}
     exec(index, later)
-    assert later["NAMES"] == []
+    assert [modules for _, modules, _ in later["ARCHIVES"]] == [[]]
+    assert packed(built(build) / "runtime" / "numpy.pack") == {
+        f"site/{name}": data for name, data in numpy.items()
+    }
 
 
-def test_what_a_start_does_not_need_is_in_the_rest(build):
-    (build.basics.ROOT / ".build" / "modules.txt").write_text("numpy\nsys\n")
+def packed(path):
+    """What is in a pack."""
+    with zipfile.ZipFile(io.BytesIO(gzip.decompress(path.read_bytes()))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_what_a_start_does_not_need_comes_soon_or_on_demand(build):
+    modules = build.basics.ROOT / ".build" / "modules.txt"
+    modules.write_text("sys\n\nnumpy\n")
+    other = build.basics.ROOT / "pysrc" / "fishformer" / "other.py"
+    other.write_text("more = 1")
     build.sites.build()
     runtime = built(build) / "runtime"
-    later = {}
     library = zipped(runtime / build.basics.STDLIB)
-    exec(library.pop("_later.pyc").decode().removeprefix("code of "), later)
+    elsewhere, here = {}, {}
+    exec(library.pop("_later.pyc").decode().removeprefix("code of "), elsewhere)
     assert library == {"tz.dat": b"data"}
+    library = packed(runtime / "python.pack")
+    exec(library.pop("_later.pyc").decode().removeprefix("code of "), here)
+    assert library == {"tz.dat": b"data"}
+    assert packed(runtime / "numpy.pack") == {"site/x/LICENSE": b"BSD"}
     assert "numpy/core.so" not in zipped(runtime / build.basics.NUMPY.file)
-    rest = (runtime / build.runtime.REST).read_bytes()
-    assert later["NAMES"] == ["numpy.core", "os"]
-    assert later["SHA256"] == hashlib.sha256(rest).hexdigest()
-    assert set(zipped(runtime / build.runtime.REST)) == {
-        "lib/os.pyc",
-        "site/numpy/core.so",
+    soon, rest = zipped(runtime / "soon.zip"), zipped(runtime / "rest.zip")
+    assert here["ARCHIVES"] == [
+        (name, modules, hashlib.sha256((runtime / name).read_bytes()).hexdigest())
+        for name, modules in (
+            ("soon.zip", ["fishformer.other", "fishformer.prerender", "numpy"]),
+            ("rest.zip", ["numpy.core", "os"]),
+        )
+    ]
+    assert elsewhere["ARCHIVES"] == here["ARCHIVES"][1:]
+    assert set(rest) == {"lib/os.pyc", "site/numpy/core.so"}
+    assert soon["site/numpy/__init__.pyc"] == b"code of numpy"
+    assert soon["site/fishformer/other.py"] == b"more = 1"
+    # Of what the first step needs, the text comes later: Python asks only for its name.
+    own = packed(runtime / "fishformer.pack")
+    assert own == {
+        "site/fishformer/data/fish.txt": b"the bass swims",
+        "site/fishformer/__init__.py": b"",
+        "site/fishformer/__pycache__/__init__.cpython-313.pyc": b"code of answer = 42",
     }
+    assert soon["site/fishformer/__init__.py"] == b"answer = 42"
+    assert not set(soon) & set(own) - {"site/fishformer/__init__.py"}
 
 
 def test_bytecode_is_the_same_byte_for_byte_and_unchecked(real):
@@ -428,8 +467,11 @@ def test_a_build_is_what_its_manifest_says(build):
     stages = {f["path"].split("-0x")[0]: f["stage"] for f in manifest["files"]}
     assert stages["runtime/pyodide.asm.wasm"] == "python"
     assert stages["runtime/interpreter.mjs"] == "python"
-    assert stages[f"runtime/{build.basics.NUMPY.file}"] == "numpy"
-    assert stages["runtime/fishformer-0.1.0"] == "fishformer"
+    for name in ("python", "numpy", "fishformer"):
+        assert stages[f"runtime/{name}.pack"] == name
+    assert stages["runtime/soon.zip"] == "soon"
+    for name in (build.basics.NUMPY.file, "fishformer-0.1.0", "rest.zip"):
+        assert stages[f"runtime/{name}"] == "on demand"
     assert stages["style.css"] == stages["pyscript/core.js"] == "page"
     assert stages["pyscript/codemirror_view-AB-DEF_H.js"] == "on demand"
     for stage, total in manifest["totals"].items():
@@ -450,7 +492,7 @@ def test_a_build_takes_only_what_it_needs(build):
     assert "site/interpreter.mjs" not in files and "interpreter.mjs" not in files
     assert not any("xterm" in name or name.endswith(".map") for name in files)
     assert b"sourceMappingURL" not in files["pyscript/core-ABCDEFGH.js"]
-    size = (built(build) / "runtime" / build.basics.NUMPY.file).stat().st_size
+    size = (built(build) / "runtime" / "numpy.pack").stat().st_size
     assert around["index.html"] == f"<p>numpy has {size} bytes</p>".encode()
     assert b"Apache License" in around["third-party.txt"]
     assert b"compiled to bytecode" in around["third-party.txt"]

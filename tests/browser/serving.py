@@ -1,12 +1,16 @@
 """A plain static host for the built site, which can be told to misbehave."""
 
+import gzip
 import http.server
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 PREFIX = "/some/where/"  # the site must work under any path
 SLOW = 2e6  # bytes a second of a file that is served slowly
+BLOCK = 8192  # bytes that a thin line takes at a time
+TEXTS = (".html", ".css", ".js", ".mjs", ".json")
 
 
 class Host(http.server.ThreadingHTTPServer):
@@ -16,6 +20,9 @@ class Host(http.server.ThreadingHTTPServer):
     (one byte differs), "short" (the line is closed after the first half), "hang" (the
     second half comes after let_go), "slow", or bytes to serve in its place. `asked`
     lists every path that was asked for.
+
+    With `thin`, all answers share one line of so many bytes a second, each begins after
+    so many seconds, texts are compressed, and `sent` counts the bytes of each path.
     """
 
     daemon_threads = True
@@ -27,6 +34,9 @@ class Host(http.server.ThreadingHTTPServer):
         self.faults: dict[str, str | bytes] = {}
         self.asked: list[str] = []
         self.let_go = threading.Event()  # answers that hang go on
+        self.thin: tuple[float, float] | None = None
+        self.line = threading.Lock()
+        self.sent: Counter[str] = Counter()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -47,7 +57,7 @@ class Host(http.server.ThreadingHTTPServer):
         """Forget the faults and what was asked for."""
         self.let_go.set()
         self.let_go = threading.Event()
-        self.faults, self.asked = {}, []
+        self.faults, self.asked, self.thin, self.sent = {}, [], None, Counter()
 
     def stop(self) -> None:
         self.let_go.set()
@@ -79,6 +89,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             body = body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(file.name))
+        if self.server.thin and file.name.endswith(TEXTS):
+            body = gzip.compress(body, 6)
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self._send(body, fault)
@@ -98,6 +111,15 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             for at in range(0, len(body), block):
                 self.wfile.write(body[at : at + block])
                 time.sleep(0.05)
+        elif self.server.thin:
+            rate, latency = self.server.thin
+            time.sleep(latency)
+            for at in range(0, len(body), BLOCK):
+                block = body[at : at + BLOCK]
+                with self.server.line:
+                    time.sleep(len(block) / rate)
+                self.wfile.write(block)
+                self.server.sent[self.path] += len(block)
         else:
             self.wfile.write(body)
 

@@ -36,11 +36,11 @@ def test_what_is_fetched_for_the_first_step_is_small(site: Host):
     manifest = json.loads((site.built / "manifest.json").read_text())
     total = len(gzip.compress((site.folder / "index.html").read_bytes()))
     for file in manifest["files"]:
-        if file["stage"] != "on demand":
+        if file["stage"] not in ("soon", "on demand"):
             data = (site.built / file["path"]).read_bytes()
-            packed = file["path"].endswith((".whl", ".zip"))
+            packed = file["path"].endswith(".pack")
             total += len(data) if packed else len(gzip.compress(data))
-    assert total < 9.5e6
+    assert total < 6.5e6
 
 
 def test_the_article_can_be_read_while_python_is_on_its_way(page: FishPage, site: Host):
@@ -70,6 +70,56 @@ def test_the_article_can_be_read_while_python_is_on_its_way(page: FishPage, site
     assert tab.locator(".first svg:visible").count() > 5
     site.let_go.set()
     page.wait_state("training")
+
+
+def test_on_a_slow_network_the_bar_is_true_and_the_article_there(
+    page: FishPage, site: Host
+):
+    """1.6 Mbit/s and 150 ms, as the host sends it: the first megabyte."""
+    site.thin = 1.6e6 / 8, 0.15
+    page.open()
+    tab = page.tab
+    bar = tab.locator("#e01 > .rule")
+    manifest = json.loads((site.built / "manifest.json").read_text())
+    boot = [
+        f for f in manifest["files"] if f["stage"] in ("python", "numpy", "fishformer")
+    ]
+    plain = [f["path"] for f in boot if not f["path"].endswith((".mjs", ".js"))]
+
+    def told() -> float:
+        said = re.search(r"([\d.]+) of", bar.get_attribute("aria-valuetext") or "")
+        return float(said[1]) if said else 0.0
+
+    def sent() -> float:
+        """What has left the server; of compressed files at most what they hold."""
+        known = sum(n for path, n in site.sent.items() if path.endswith(tuple(plain)))
+        return known / 1e6
+
+    scripts = sum(f["bytes"] for f in boot if f["path"] not in plain) / 1e6
+    for least in (0.3, 0.6, 0.9):
+        page.wait(f"{least} MB", lambda least=least: told() >= least)
+        before = sent()
+        now = told()
+        assert before - 0.4 <= now <= sent() + scripts + 0.1
+    tab.locator("#contents summary").click()
+    tab.locator("#contents a[href='#chapter-4']").click()
+    heading = tab.locator("#chapter-4-title")
+    page.wait("the chapter on the screen", lambda: in_view(heading))
+    assert tab.locator(".first svg:visible").count() > 5
+    assert page.state()["state"] == "booting"
+
+
+def test_the_first_step_needs_nothing_that_comes_after_it(page: FishPage, site: Host):
+    site.faults |= {"soon.zip": "hang", "rest.zip": "missing"}
+    page.boot()
+    page.wait("soon.zip", lambda: any("soon.zip" in path for path in site.asked))
+    page.wait_step(page.step + 5)
+    frame = page.tab.locator("#e06 .first svg")
+    page.show("#e06")
+    page.wait_step(page.step + 5)  # it waits for its code, and training does not
+    assert frame.count()
+    site.let_go.set()
+    page.wait("Python's own drawing", lambda: not frame.count())
 
 
 def in_view(locator) -> bool:

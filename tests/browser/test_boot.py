@@ -73,7 +73,12 @@ def test_boots_under_a_sub_path_and_trains_by_itself(page: FishPage):
     page.wait_step(20)
     assert 0 < float(page.loss) < 8
     asked = [url for url in page.requests if url.startswith("http")]
-    for part in ("pyodide.asm.wasm", "numpy-", "fishformer-", "pyscript/core.js"):
+    for part in (
+        "pyodide.asm.wasm",
+        "numpy.pack",
+        "fishformer.pack",
+        "pyscript/core.js",
+    ):
         assert any(part in url for url in asked), part
     assert not page.tab.locator("#failure").is_visible()
 

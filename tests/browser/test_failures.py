@@ -10,8 +10,6 @@ from fishpage import FishPage
 from playwright.sync_api import Playwright
 from serving import Host
 
-WHEEL = "-py3-none-any.whl"
-
 
 def failure(page: FishPage) -> str:
     """What the page says when it has given up."""
@@ -35,9 +33,9 @@ def fetched(page: FishPage) -> float:
     ("file", "named"),
     [
         ("pyodide.asm.wasm", "pyodide.asm.wasm"),
-        ("python_stdlib.zip", "python_stdlib.zip"),
-        ("wasm32.whl", "numpy-"),
-        (WHEEL, "fishformer-"),
+        ("python.pack", "python.pack"),
+        ("numpy.pack", "numpy.pack"),
+        ("fishformer.pack", "fishformer.pack"),
         ("runtime/interpreter.mjs", ""),
         ("manifest.json", "manifest.json"),
         ("worker.py", ""),
@@ -58,18 +56,17 @@ def test_missing_file_is_named(page: FishPage, site: Host, file: str, named: str
 @pytest.mark.parametrize(
     ("file", "named"),
     [
-        ("python_stdlib.zip", "python_stdlib.zip"),
-        ("fishformer", "fishformer-"),
+        ("python.pack", "python.pack"),
+        ("fishformer.pack", "fishformer.pack"),
         ("pyodide.asm.js", "pyodide.asm.js"),
-        ("../manifest.json", "manifest.json"),
+        ("manifest.json", "manifest.json"),
     ],
 )
 def test_damaged_file_is_named_and_not_run(
     page: FishPage, site: Host, file: str, named: str
 ):
     page.allowed = ("console",)
-    path = next(site.built.glob(f"runtime/{file}*")).name
-    site.faults[path] = "corrupt"
+    site.faults[file] = "corrupt"
     page.open()
     said = failure(page)
     assert "damaged" in said
@@ -107,14 +104,14 @@ def test_altered_style_is_not_used(page: FishPage, site: Host):
 
 def test_broken_line_is_told(page: FishPage, site: Host):
     page.allowed = ("console",)
-    site.faults["python_stdlib.zip"] = "short"
+    site.faults["python.pack"] = "short"
     page.open()
-    assert "python_stdlib.zip" in failure(page)
+    assert "python.pack" in failure(page)
 
 
 def test_trying_again_works_once_the_site_is_whole(page: FishPage, site: Host):
     page.allowed = ("console",)
-    site.faults["python_stdlib.zip"] = "corrupt"
+    site.faults["python.pack"] = "corrupt"
     page.open()
     failure(page)
     site.faults.clear()
@@ -139,15 +136,15 @@ def test_boot_that_hangs_is_told_and_may_still_come_back(page: FishPage, site: H
 
 
 def test_boot_that_hangs_for_good_is_given_up(page: FishPage, site: Host):
-    site.faults["python_stdlib.zip"] = "hang"
+    site.faults["python.pack"] = "hang"
     page.tab.clock.install()
     page.open()
-    page.wait("the file", lambda: any("stdlib" in path for path in site.asked))
+    page.wait("the file", lambda: any("python.pack" in path for path in site.asked))
     page.wait("half of it", lambda: fetched(page) > 5)
     page.tab.clock.run_for(80_000)
     assert "Try again" in failure(page)
     assert len(page.tab.workers) == 1
-    assert sum("stdlib" in path for path in site.asked) == 1
+    assert sum("python.pack" in path for path in site.asked) == 1
 
 
 # The page never hears some of its workers, or no more than that all has been fetched.

@@ -11,13 +11,14 @@ import inspect
 import json
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import fishformer
 from fishformer.browser import module
+from fishformer.browser.library import Library, NotHereError
 from fishformer.browser.memory import within_memory
 
 Post = Callable[..., None]  # post(kind, **message) sends one message to the page
@@ -27,6 +28,10 @@ FRAME = 1 / 60  # seconds between two pictures of what moves by itself
 JOBS_SHOWN = 0.1  # seconds between two looks at the progress of an exhibit's own job
 LABELS_EVERY = 5.0  # seconds between two descriptions of the charts, while training
 ROOT = Path(fishformer.__file__).parent
+CALM = 1.0  # seconds after the first picture, when the rest of the package is fetched
+# What a page can be told before that is here.
+AT_ONCE = {"command", "resize", "canvases", "theme"}
+HERE = {"e01", "transport", "keeper"}
 # What has messages of its own: browser/<module>.<class>, made with the Show when its
 # first message comes. Each has handle(name, value) and answers by show.tell().
 PARTS: dict[str, str] = {
@@ -81,8 +86,18 @@ def plain(view: dict[str, Any]) -> dict[str, Any]:
 class Show:
     """Runs a stage in front of one page."""
 
-    def __init__(self, message: dict[str, Any], post: Post):
+    def __init__(
+        self,
+        message: dict[str, Any],
+        post: Post,
+        library: Library | None = None,
+        bring: Callable[[], Any] = lambda: None,
+    ):
         self.post = post
+        self.library, self.bring = library or Library(), bring
+        self.waiting: list[dict[str, Any]] = []  # messages, for the rest of the package
+        self.wanted = asyncio.Event()  # something waits for it
+        self.patient = True  # it may still come
         self.stage: Any = module("exhibits.stage").Stage(message["settings"])
         self.stage.still = message["still"]
         self.base = message["base"]
@@ -96,7 +111,12 @@ class Show:
         self.studio: Any = None  # made with the first painter
         self.painters: dict[str, Any] = {}
         for name, value in message["visible"].items():
-            self.stage.set_on_screen(name, value)
+            seen = {"kind": "visible", "exhibit": name, "value": value}
+            if value and self.must_wait(seen):
+                self.waiting.append(seen)
+                self.wanted.set()
+            else:
+                self.stage.set_on_screen(name, value)
         self.kept: dict[str, Any] | None = message.get("kept")  # of the last visit
         # Around every turn of work: what to do when code that was edited here fails.
         self.careful: Callable[[], AbstractContextManager] = nullcontext
@@ -113,6 +133,11 @@ class Show:
     def hear(self, message: dict[str, Any]) -> None:
         """One message from the page."""
         kind = message["kind"]
+        if self.must_wait(message):
+            self.waiting.append(message)
+            if kind != "part":  # a part begins by itself: somebody is waiting
+                self.wanted.set()
+            return
         with self.careful():
             try:
                 getattr(self, f"on_{kind}")(message)
@@ -120,6 +145,29 @@ class Show:
                 of_corpus = isinstance(error, module("corpus").CorpusError)
                 what = "corpus" if of_corpus else kind
                 self.post("refused", what=what, message=str(error))
+            except NotHereError as error:
+                self.post("refused", what=kind, message=f"{error}.")
+
+    def must_wait(self, message: dict[str, Any]) -> bool:
+        """Whether it needs the rest of the package, which is on its way."""
+        if self.library.whole or not self.patient:
+            return False
+        about = message.get("exhibit", message.get("part"))
+        here = about in HERE and message["kind"] != "ask"  # which may be for sources
+        return not (here or message["kind"] in AT_ONCE)
+
+    async def complete(self) -> None:
+        """Get the rest of the package, calmly or as soon as something waits for it."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wanted.wait(), CALM)
+        try:
+            await self.library.complete(self.bring)
+        except Exception:  # of JavaScript: no network. What needs it tries once more
+            self.patient = False
+        waiting, self.waiting = self.waiting, []
+        for message in waiting:
+            with within_memory(self):
+                self.hear(message)
 
     def on_command(self, message: dict[str, Any]) -> None:
         """A button of the transport, or other settings or sentences."""
@@ -334,7 +382,7 @@ class Show:
             self.show()
 
 
-def start(xworker: Any) -> None:
+def start(xworker: Any, library: Library, bring: Callable[[], Any]) -> None:
     """Say hello, then wait for the page: its first message brings the canvases.
 
     The training task is made in that message's handler. Made here, it would keep
@@ -357,9 +405,9 @@ def start(xworker: Any) -> None:
         detail = "".join(traceback.format_exception(error))
         post("error", message=f"{type(error).__name__}: {error}", detail=detail)
 
-    async def run(show: Show) -> None:
+    async def run(task: Awaitable[None]) -> None:
         try:
-            await show.run()
+            await task
         except Exception as error:
             report(error)
 
@@ -370,8 +418,10 @@ def start(xworker: Any) -> None:
             with within_memory(show) if show else nullcontext():
                 message = json.loads(data) if isinstance(data, str) else data.to_py()
                 if show is None:
-                    show = Show(message, post)
-                    tasks.append(asyncio.create_task(run(show)))
+                    show = Show(message, post, library, bring)
+                    tasks.append(asyncio.create_task(run(show.run())))
+                    if not library.whole:
+                        tasks.append(asyncio.create_task(run(show.complete())))
                 else:
                     show.hear(message)
         except Exception as error:
