@@ -91,7 +91,7 @@ def test_a_new_build_replaces_the_old_one_and_none_needs_a_server_then(
     again.boot()
     again.wait_step(5)
     assert mark(again) == "first"
-    assert "library cannot be fetched" in imports(again)
+    assert "rest.zip cannot be fetched" in imports(again)
     again.tab.close()
 
     # A new build: a new tab is all new, the old tab stays all old.
