@@ -171,10 +171,23 @@ export async function loadPyodide(options) {
   python.runPythonAsync = async (code, ...given) => {
     if (!PREAMBLE.test(code)) return run.call(python, code, ...given).catch(failed);
   };
-  fence(SITE, (url, options) => nativeFetch(url, { integrity: sealOf.get(url), ...options }));
+  fence(SITE, sealed);
   ahead.clear();
   tell({ stage: "start", loaded: true });
   return python;
+}
+
+/** What Python fetches later, held against its hash. A reply that is refused for it does not
+ * tell whether the server has the file at all: one that it lacks is asked for once more. */
+async function sealed(url, options) {
+  const integrity = sealOf.get(url);
+  try {
+    return await nativeFetch(url, { integrity, ...options });
+  } catch (error) {
+    const reply = integrity && await nativeFetch(url, options).catch(() => null);
+    if (reply && !reply.ok) return reply;
+    throw error;
+  }
 }
 
 /** Put files where Python looks for them: "site/..." with packages, "lib/..." with its library. */
