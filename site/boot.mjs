@@ -21,6 +21,7 @@ let heard = performance.now(); // when the worker last said something
 let looked = heard; // when the page last looked at the clock
 let stage = null; // of the start, as the worker told it last
 let anew = false; // the page has given up on a start and begun another
+let begun = false; // it has its first message, which says how the page stands
 let asked = -1; // when it was last told something
 let warned = false; // trouble is on show that a word from the worker ends
 let dead = false;
@@ -30,9 +31,9 @@ export const trouble = (detail) => dispatchEvent(new CustomEvent("trouble", { de
 export const silence = () => performance.now() - heard;
 export const running = () => root.classList.contains("live") && !dead;
 
-/** Send a message to Python. Without Python it is dropped. */
+/** Send a message to Python. Before its first one, which says it all, and without Python it is dropped. */
 export function send(message, transfer = []) {
-  if (!worker || dead) return;
+  if (!begun || dead) return;
   asked = performance.now();
   worker.postMessage(transfer.length ? message : JSON.stringify(message), transfer);
 }
@@ -190,6 +191,7 @@ export async function restart() {
   worker?.terminate();
   script?.remove();
   worker = stage = null;
+  begun = false;
   early.length = 0;
   warned = false;
   heard = performance.now();
@@ -213,7 +215,12 @@ function receive(data) {
   const message = JSON.parse(text);
   if (message.kind === "part") return parts.get(message.part)?.(message.name, message.value, bytes);
   if (message.kind !== "hello") return handlers[message.kind]?.(message);
-  handlers.start().then(({ message: first, transfer }) => send(first, transfer));
+  const mine = worker;
+  handlers.start().then(({ message: first, transfer }) => {
+    if (worker !== mine) return;
+    begun = true;
+    send(first, transfer);
+  });
 }
 
 /** Once a second: has Python been silent for too long? */

@@ -6,6 +6,7 @@ import importlib
 import io
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -93,6 +94,7 @@ def test_messages_wait_for_the_rest_of_the_package(arrives):
         assert not show.waiting
         assert show.stage.on_screen == {"e01", "e02"}
 
-    asyncio.run(visit())
+    with ThreadPoolExecutor() as apart:  # playwright's loop may run in this one
+        apart.submit(asyncio.run, visit()).result()
     assert put == ([True] if arrives else [])
     assert soon.here == arrives

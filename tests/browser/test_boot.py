@@ -4,7 +4,7 @@ import json
 import re
 
 from browsers import Pages
-from fishpage import FishPage
+from fishpage import START, FishPage
 from serving import Host
 
 CSP = {
@@ -111,3 +111,16 @@ def test_progress_shows_true_bytes_that_only_rise(page: FishPage, site: Host):
     assert all(visible for _, _, visible in told[:-1])
     assert any("Python" in text for _, text, _ in told)
     assert not page.tab.locator("#e01 > .rule").is_visible()
+
+
+CHATTER = """async () => {
+  const { send } = await import(document.querySelector("script[src$='boot.mjs']").src);
+  setInterval(() => send({ kind: "visible", exhibit: "e01", value: true }), 5);
+}"""
+
+
+def test_what_is_said_before_the_first_message_is_dropped(page):
+    page.open("#step=2")
+    page.tab.evaluate(CHATTER)
+    assert page.wait_state("paused", "failed", seconds=START) == "paused"
+    assert page.step == 2

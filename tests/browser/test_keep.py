@@ -148,13 +148,13 @@ def test_where_there_is_no_more_room_what_was_kept_stays(page: FishPage):
     wait_said(page, "#kept-words", "is full, so what you do now is not kept")
     assert not page.tab.locator("#kept-afresh").is_visible()
     assert names(page) == ["First run", "2 layers → 1 layer"]
-    page.make_step()
 
-    # Room again: what could not be kept is kept after all.
+    # Room again: what could not be kept is kept after all, the name before the step.
     page.tab.evaluate("globalThis.full = false")
-    step, loss = page.step, page.loss
     page.tab.locator("#runs-list input").nth(1).fill("one layer")
     page.tab.locator("#runs-list input").nth(1).press("Enter")
+    page.make_step()
+    step, loss = page.step, page.loss
     wait_said(page, "#keep-words", f"2 runs, until step {step} ")
     page.wait("no banner", page.tab.locator("#kept").is_hidden)
 
