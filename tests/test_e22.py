@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fishformer import attention
+from fishformer.browser.workshop import STEPS
 from fishformer.config import Config
 from fishformer.exhibits.e22_edit import EditThePython
 from fishformer.grammar import read_data
@@ -45,6 +47,13 @@ def test_a_test_is_named_in_words():
 def test_the_table_names_every_test_of_every_edit(exhibit):
     (table,) = exhibit.tables()
     assert len(table.rows) == sum(len(red_tests(c)) for c in CHALLENGES)
+
+
+def test_the_page_counts_the_lines_of_its_heart_and_the_steps_of_a_trial():
+    lines = len(Path(attention.__file__).read_text().splitlines())
+    (told,) = re.findall(r"the heart of it, some (\d+) lines", HTML)
+    assert abs(int(told) - lines) <= 5
+    assert STEPS == 2 and "a trial of two steps" in HTML
 
 
 def test_the_page_asks_and_offers_each_of_them():
