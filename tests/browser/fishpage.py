@@ -4,11 +4,12 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import look
 from look import Chart, Look
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator
+from watched import Watched
 
 PATIENCE = 60.0  # seconds; machines are noisy
 START = 150.0  # for a start: longer than the page itself waits for its Python
@@ -25,53 +26,9 @@ SCROLL_TO = """(selector) => {
   return scrollY !== before;
 }"""
 
-# A violation that the page catches would not show on the console.
-TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`Content Security Policy: ${event.violatedDirective}`))"""
 
-
-class FishPage:
+class FishPage(Watched):
     """One open page of the site."""
-
-    def __init__(self, tab: Page, url: str):
-        self.tab = tab
-        self.url = url
-        self.complaints: list[str] = []  # console errors, page errors, other hosts
-        self.allowed: tuple[str, ...] = ()  # parts of complaints that are expected
-        self.requests: list[str] = []
-        tab.add_init_script(TELL_VIOLATIONS)
-        tab.context.on("request", lambda request: self._note_request(request.url))
-        tab.context.on("console", lambda message: self._note_console(message))
-        tab.context.on("weberror", lambda error: self._note_error(error.error))
-        tab.on("dialog", lambda dialog: self._note_dialog(dialog))
-
-    # ---- what goes wrong --------------------------------------------------------
-
-    def _note_request(self, url: str) -> None:
-        self.requests.append(url)
-        if url.startswith(("http", "ws")) and not url.startswith(self.url):
-            self.complaints.append(f"request to {url}")
-
-    def _note_console(self, message: Any) -> None:
-        if message.type == "error":
-            where = message.location["url"]
-            self.complaints.append(f"console: {message.text} ({where})")
-
-    def _note_error(self, error: Any) -> None:
-        self.complaints.append(f"error: {error}")
-
-    def _note_dialog(self, dialog: Any) -> None:
-        self.complaints.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def unexpected(self) -> list[str]:
-        """The complaints that the test did not allow; those of the CSP always count."""
-        return [
-            complaint
-            for complaint in self.complaints
-            if "Content Security Policy" in complaint
-            or not any(part in complaint for part in self.allowed)
-        ]
 
     def describe(self, name: str) -> str:
         """State, text and console for a report; a screenshot goes into .work/."""
@@ -205,11 +162,26 @@ class FishPage:
         live = "document.documentElement.classList.contains('live')"
         self.wait("the charts", lambda: self.tab.evaluate(live))
 
-    def boot_at(self, step: int, fragment: str = "#") -> None:
+    def boot_at(self, step: int, fragment: str = "#") -> Self:
         """Boot with a link to a step: the page goes there and pauses."""
         self.boot(f"{fragment}&step={step}".replace("#&", "#"))
         self.wait_state("paused", "done")
         assert self.step == step
+        return self
+
+    def at_exhibit(self, name: str, step: int, said: str = "") -> Self:
+        """At a step, with an exhibit on the screen, once its status says so."""
+        self.boot_at(step)
+        self.show_exhibit(name)
+        if said:
+            self.wait_text(f"{name.split('-')[0]}.status", said)
+        return self
+
+    def show_exhibit(self, name: str) -> None:
+        """Scroll to an exhibit or a part ("e10-map"), until Python has drawn it."""
+        self.show(f"#{name}")
+        built = self.tab.locator(f"#{name.split('-')[0]} .first")
+        self.wait(f"{name} to be drawn", lambda: not built.count())
 
     def scroll_through(self) -> None:
         """From top to bottom, so that every exhibit has been on the screen."""

@@ -8,6 +8,8 @@ cares for those, for links or for the boot itself takes `page`. After a test tha
 or whose page complains, the next one boots.
 """
 
+from typing import Self
+
 from browsers import ORDINARY
 from fishpage import SPEED, FishPage
 from playwright.sync_api import Browser, Locator, Page
@@ -32,12 +34,13 @@ class SharedPage(FishPage):
         self.drawn = False  # whether all of it has been on the screen
         self.used: set[str] = set()
 
-    def boot_at(self, step: int, fragment: str = "#") -> None:
+    def boot_at(self, step: int, fragment: str = "#") -> Self:
         assert fragment == "#" and step <= FURTHEST, "take a page of its own"
         if not self.booted:
             super().boot_at(FURTHEST)
             self.booted = True
         self.put_back(step)
+        return self
 
     def put_back(self, step: int) -> None:
         """Stand at a step as after a boot, seen from the top."""

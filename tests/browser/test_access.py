@@ -28,8 +28,7 @@ def test_axe_finds_nothing(shared: SharedPage, width: int, theme: str):
 
 
 def test_every_link_within_the_page_leads_somewhere(shared: SharedPage):
-    page = shared
-    page.boot_at(1)
+    page = shared.boot_at(1)
     astray = page.tab.evaluate("""[...document.querySelectorAll("a[href^='#']")]
       .map((link) => link.hash.slice(1))
       .filter((id) => !document.getElementById(id))""")

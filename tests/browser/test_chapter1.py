@@ -3,21 +3,11 @@
 import pytest
 from fishpage import FishPage
 
-PICTURE = {"e02": "e02.map", "e03": "e03.fork"}
-
 
 @pytest.fixture
 def chapter(wide_and_narrow: FishPage) -> FishPage:
     """The page, paused at step 40, with E02 on the screen."""
-    page = wide_and_narrow
-    page.boot_at(40)
-    show(page, "e02")
-    return page
-
-
-def show(page: FishPage, exhibit: str) -> None:
-    page.show(f"#{exhibit}")
-    page.wait_chart(PICTURE[exhibit], 4)
+    return wide_and_narrow.at_exhibit("e02", 40)
 
 
 def train_vectors(page: FishPage) -> None:
@@ -37,9 +27,7 @@ def test_training_of_word_vectors_can_be_stopped(chapter: FishPage):
 
 
 def test_word_vectors_are_trained_here(shared: FishPage):
-    page = shared
-    page.boot_at(40)
-    show(page, "e02")
+    page = shared.at_exhibit("e02", 40)
     page.wait_text("e02.status", "random numbers")
     answer = page.tab.locator("[data-after='e02-bass']")
     assert answer.text_content() == "Train the vectors to see."
@@ -57,9 +45,7 @@ def test_word_vectors_are_trained_here(shared: FishPage):
 
 
 def test_the_live_model_trains_on_while_word_vectors_are_trained(shared: FishPage):
-    page = shared
-    page.boot_at(20)
-    show(page, "e02")
+    page = shared.at_exhibit("e02", 20)
     page.button("Train").click()
     before = page.step
     train_vectors(page)
@@ -89,9 +75,7 @@ def test_any_word_by_button_keyboard_or_name(chapter: FishPage):
 
 
 def test_pointing_at_a_row_lights_the_word_up_everywhere(shared: FishPage):
-    page = shared
-    page.boot_at(40)
-    show(page, "e02")
+    page = shared.at_exhibit("e02", 40)
     before = page.settled()
     page.tab.locator("#e02-between").hover(position={"x": 20, "y": 40})
     lit = page.tab.locator("[data-list='e02.words'] .lit-thing")
@@ -117,7 +101,7 @@ def test_the_answer_comes_after_the_guess(chapter: FishPage):
 
 def test_one_point_becomes_two(chapter: FishPage):
     page = chapter
-    show(page, "e03")
+    page.show_exhibit("e03")
     first = page.settled()
     assert "At step 40" in first.texts["e03.sides"]
     page.control("e03.word", "school").click()
@@ -139,7 +123,7 @@ def test_one_point_becomes_two(chapter: FishPage):
 @pytest.mark.parametrize("exhibit", ["e02", "e03"])
 def test_the_python_and_the_numbers(chapter: FishPage, exhibit):
     page = chapter
-    show(page, exhibit)
+    page.show_exhibit(exhibit)
     place = page.tab.locator(f"#{exhibit}")
     place.get_by_role("button", name="Show the Python").click()
     name = {"e02": "def skip_gram_forward", "e03": "def sense_axis"}[exhibit]

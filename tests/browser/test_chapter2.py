@@ -3,22 +3,13 @@
 import pytest
 from fishpage import FishPage
 
-PICTURE = {"e04": "e04.ink", "e05": "e05.dots"}
-
 
 @pytest.fixture
 def chapter(wide_and_narrow: FishPage) -> FishPage:
     """The page, paused at step 10, where E04 has read its sentence."""
-    page = wide_and_narrow
-    page.boot_at(10)
-    show(page, "e04")
+    page = wide_and_narrow.at_exhibit("e04", 10)
     page.wait("the ghost", lambda: has_read(page))
     return page
-
-
-def show(page: FishPage, exhibit: str) -> None:
-    page.show(f"#{exhibit}")
-    page.wait_chart(PICTURE[exhibit], 4)
 
 
 def has_read(page: FishPage) -> bool:
@@ -87,7 +78,7 @@ def test_the_answer_comes_after_the_guess(chapter: FishPage):
 
 def train_elman(page: FishPage) -> None:
     """Begin a run of the race, and see it going."""
-    show(page, "e05")
+    page.show_exhibit("e05")
     page.tab.get_by_role("combobox", name="Model").select_option("elman")
     page.tab.get_by_role("combobox", name="Distance").select_option("5")
     page.wait_text("e05.chosen", "Elman at distance 5")
@@ -104,9 +95,7 @@ def test_a_run_of_the_race_can_be_stopped(chapter: FishPage):
 
 
 def test_a_run_of_the_race_is_trained_here(shared: FishPage):
-    page = shared
-    page.boot_at(10)
-    show(page, "e05")
+    page = shared.at_exhibit("e05", 10)
     before = page.settled()
     train_elman(page)
     done = "900 steps, 100% of held-out questions right"
@@ -118,7 +107,7 @@ def test_a_run_of_the_race_is_trained_here(shared: FishPage):
 
 def test_the_slider_counts_hops(chapter: FishPage):
     page = chapter
-    show(page, "e05")
+    page.show_exhibit("e05")
     before = page.settled()
     slider = page.tab.locator("input[data-do='e05.n']")
     slider.focus()
@@ -131,7 +120,7 @@ def test_the_slider_counts_hops(chapter: FishPage):
 @pytest.mark.parametrize("exhibit", ["e04", "e05"])
 def test_the_python_and_the_numbers(chapter: FishPage, exhibit):
     page = chapter
-    show(page, exhibit)
+    page.show_exhibit(exhibit)
     place = page.tab.locator(f"#{exhibit}")
     place.get_by_role("button", name="Show the Python").click()
     source = place.locator("[data-answer=source]")

@@ -11,17 +11,6 @@ TOO_WIDE = """(id) => [...document.querySelectorAll(`#${id} .matrix`)]
   .map((place) => place.dataset.matrix)"""
 
 
-def show(page: FishPage, exhibit: str) -> None:
-    """Scroll to an exhibit, and wait until Python has given it its controls."""
-    page.show(f"#{exhibit}")
-    first = page.tab.locator(f"#{exhibit} :is(button, input)[data-do]").first
-    page.wait(f"the controls of {exhibit}", first.is_visible)
-    page.wait(
-        f"{exhibit} to be painted",
-        lambda: page.tab.locator(f"#{exhibit} .first").count() == 0,
-    )
-
-
 def cell(page: FishPage, matrix: str, row: int, column: int) -> Locator:
     """What can be pressed or typed into in one place of a matrix."""
     place = f'[data-matrix="{matrix}"] td[data-r="{row}"][data-c="{column}"]'
@@ -55,9 +44,7 @@ def test_it_can_be_read_before_python_runs(dist):
 
 
 def test_e06_by_keyboard_and_prediction(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(1)
-    show(page, "e06")
+    page = wide_and_narrow.at_exhibit("e06", 1)
     assert page.texts()["e06.total"] == "1.70"
     before = page.wait_chart("e06.sum")
     page.press(slider(page, "e06", "a, first number"), "ArrowRight", "ArrowRight")
@@ -75,9 +62,7 @@ def test_e06_by_keyboard_and_prediction(wide_and_narrow: FishPage):
 
 
 def test_e07_from_hard_to_even(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(1)
-    show(page, "e07")
+    page = wide_and_narrow.at_exhibit("e07", 1)
     before = page.wait_chart("e07.curve")
     page.press(slider(page, "e07", "Temperature"), "Home")
     page.wait_text("e07.finding", "takes everything")
@@ -97,9 +82,7 @@ def test_e07_from_hard_to_even(wide_and_narrow: FishPage):
 
 
 def test_e08_numbers_are_edited_opened_and_undone(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(1)
-    show(page, "e08")
+    page = wide_and_narrow.at_exhibit("e08", 1)
     field = cell(page, "e08.k", 0, 0)
     assert not button(page, "e08", "Undo").is_enabled()
     field.fill("2")
@@ -130,9 +113,7 @@ def test_e08_numbers_are_edited_opened_and_undone(wide_and_narrow: FishPage):
 
 
 def test_e09_walks_through_all_steps_in_its_room(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(1)
-    show(page, "e09")
+    page = wide_and_narrow.at_exhibit("e09", 1)
     seen = set()
     for n, step in enumerate(STEPS, 1):
         page.wait_text("e09.title", f"Step {n} of 8")
@@ -150,9 +131,7 @@ def test_e09_walks_through_all_steps_in_its_room(wide_and_narrow: FishPage):
 
 
 def test_e09_arrow_keys_choose_the_step_and_not_the_timeline(shared: FishPage):
-    page = shared
-    page.boot_at(3)
-    show(page, "e09")
+    page = shared.at_exhibit("e09", 3)
     first = page.tab.locator('#e09 input[value="query"]')
     page.press(first, "ArrowRight", "ArrowRight", "ArrowRight")
     page.wait_text("e09.title", "Step 4 of 8")
@@ -160,9 +139,7 @@ def test_e09_arrow_keys_choose_the_step_and_not_the_timeline(shared: FishPage):
 
 
 def test_e09_any_number_opens_with_its_operands_lit(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(1)
-    show(page, "e09")
+    page = wide_and_narrow.at_exhibit("e09", 1)
     before = page.wait_chart("e09.sum.project")
     cell(page, "e09.P", 4, 1).click()
     page.wait_text("e09.opened", r"^the, query number 2: eight products, 0\.533")
@@ -180,9 +157,7 @@ def test_e09_any_number_opens_with_its_operands_lit(wide_and_narrow: FishPage):
 
 
 def test_e09_x_can_be_changed_and_everything_follows(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(1)
-    show(page, "e09")
+    page = wide_and_narrow.at_exhibit("e09", 1)
     field = cell(page, "e09.X", 2, 0)
     field.fill("−1")
     field.press("Enter")
@@ -203,9 +178,7 @@ def test_e09_x_can_be_changed_and_everything_follows(wide_and_narrow: FishPage):
 
 
 def test_e09_the_riddle_is_solved_by_its_switches(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(1)
-    show(page, "e09")
+    page = wide_and_narrow.at_exhibit("e09", 1)
     page.tab.locator("#e09-puzzle").scroll_into_view_if_needed()
     page.wait_text("e09.puzzle", "Two rows do not agree yet")
     page.tab.locator('[data-do="e09.divide.second"]').press(" ")
@@ -218,9 +191,7 @@ def test_e09_the_riddle_is_solved_by_its_switches(wide_and_narrow: FishPage):
 
 
 def test_e09_a_term_of_the_formula_shows_its_step_and_its_line(shared: FishPage):
-    page = shared
-    page.boot_at(1)
-    show(page, "e09")
+    page = shared.at_exhibit("e09", 1)
     page.tab.locator('#e09 .terms [data-term="scale"]').click()
     page.wait_text("e09.title", "Step 5 of 8")
     assert "np.sqrt(config.d_head" in page.lit_line("e09")

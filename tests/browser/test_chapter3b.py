@@ -9,10 +9,7 @@ from fishpage import FishPage
 
 
 def test_e10_opens_weights_by_mouse(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(30)
-    page.show("#e10")
-    page.wait_text("e10.status", "Layer 2, head 1, step 30")
+    page = wide_and_narrow.at_exhibit("e10", 30, "Layer 2, head 1, step 30")
     page.show("#e10-map")
     before = page.wait_chart("e10.map")
     first = page.texts()["e10.opened"]
@@ -23,10 +20,7 @@ def test_e10_opens_weights_by_mouse(wide_and_narrow: FishPage):
 
 
 def test_e10_by_keyboard(shared: FishPage):
-    page = shared
-    page.boot_at(30)
-    page.show("#e10")
-    page.wait_text("e10.status", "step 30")
+    page = shared.at_exhibit("e10", 30, "step 30")
     e10 = page.tab.locator("#e10")
     page.press(e10.locator("[data-list='e10.layer'] button").first)
     page.press(e10.locator("[data-list='e10.head'] button").nth(2), "Space")
@@ -48,10 +42,7 @@ def test_e10_by_keyboard(shared: FishPage):
 
 
 def test_e10_takes_a_sentence_and_names_what_it_does_not_know(shared: FishPage):
-    page = shared
-    page.boot_at(10)
-    page.show("#e10")
-    page.wait_text("e10.status", "step 10")
+    page = shared.at_exhibit("e10", 10, "step 10")
     field = page.tab.locator("#e10 input[type=text]")
     field.fill("the bass never sleeps")
     field.press("Enter")
@@ -66,9 +57,7 @@ def test_e10_takes_a_sentence_and_names_what_it_does_not_know(shared: FishPage):
 
 
 def test_e10_lights_a_word_in_all_views(shared: FishPage):
-    page = shared
-    page.boot_at(10)
-    page.show("#e10-map")
+    page = shared.at_exhibit("e10-map", 10)
     before = page.wait_chart("e10.map")
     bass = page.tab.locator("#e10 [data-list='e10.from'] button").nth(10)
     bass.hover()
@@ -78,10 +67,7 @@ def test_e10_lights_a_word_in_all_views(shared: FishPage):
 
 
 def test_e10_follows_the_step_and_shows_its_python(shared: FishPage):
-    page = shared
-    page.boot_at(10)
-    page.show("#e10")
-    page.wait_text("e10.status", "step 10")
+    page = shared.at_exhibit("e10", 10, "step 10")
     products = page.tab.locator("#e10 [data-matrix='e10.products']")
     before = products.inner_text()
     page.make_step()
@@ -96,10 +82,7 @@ def test_e10_follows_the_step_and_shows_its_python(shared: FishPage):
 
 
 def test_e11_can_be_stopped(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(5)
-    page.show("#e11")
-    page.wait_text("e11.status", "Not trained yet")
+    page = wide_and_narrow.at_exhibit("e11", 5, "Not trained yet")
     page.press(page.tab.locator("#e11 [data-do='e11.train']"))
     page.wait_text("e11.status", "Training two layers, step [1-9]")
     page.press(page.tab.locator("#e11 [data-do='e11.stop']"))
@@ -108,10 +91,7 @@ def test_e11_can_be_stopped(wide_and_narrow: FishPage):
 
 
 def test_e11_learns_what_it_means(shared: FishPage):
-    page = shared
-    page.boot_at(5)
-    page.show("#e11-looks")
-    page.wait_text("e11.status", "Not trained yet")
+    page = shared.at_exhibit("e11-looks", 5, "Not trained yet")
     before = page.wait_chart("e11.looks")
     page.tab.locator("#e11 [data-do='e11.train']").click()
     page.wait_text("e11.status", "Trained, two layers, 300 steps", 120)
@@ -133,10 +113,7 @@ def test_e11_learns_what_it_means(shared: FishPage):
 
 
 def test_e11_other_things_and_other_heads(shared: FishPage):
-    page = shared
-    page.boot_at(5)
-    page.show("#e11")
-    page.wait_text("e11.status", "Not trained yet")
+    page = shared.at_exhibit("e11", 5, "Not trained yet")
     page.tab.locator("#e11 details.things summary").click()
     page.press(page.tab.locator("#e11 [data-list='e11.thing'] button").nth(5))
     other = page.wait_text("e11.big", "^the (?!trophy)")
@@ -154,10 +131,7 @@ def test_e11_other_things_and_other_heads(shared: FishPage):
 
 
 def test_e12_takes_heads_out_of_a_copy(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(40)
-    page.show("#e12")
-    page.wait_text("e12.status", "step 40")
+    page = wide_and_narrow.at_exhibit("e12", 40, "step 40")
     loss = page.loss
     switches = page.tab.locator("#e12 [data-list='e12.switch'] button")
     page.press(switches.nth(5))
@@ -173,10 +147,7 @@ def test_e12_takes_heads_out_of_a_copy(wide_and_narrow: FishPage):
 
 
 def test_e12_measures_every_head(shared: FishPage):
-    page = shared
-    page.boot_at(40)
-    page.show("#e12-history")
-    page.wait_text("e12.status", "step 40")
+    page = shared.at_exhibit("e12-history", 40, "step 40")
     assert "e12.costs" not in page.charts()
     page.press(page.tab.locator("#e12 [data-do='e12.each']"))
     page.wait_text("e12.each", "At step 40 the held-out loss is ")
@@ -185,9 +156,7 @@ def test_e12_measures_every_head(shared: FishPage):
 
 
 def test_e12_draws_any_score_of_any_head(shared: FishPage):
-    page = shared
-    page.boot_at(40)
-    page.show("#e12-history")
+    page = shared.at_exhibit("e12-history", 40)
     before = page.settled().charts["e12.history"].hash
     page.press(page.tab.locator("#e12 [data-list='e12.measure'] button").first)
     page.wait_text("e12.shown", "previous word")
@@ -197,8 +166,7 @@ def test_e12_draws_any_score_of_any_head(shared: FishPage):
 
 
 def test_a_head_lights_up_in_e01_e10_and_e12(shared: FishPage):
-    page = shared
-    page.boot_at(10)
+    page = shared.boot_at(10)
     for exhibit in ("e10", "e12"):
         page.show(f"#{exhibit}")
         page.wait_text(f"{exhibit}.status", "step 10")
@@ -215,8 +183,7 @@ def test_a_head_lights_up_in_e01_e10_and_e12(shared: FishPage):
 
 @pytest.mark.parametrize("name", ["e11-layer", "e12-off"])
 def test_predictions_are_answered_once_made(shared: FishPage, name: str):
-    page = shared
-    page.boot_at(5)
+    page = shared.boot_at(5)
     page.show(f"[data-predict='{name}']")
     after = page.tab.locator(f"[data-after='{name}']")
     assert after.is_hidden()

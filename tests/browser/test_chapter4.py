@@ -16,10 +16,8 @@ def difference(page: FishPage, key: str) -> float:
 
 
 def test_shuffling_changes_nothing_without_positions(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(40)
-    exhibit = page.show("#e13")
-    page.wait_text("e13.status", "live model, step 40")
+    page = wide_and_narrow.at_exhibit("e13", 40, "live model, step 40")
+    exhibit = page.tab.locator("#e13")
     assert page.texts()["e13.second"] == "the boy bites the dog"
     before = {name: page.wait_chart(name) for name in CHARTS}
     seen = {page.texts()["e13.second"]}
@@ -40,10 +38,8 @@ def test_shuffling_changes_nothing_without_positions(wide_and_narrow: FishPage):
 
 
 def test_moving_a_word_by_the_keyboard(shared: FishPage):
-    page = shared
-    page.boot_at(20)
-    exhibit = page.show("#e13")
-    page.wait_text("e13.status", "step 20")
+    page = shared.at_exhibit("e13", 20, "step 20")
+    exhibit = page.tab.locator("#e13")
     page.press(exhibit.get_by_role("button", name="In order again"))
     page.wait_text("e13.second", "^the dog bites the boy$")
     page.press(exhibit.locator("[data-list='e13.word'] button").nth(1))
@@ -58,10 +54,8 @@ def test_moving_a_word_by_the_keyboard(shared: FishPage):
 
 
 def test_dog_bites_man_and_words_of_ones_own(shared: FishPage):
-    page = shared
-    page.boot_at(20)
-    exhibit = page.show("#e13")
-    page.wait_text("e13.status", "step 20")
+    page = shared.at_exhibit("e13", 20, "step 20")
+    exhibit = page.tab.locator("#e13")
     exhibit.get_by_role("button", name="dog bites man", exact=True).click()
     page.wait_text("e13.status", "untrained model, seed 7")
     assert page.texts()["e13.second"] == "man bites dog"
@@ -76,10 +70,8 @@ def test_dog_bites_man_and_words_of_ones_own(shared: FishPage):
 
 
 def test_positions_follow_training_and_are_chosen(shared: FishPage):
-    page = shared
-    page.boot_at(20)
-    exhibit = page.show("#e13")
-    page.wait_text("e13.status", "step 20")
+    page = shared.at_exhibit("e13", 20, "step 20")
+    exhibit = page.tab.locator("#e13")
     before = {name: page.wait_chart(name) for name in CHARTS}
     exhibit.locator("input[data-do='e13.position']").fill("5")
     page.wait_text("e13.place", "position 5")
@@ -97,17 +89,14 @@ def test_positions_follow_training_and_are_chosen(shared: FishPage):
 
 
 def test_a_term_of_the_formula_opens_its_line(shared: FishPage):
-    page = shared
-    page.boot_at(0)
-    exhibit = page.show("#e13")
-    page.wait_text("e13.status", "step 0")
+    page = shared.at_exhibit("e13", 0, "step 0")
+    exhibit = page.tab.locator("#e13")
     exhibit.get_by_role("button", name="slower and slower angles").click()
     assert "angles = " in page.lit_line("e13")
 
 
 def test_the_prediction_answers_with_live_numbers(shared: FishPage):
-    page = shared
-    page.boot_at(0)
+    page = shared.boot_at(0)
     question = page.show("[data-predict='e13-shuffle']")
     answer = question.locator("[data-after='e13-shuffle']")
     assert not answer.is_visible()

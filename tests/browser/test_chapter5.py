@@ -21,9 +21,8 @@ def column(exhibit: Locator, matrix: str, place: int) -> list[str]:
 def test_the_eight_numbers_open_and_ten_times_as_large_they_are_the_same(
     wide_and_narrow: FishPage,
 ):
-    page = wide_and_narrow
-    page.boot_at(10)
-    exhibit = page.show("#e14")
+    page = wide_and_narrow.at_exhibit("e14", 10)
+    exhibit = page.tab.locator("#e14")
     page.wait("the table", lambda: column(exhibit, "e14.steps", 2))
     before = column(exhibit, "e14.steps", 2)
     assert before[4] == "−1.76"
@@ -41,9 +40,8 @@ def test_the_eight_numbers_open_and_ten_times_as_large_they_are_the_same(
 
 
 def test_a_number_is_changed_refused_and_taken_back(shared: FishPage):
-    page = shared
-    page.boot_at(10)
-    exhibit = page.show("#e14")
+    page = shared.at_exhibit("e14", 10)
+    exhibit = page.tab.locator("#e14")
     page.wait("the table", lambda: column(exhibit, "e14.put", 0))
     field = exhibit.locator("[data-matrix='e14.put'] input").first
     field.fill("2")
@@ -59,8 +57,7 @@ def test_a_number_is_changed_refused_and_taken_back(shared: FishPage):
 
 
 def test_a_model_without_its_residual_learns_less(shared: FishPage):
-    page = shared
-    page.boot_at(0)
+    page = shared.boot_at(0)
     page.show("[data-canvas='e14.curves']")
     exhibit = page.tab.locator("#e14")
     page.wait_text("e14.status", "Not trained yet")
@@ -86,8 +83,7 @@ def test_a_model_without_its_residual_learns_less(shared: FishPage):
 
 
 def test_large_heads_saturate(shared: FishPage):
-    page = shared
-    page.boot_at(5)
+    page = shared.boot_at(5)
     page.show("[data-canvas='e14.saturation']")
     exhibit = page.tab.locator("#e14")
     before = page.wait_chart("e14.saturation")
@@ -104,9 +100,8 @@ def test_large_heads_saturate(shared: FishPage):
 
 
 def test_counting_up_to_gpt_3(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(0)
-    exhibit = page.show("#e15")
+    page = wide_and_narrow.at_exhibit("e15", 0)
+    exhibit = page.tab.locator("#e15")
     page.wait_text("e15.check", "37,168.*37,168 = the same")
     before = page.wait_chart("e15.block")
     for preset, total in (
@@ -125,9 +120,8 @@ def test_counting_up_to_gpt_3(wide_and_narrow: FishPage):
 
 
 def test_numbers_of_ones_own_and_refusals(shared: FishPage):
-    page = shared
-    page.boot_at(0)
-    exhibit = page.show("#e15")
+    page = shared.at_exhibit("e15", 0)
+    exhibit = page.tab.locator("#e15")
     page.wait_text("e15.total", "37,168")
     layers = exhibit.get_by_label("Layers")
     layers.fill("4")
@@ -149,10 +143,8 @@ def test_numbers_of_ones_own_and_refusals(shared: FishPage):
 
 
 def test_every_box_opens_its_line(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(20)
-    exhibit = page.show("#e16")
-    page.wait_text("e16.status", "Layer 1, step 20")
+    page = wide_and_narrow.at_exhibit("e16", 20, "Layer 1, step 20")
+    exhibit = page.tab.locator("#e16")
     before = page.wait_chart("e16.block")
     lines = set()
     for name in (
@@ -176,10 +168,8 @@ def test_every_box_opens_its_line(wide_and_narrow: FishPage):
 
 
 def test_values_and_gradients_follow_training(shared: FishPage):
-    page = shared
-    page.boot_at(20)
-    exhibit = page.show("#e16")
-    page.wait_text("e16.status", "Layer 1, step 20")
+    page = shared.at_exhibit("e16", 20, "Layer 1, step 20")
+    exhibit = page.tab.locator("#e16")
     before = page.wait_chart("e16.block")
     vector = column(exhibit, "e16.numbers", 0)
     gradient = column(exhibit, "e16.numbers", 1)
@@ -199,8 +189,7 @@ def test_values_and_gradients_follow_training(shared: FishPage):
 
 
 def test_the_prediction_answers_with_our_numbers(shared: FishPage):
-    page = shared
-    page.boot_at(0)
+    page = shared.boot_at(0)
     question = page.show("[data-predict='e14-ten']")
     question.get_by_text("They stay the same", exact=True).click()
     answer = question.locator("[data-after='e14-ten']")

@@ -9,16 +9,7 @@ from fishpage import FishPage
 @pytest.fixture
 def chapter(wide_and_narrow: FishPage) -> FishPage:
     """The page, paused at step 40, with E17 on the screen."""
-    page = wide_and_narrow
-    page.boot_at(40)
-    show(page)
-    return page
-
-
-def show(page: FishPage) -> None:
-    """Bring the picture to the screen, and wait until it is drawn there."""
-    page.show("#e17-space")
-    page.wait_chart("e17.space", 6, seconds=60)
+    return wide_and_narrow.at_exhibit("e17-space", 40)
 
 
 def pull(page: FishPage, key: str, value: int) -> None:
@@ -83,8 +74,7 @@ def test_it_turns_by_itself_until_it_is_touched(chapter: FishPage):
 
 def test_nothing_turns_by_itself_under_reduced_motion(pages):
     page = pages(reduced_motion="reduce")
-    page.boot_at(10)
-    show(page)
+    page.at_exhibit("e17-space", 10)
     assert not page.tab.locator("[data-do='e17.rotate']").is_visible()
     page.control("e17.layer").focus()
     page.tab.keyboard.press("Home")
@@ -94,9 +84,7 @@ def test_nothing_turns_by_itself_under_reduced_motion(pages):
 
 
 def test_it_follows_training_and_the_timeline(shared: FishPage):
-    page = shared
-    page.boot_at(20)
-    show(page)
+    page = shared.at_exhibit("e17-space", 20)
     before = page.settled()
     page.make_step()
     after = page.settled()
@@ -119,8 +107,7 @@ def test_twelve_layers_are_fetched_when_they_are_chosen(chapter: FishPage):
     page.wait("step 30", lambda: page.texts()["e17.moment"] == "30")
     assert "run together" in page.texts()["e17.finding"]
     assert page.settled().charts["e17.space"] != learned
-    page.boot_at(40)  # which begins the exhibit again
-    show(page)
+    page.at_exhibit("e17-space", 40)  # which begins the exhibit again
     page.control("e17.model", "pre").click()
     page.wait_text("e17.finding", "pre-norm model")
 
@@ -129,8 +116,7 @@ def test_a_recording_that_is_missing_can_be_trained_here(pages):
     page = pages()
     page.allowed = ("deep.npz", "404")
     page.tab.context.route("**/recorded/*", lambda route: route.fulfill(status=404))
-    page.boot_at(5)
-    show(page)
+    page.at_exhibit("e17-space", 5)
     page.control("e17.model", "pre").click()
     page.wait("a problem", lambda: "404" in page.texts()["e17.problem"])
     page.control("e17.train").click()

@@ -12,10 +12,7 @@ LONG = 120.0  # seconds for a training run on a busy machine
 
 
 def test_e18_reads_a_gap_and_masks_the_writer(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(20)
-    page.show("#e18")
-    page.wait_text("e18.status", "The live model, step 20")
+    page = wide_and_narrow.at_exhibit("e18", 20, "The live model, step 20")
     cells = page.tab.locator("#e18 [data-matrix='e18.mask'] td")
     page.wait("an open mask", lambda: cells.count() == 64)
     assert not any("∞" in cell for cell in cells.all_inner_texts())
@@ -29,10 +26,7 @@ def test_e18_reads_a_gap_and_masks_the_writer(wide_and_narrow: FishPage):
 
 
 def test_e18_names_what_it_does_not_know(shared: FishPage):
-    page = shared
-    page.boot_at(5)
-    page.show("#e18")
-    page.wait_text("e18.status", "step 5")
+    page = shared.at_exhibit("e18", 5, "step 5")
     gap = page.tab.locator("#e18 input[data-do='e18.typed']")
     gap.fill("the ___ overflowed its bank")
     gap.press("Enter")
@@ -51,10 +45,7 @@ def test_e18_names_what_it_does_not_know(shared: FishPage):
 
 
 def test_e18_trains_a_writer_that_writes(shared: FishPage):
-    page = shared
-    page.boot_at(5)
-    page.show("#e18")
-    page.wait_text("e18.status", "not trained yet")
+    page = shared.at_exhibit("e18", 5, "not trained yet")
     page.press(page.control("e18.train"))
     page.wait_text("e18.status", r"training the writer, step [3-9]\d")
     page.press(page.control("e18.stop"))
@@ -86,8 +77,7 @@ def test_e18_trains_a_writer_that_writes(shared: FishPage):
 
 def test_e18_writes_at_once_where_nothing_may_move(pages: Pages):
     page = pages(reduced_motion="reduce")
-    page.boot_at(5)
-    page.show("#e18")
+    page.at_exhibit("e18", 5)
     page.control("e18.kind", "writer").click()
     page.show("#e18 .draft")
     page.control("e18.write").click()
@@ -98,10 +88,7 @@ def test_e18_writes_at_once_where_nothing_may_move(pages: Pages):
 
 
 def test_e19_can_be_stopped(wide_and_narrow: FishPage):
-    page = wide_and_narrow
-    page.boot_at(5)
-    page.show("#e19")
-    page.wait_text("e19.status", "Not trained yet")
+    page = wide_and_narrow.at_exhibit("e19", 5, "Not trained yet")
     page.press(page.control("e19.train"))
     page.wait_text("e19.status", "Training, step [1-9]")
     page.press(page.control("e19.stop"))
@@ -112,10 +99,7 @@ def test_e19_can_be_stopped(wide_and_narrow: FishPage):
 
 
 def test_e19_crowns_the_cat(shared: FishPage):
-    page = shared
-    page.boot_at(5)
-    page.show("#e19")
-    page.wait_text("e19.status", "Not trained yet")
+    page = shared.at_exhibit("e19", 5, "Not trained yet")
     page.press(page.control("e19.train"))
     page.wait_text("e19.status", "Trained, 300 steps", LONG)
     page.wait_text("e19.finding", "“mon chat est roi” becomes “my cat is king”")
@@ -139,10 +123,8 @@ def test_e19_crowns_the_cat(shared: FishPage):
 
 
 def test_e19_is_watched_word_by_word(shared: FishPage):
-    page = shared
-    page.boot_at(5)
+    page = shared.at_exhibit("e19", 5, "Not trained yet")
     page.show("#e19 .said-in")
-    page.wait_text("e19.status", "Not trained yet")
     page.press(page.control("e19.watch"))
     page.wait("two words", lambda: len(page.items("e19.look")) == 2)
     page.press(page.control("e19.halt"))
@@ -165,10 +147,7 @@ def test_e19_is_watched_word_by_word(shared: FishPage):
 
 def test_e20_does_three_tasks_with_the_same_weights(wide_and_narrow: FishPage):
     """What it writes after all its 800 steps is tests/test_e20.py's."""
-    page = wide_and_narrow
-    page.boot_at(5)
-    page.show("#e20")
-    page.wait_text("e20.status", "Not trained yet")
+    page = wide_and_narrow.at_exhibit("e20", 5, "Not trained yet")
     page.press(page.control("e20.train"))
     page.wait_text("e20.left", "about [0-9,]+ s to go")
     page.press(page.control("e20.stop"))
@@ -189,8 +168,7 @@ def test_e20_does_three_tasks_with_the_same_weights(wide_and_narrow: FishPage):
 
 
 def test_the_chapter_predicts_and_shows_its_python(shared: FishPage):
-    page = shared
-    page.boot_at(5)
+    page = shared.boot_at(5)
     page.show("#chapter-7 .predict")
     after = page.tab.locator("[data-after='e18-recite']")
     assert after.is_hidden()

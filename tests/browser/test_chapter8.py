@@ -2,25 +2,11 @@
 
 import re
 
-import pytest
 from fishpage import FishPage
 
 
-@pytest.fixture
-def opened(wide_and_narrow: FishPage) -> FishPage:
-    """The page, paused at step 5."""
-    wide_and_narrow.boot_at(5)
-    return wide_and_narrow
-
-
-def show(page: FishPage, place: str, chart: str) -> None:
-    page.show(f"#{place}")
-    page.wait_chart(chart, 5, seconds=60)
-
-
-def test_pairs_by_button_and_by_keyboard(opened: FishPage):
-    page = opened
-    show(page, "e21-square", "e21.square")
+def test_pairs_by_button_and_by_keyboard(wide_and_narrow: FishPage):
+    page = wide_and_narrow.at_exhibit("e21-square", 5)
     before = page.settled()
     assert before.texts["e21.pairs"] == "262,144"
     page.control("e21.words", "32768").click()
@@ -31,9 +17,8 @@ def test_pairs_by_button_and_by_keyboard(opened: FishPage):
     page.wait("double", lambda: page.texts()["e21.length"] == "65,536")
 
 
-def test_it_is_measured_in_this_browser(opened: FishPage):
-    page = opened
-    show(page, "e21-time", "e21.time")
+def test_it_is_measured_in_this_browser(wide_and_narrow: FishPage):
+    page = wide_and_narrow.at_exhibit("e21-time", 5)
     before = page.settled().charts["e21.time"]
     page.control("e21.measure").click()
     page.wait("progress", lambda: "Measuring" in page.texts()["e21.status"])
@@ -52,9 +37,7 @@ def test_it_is_measured_in_this_browser(opened: FishPage):
 
 
 def test_measuring_can_be_stopped(shared: FishPage):
-    page = shared
-    page.boot_at(5)
-    show(page, "e21-time", "e21.time")
+    page = shared.at_exhibit("e21-time", 5)
     page.control("e21.measure").click()
     page.wait("a way out", lambda: page.control("e21.stop").count())
     page.control("e21.stop").click()
@@ -62,9 +45,8 @@ def test_measuring_can_be_stopped(shared: FishPage):
     page.settled()
 
 
-def test_models_are_compared(opened: FishPage):
-    page = opened
-    show(page, "e24-sizes", "e24.sizes")
+def test_models_are_compared(wide_and_narrow: FishPage):
+    page = wide_and_narrow.at_exhibit("e24-sizes", 5)
     before = page.settled()
     assert "1,591 times" in before.texts["e24.ratio"]
     page.control("e24.model", "BERT large").click()
@@ -73,7 +55,6 @@ def test_models_are_compared(opened: FishPage):
 
 
 def test_the_wheel_has_its_name(shared: FishPage):
-    page = shared
-    page.boot_at(1)
+    page = shared.boot_at(1)
     code = page.tab.locator("#made pre").nth(1).text_content()
     assert re.search(r"runtime/fishformer-[\w.-]+-py3-none-any\.whl", code)

@@ -25,9 +25,8 @@ def opened(page: FishPage, name: str) -> None:
 def test_a_number_is_opened_walked_from_checked_and_wound_back(
     wide_and_narrow: FishPage,
 ):
-    page = wide_and_narrow
-    page.boot_at(12)
-    exhibit = page.show("#e23")
+    page = wide_and_narrow.at_exhibit("e23", 12)
+    exhibit = page.tab.locator("#e23")
     page.wait_chart("e23.map")
     opened(page, "How much “gap” looks at “the")
     page.control("e23.part", "2").click()
@@ -59,9 +58,8 @@ def test_a_number_is_opened_walked_from_checked_and_wound_back(
 
 
 def test_by_keyboard_alone(shared: FishPage):
-    page = shared
-    page.boot_at(8)
-    exhibit = page.show("#e23")
+    page = shared.at_exhibit("e23", 8)
+    exhibit = page.tab.locator("#e23")
     page.press(page.control("e23.place", "layer_1.w_q"))
     opened(page, "to query number 1 in layer 1")
     first = cell(exhibit, "e23.numbers", 0, 0).locator("button")
@@ -91,9 +89,8 @@ def test_by_keyboard_alone(shared: FishPage):
 
 
 def test_lines_charts_and_the_numbers_of_other_exhibits(shared: FishPage):
-    page = shared
-    page.boot_at(5)
-    exhibit = page.show("#e23")
+    page = shared.at_exhibit("e23", 5)
+    exhibit = page.tab.locator("#e23")
     before = page.wait_chart("e23.map")
     page.control("e23.place", "layer_1.before").click()
     opened(page, "Neuron 1 of layer 1")

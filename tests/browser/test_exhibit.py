@@ -34,8 +34,7 @@ def error(page: FishPage) -> str:
 
 
 def test_own_sentence_gets_guesses_and_maps(shared: FishPage):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     before = page.settled()
     assert "e01.guess.own" not in before.charts
     words = known_sentence()
@@ -56,8 +55,7 @@ def test_own_sentence_gets_guesses_and_maps(shared: FishPage):
 
 
 def test_own_sentence_that_cannot_be_read_is_explained(shared: FishPage):
-    page = shared
-    page.boot_at(0)
+    page = shared.boot_at(0)
     for text, said in UNREADABLE.items():
         type_own(page, text)
         page.wait(f"{said} for {text}", lambda said=said: said in error(page))
@@ -68,16 +66,14 @@ def test_own_sentence_that_cannot_be_read_is_explained(shared: FishPage):
 
 
 def test_own_sentence_may_start_from_the_first(shared: FishPage):
-    page = shared
-    page.boot_at(5)
+    page = shared.boot_at(5)
     page.button("Start from sentence 1").click()
     page.wait("guesses", lambda: page.texts()["e01.blank.own"])
     assert error(page) == ""
 
 
 def test_another_sentence_and_another_head_change_what_is_drawn(shared: FishPage):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     first = page.settled()
     page.button("Sentence 2").click()
     pressed = page.tab.locator("[data-sentence='2'][aria-pressed=true]")
@@ -102,8 +98,7 @@ def test_another_sentence_and_another_head_change_what_is_drawn(shared: FishPage
 
 
 def test_pointing_at_a_row_of_a_map_shows_it_until_the_pointer_leaves(shared: FishPage):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     before = page.settled()
     box = page.tab.locator("[data-canvas='e01.map.1.1']")
     box.hover(position={"x": 20, "y": 4}, force=True)  # a button lies over it
@@ -114,8 +109,7 @@ def test_pointing_at_a_row_of_a_map_shows_it_until_the_pointer_leaves(shared: Fi
 
 
 def test_show_the_python_shows_the_very_source(shared: FishPage):
-    page = shared
-    page.boot_at(0)
+    page = shared.boot_at(0)
     page.button("Show the Python").click()
     sections = page.tab.locator("#e01 .python")
     page.wait("the source", sections.count)
@@ -135,8 +129,7 @@ def test_show_the_python_shows_the_very_source(shared: FishPage):
 
 
 def test_data_table_has_the_numbers_and_follows_the_run(shared: FishPage):
-    page = shared
-    page.boot_at(20)
+    page = shared.boot_at(20)
     page.button("Data table").click()
     tables = page.tab.locator("#e01 [data-answer=table] table")
     page.wait("tables", tables.count)
@@ -164,8 +157,7 @@ def test_link_to_this_step_leads_back_to_it(page: FishPage):
 
 def test_a_shared_page_is_put_back_as_it_was(shared: FishPage):
     """What the tests that share a page rely on."""
-    page = shared
-    page.boot_at(20)
+    page = shared.boot_at(20)
     before = page.settled()
     page.button("Sentence 2").click()
     page.show("#e08")

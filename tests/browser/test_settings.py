@@ -90,8 +90,7 @@ BEYOND = """[...document.querySelectorAll("body *")].filter((element) => {
 
 
 def test_page_fits_its_width_and_the_transport_covers_nothing(shared: FishPage):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     page.button("Data table").click()
     page.button("Show the Python").click()
     page.wait("the source", page.tab.locator("#e01 .python").count)
@@ -109,8 +108,7 @@ def test_page_fits_its_width_and_the_transport_covers_nothing(shared: FishPage):
 
 
 def test_charts_follow_a_change_of_the_width_while_paused(shared: FishPage):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     before = page.settled()
     whole = page.tab.viewport_size
     assert whole

@@ -35,8 +35,7 @@ def pace(page: FishPage, speed: str, seconds: float = 2.0) -> float:
 def test_step_makes_one_step_and_the_first_50_losses_are_the_native_ones(
     shared: FishPage,
 ):
-    page = shared
-    page.boot_at(0)
+    page = shared.boot_at(0)
     losses = [float(page.loss)]
     for step in range(1, 50):
         losses.append(float(page.make_step()))
@@ -52,8 +51,7 @@ def all_others(page: FishPage, before: dict[str, Chart]) -> bool:
 
 
 def test_every_chart_changes_with_every_step(shared: FishPage):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     first = before = page.settled()
     assert before.charts.keys() >= CHARTS
     for _ in range(5):
@@ -69,8 +67,7 @@ def test_every_chart_changes_with_every_step(shared: FishPage):
 
 
 def test_texts_tell_step_and_loss(shared: FishPage):
-    page = shared
-    page.boot_at(30)
+    page = shared.boot_at(30)
     texts = page.texts()
     assert texts["transport.step"] == "30"
     assert texts["transport.loss"] == texts["e01.train"] == f"{float(page.loss):.2f}"
@@ -81,8 +78,7 @@ def test_texts_tell_step_and_loss(shared: FishPage):
 
 
 def test_training_moves_the_state_and_the_loss_falls(shared: FishPage):
-    page = shared
-    page.boot_at(0)
+    page = shared.boot_at(0)
     first = float(page.loss)
     page.set_speed("max")
     page.button("Train").click()
@@ -93,8 +89,7 @@ def test_training_moves_the_state_and_the_loss_falls(shared: FishPage):
 
 
 def test_pause_stops_the_steps_and_train_goes_on(shared: FishPage):
-    page = shared
-    page.boot_at(5)
+    page = shared.boot_at(5)
     page.button("Train").click()
     page.wait_step(8)
     stood = page.pause()
@@ -135,8 +130,7 @@ def test_reload_gives_the_same_run(page: FishPage):
 
 
 def test_speed_changes_the_pace(shared: FishPage):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     page.button("Train").click()
     slow = pace(page, "1/s", 3.0)
     middle = pace(page, "10/s")
@@ -147,8 +141,7 @@ def test_speed_changes_the_pace(shared: FishPage):
 
 
 def test_page_stays_responsive_at_full_speed(shared: FishPage, record_property):
-    page = shared
-    page.boot_at(40)
+    page = shared.boot_at(40)
     page.set_speed("max")
     page.button("Train").click()
     frames = page.tab.evaluate("""new Promise((then) => {
@@ -165,8 +158,7 @@ def test_page_stays_responsive_at_full_speed(shared: FishPage, record_property):
 
 
 def test_keys_do_what_the_buttons_do(shared: FishPage):
-    page = shared
-    page.boot_at(12)
+    page = shared.boot_at(12)
     press = page.tab.keyboard.press
     press("Space")
     page.wait_step(14)
@@ -189,8 +181,7 @@ def test_keys_do_what_the_buttons_do(shared: FishPage):
 
 
 def test_keys_do_nothing_while_typing(shared: FishPage):
-    page = shared
-    page.boot_at(12)
+    page = shared.boot_at(12)
     field = page.tab.get_by_role("textbox", name="Your own sentence")
     field.click()
     field.press_sequentially("the ")
