@@ -1,5 +1,18 @@
 """An exhibit as its tests use it: looked at, told something, left to finish its job."""
 
+import pytest
+
+# Settings with which a block computes other things.
+BLOCKS = [
+    {},
+    {"norm": "pre"},
+    {"norm": "none"},
+    {"residual": False},
+    {"feed_forward": False},
+    {"feed_forward": False, "norm": "pre"},
+    {"residual": False, "norm": "none"},
+    {"activation": "gelu"},
+]
 PIECES = 100_000  # of a job; one that has not ended by then never will
 
 
@@ -13,6 +26,28 @@ def do(exhibit, name, value=None, timeline=None):
     """An event from the page, and the look that follows."""
     exhibit.handle(name, value)
     return shown(exhibit, timeline)
+
+
+def refuses(exhibit, name, value):
+    """Assert that an event is refused and changes nothing."""
+    before = exhibit.view()
+    with pytest.raises(ValueError):
+        exhibit.handle(name, value)
+    assert shown(exhibit).view() == before
+
+
+def go_on(timeline, steps):
+    """The run, so many steps later."""
+    for _ in range(steps):
+        timeline.advance()
+    return timeline
+
+
+def work(exhibit, pieces, timeline=None):
+    """So many pieces of its job, looked at after each."""
+    for _ in range(pieces):
+        exhibit.work()
+        exhibit.compute(timeline)
 
 
 def finish(exhibit, timeline=None):

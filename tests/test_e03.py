@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from exhibiting import finish, shown
+from exhibiting import finish, go_on, shown
 from fishformer.charts.drawing import Circle, Line
 from fishformer.config import Config
 from fishformer.corpus import load_fish
@@ -29,9 +29,7 @@ def exhibit_of(timeline):
 @pytest.fixture(scope="module")
 def run():
     """A whole run of a seed that the study has measured."""
-    timeline = Timeline(Config(seed=SEED), load_fish())
-    while timeline.step < 1000:
-        timeline.advance()
+    timeline = go_on(Timeline(Config(seed=SEED), load_fish()), 1000)
     return timeline, finish(exhibit_of(timeline), timeline)
 
 

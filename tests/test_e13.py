@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from exhibiting import do, shown
+from exhibiting import do, go_on, shown
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e13_shuffle import Shuffle, changed, scale_for
@@ -33,8 +33,7 @@ def shuffle(timeline):
 
 
 def test_without_positions_every_order_gives_the_same_vectors(timeline):
-    for _ in range(3):
-        timeline.advance()
+    go_on(timeline, 3)
     model = timeline.trainer.model
     token_ids = np.array(FISH.tokenizer.encode("the dog bites the boy".split()))
     stack = without_positions(model)
@@ -91,8 +90,7 @@ def test_dog_bites_man_is_read_by_an_untrained_model(shuffle, timeline):
 
 def test_it_follows_the_live_model(shuffle, timeline):
     first, learned = shuffle.outputs["with"], shuffle.learned
-    timeline.advance()
-    timeline.advance()
+    go_on(timeline, 2)
     shuffle.compute(timeline)
     assert not np.array_equal(shuffle.outputs["with"], first)
     assert not np.array_equal(shuffle.learned, learned)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exhibiting import finish, told
+from exhibiting import finish, go_on, told
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e14_norm import AddAndNormalise
@@ -324,8 +324,7 @@ def test_the_live_model_follows_the_run(exhibit):
     timeline = Timeline(SMALL, FISH)
     exhibit.compute(timeline)
     before = exhibit.texts()["e14.live"]
-    for _ in range(5):
-        timeline.advance()
+    go_on(timeline, 5)
     exhibit.compute(timeline)
     assert exhibit.live is True
     assert exhibit.texts()["e14.live"] != before

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from exhibiting import shown, told
+from exhibiting import BLOCKS, go_on, shown, told
 from fishformer.block import block_backward, block_forward
 from fishformer.browser.main import source_of
 from fishformer.config import Config
@@ -20,16 +20,6 @@ from fishformer.timeline import Timeline
 
 FISH = load_fish()
 SMALL = {"d_model": 8, "n_heads": 2, "d_ff": 12, "dtype": "float64"}
-KINDS = [
-    {},
-    {"norm": "pre"},
-    {"norm": "none"},
-    {"residual": False},
-    {"feed_forward": False},
-    {"feed_forward": False, "norm": "pre"},
-    {"residual": False, "norm": "none"},
-    {"activation": "gelu"},
-]
 MASKS = np.zeros((1, 1, 1, 1))
 
 
@@ -47,7 +37,7 @@ def a_block(config):
     return x, dout, p, spare, cache
 
 
-@pytest.mark.parametrize("settings", KINDS, ids=str)
+@pytest.mark.parametrize("settings", BLOCKS, ids=str)
 def test_values_and_gradients_are_the_blocks(settings):
     config = Config(**SMALL, **settings)
     x, dout, p, spare, cache = a_block(config)
@@ -205,8 +195,7 @@ def test_only_the_gap_answers_at_the_top(exhibit, timeline):
 
 def test_it_follows_the_run_and_the_choices(exhibit, timeline):
     first = exhibit.labels()["e16.block"]
-    timeline.advance()
-    timeline.advance()
+    go_on(timeline, 2)
     exhibit.compute(timeline)
     assert exhibit.labels()["e16.block"] != first
     assert exhibit.texts()["e16.status"] == "Layer 1, step 2"
@@ -232,7 +221,7 @@ def test_pressing_the_drawing_chooses_a_box(exhibit):
     assert exhibit.box == "norm_2"
 
 
-@pytest.mark.parametrize("settings", KINDS, ids=str)
+@pytest.mark.parametrize("settings", BLOCKS, ids=str)
 def test_blocks_of_other_kinds(settings):
     config = Config(**settings)
     made = BlockDrawn(config, FISH)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exhibiting import do, shown, told
+from exhibiting import do, go_on, shown, told
 from fishformer.charts.drawing import Circle, Polygon, Text
 from fishformer.charts.space import LOOKS, Points, View, nearest, seen, space
 from fishformer.charts.svg import to_svg
@@ -38,10 +38,7 @@ def timeline():
 
 @pytest.fixture(scope="module")
 def trained():
-    timeline = Timeline(Config(), load_fish())
-    for _ in range(300):
-        timeline.advance()
-    return timeline
+    return go_on(Timeline(Config(), load_fish()), 300)
 
 
 @pytest.fixture(scope="module")

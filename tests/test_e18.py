@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, finish, shown, told
+from exhibiting import do, finish, go_on, shown, told, work
 from fishformer.charts.drawing import Rect, Text
 from fishformer.charts.draws import draws
 from fishformer.charts.svg import to_svg
@@ -36,10 +36,7 @@ def write_out(exhibit, timeline):
 
 @pytest.fixture(scope="module")
 def timeline(fish):
-    made = Timeline(Config(), fish)
-    while made.step < 5:
-        made.advance()
-    return made
+    return go_on(Timeline(Config(), fish), 5)
 
 
 @pytest.fixture
@@ -168,9 +165,7 @@ def test_training_shows_progress_and_can_be_cancelled(fresh, timeline):
     state = fresh.view()["state"]
     assert state["e18.idle"] and state["e18.step.off"]
     do(fresh, "train", timeline=timeline)
-    for _ in range(90):
-        fresh.work()
-        fresh.compute(timeline)
+    work(fresh, 90, timeline)
     state = fresh.view()["state"]
     assert state["e18.training"] and 0 < state["e18.progress"] < 1
     assert "s to go" in fresh.texts()["e18.left"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, finish, shown, told
+from exhibiting import do, finish, shown, told, work
 from fishformer.charts.crossing import crossing, crossing_frame
 from fishformer.charts.drawing import Heat, Polygon, Text
 from fishformer.charts.svg import to_svg
@@ -150,9 +150,7 @@ def test_it_trains_in_pieces_shows_progress_and_keeps_what_it_had(fresh):
     assert len(fresh.rewrite.words) >= 1  # an untrained model writes, too
     np.testing.assert_allclose(fresh.looks(), 1 / 4, atol=0.05)  # and looks evenly
     do(fresh, "train")
-    for _ in range(80):
-        fresh.work()
-        fresh.compute(None)
+    work(fresh, 80)
     state = fresh.view()["state"]
     assert state["e19.training"] and 0 < state["e19.progress"] < 1
     assert "s to go" in fresh.texts()["e19.left"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, finish, said, shown, told
+from exhibiting import do, finish, said, shown, told, work
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.datasets import PREFIXES, load_prefixes
@@ -116,9 +116,7 @@ def test_it_trains_in_pieces_and_can_be_cancelled(fresh):
     assert all(one.ended for one in fresh.rewrites.values())
     assert fresh.view()["state"]["e20.idle"]
     do(fresh, "train")
-    for _ in range(120):
-        fresh.work()
-        fresh.compute(None)
+    work(fresh, 120)
     state = fresh.view()["state"]
     assert state["e20.training"] and 0 < state["e20.progress"] < 1
     assert "s to go" in fresh.texts()["e20.left"]

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from exhibiting import BLOCKS, go_on
 from fishformer.attention import attention_forward
 from fishformer.browser.main import source_of
 from fishformer.config import Config
@@ -30,15 +31,8 @@ FISH = load_fish()
 ASKED = FISH.featured[0]
 SMALL = {"d_model": 8, "n_heads": 2, "d_ff": 12}
 KINDS = [
-    {},
-    {"norm": "pre"},
-    {"norm": "none"},
-    {"residual": False},
-    {"feed_forward": False},
-    {"feed_forward": False, "norm": "pre"},
-    {"residual": False, "norm": "none"},
+    *BLOCKS,
     {"residual": False, "norm": "pre", "feed_forward": False},
-    {"activation": "gelu"},
     {"positions": "none"},
     {"positions": "sinusoidal"},
     {"scale_scores": False},
@@ -428,8 +422,7 @@ def test_zeros_are_explained(exhibit, timeline):
 def test_it_follows_the_run_and_winds_back(exhibit, timeline):
     exhibit.handle("place", "layer_1.w_v")
     value = said(exhibit.texts()["e23.value"])
-    for _ in range(12):
-        timeline.advance()
+    go_on(timeline, 12)
     exhibit.compute(timeline)
     assert said(exhibit.texts()["e23.value"]) != value
     assert "12 updates have moved it" in exhibit.texts()["e23.made"]

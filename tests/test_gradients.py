@@ -5,13 +5,10 @@ import pytest
 
 from fishformer import layers
 from fishformer.config import Config
-from fishformer.layers import layer_norm_backward, layer_norm_forward
 from fishformer.model import make_model
 from fishformer.softmax import (
     cross_entropy_backward,
     cross_entropy_forward,
-    softmax_backward,
-    softmax_forward,
 )
 from fishformer.tasks import Batch
 from fishformer.tokenizer import PAD
@@ -113,24 +110,31 @@ def test_every_parameter_with_a_head_switched_off():
     check_every_parameter(model, asked(BATCHES["padded rows"]), keep=keep)
 
 
+def logits_and_gradients(model, batch, only_places):
+    token_ids, places, targets, source_ids = batch
+    logits, trace = model.forward(
+        token_ids, places, source_ids, only_places=only_places
+    )
+    _, probs = cross_entropy_forward(logits, targets)
+    grads = model.backward(cross_entropy_backward(probs, targets), trace)
+    return logits, grads.buffer.copy()
+
+
+def same(one, other):
+    np.testing.assert_allclose(other[0], one[0], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(other[1], one[1], rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("model", MODELS)
 def test_the_asked_places_alone_give_the_same_loss_and_gradients(model, settings):
     changes = {**SIZES, **SETTINGS[settings], "model": model, "dtype": "float64"}
-    token_ids, places, targets, source_ids = asked(
-        BATCHES["padded rows"], sources=model == "encoder-decoder"
-    )
+    batch = asked(BATCHES["padded rows"], sources=model == "encoder-decoder")
     model = away_from_the_start(Config(**changes))
     found = []
     for only_places in (False, True):
-        logits, trace = model.forward(
-            token_ids, places, source_ids, only_places=only_places
-        )
-        _, probs = cross_entropy_forward(logits, targets)
-        grads = model.backward(cross_entropy_backward(probs, targets), trace)
-        found.append((logits, grads.buffer.copy()))
-    np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-9, atol=1e-12)
+        found.append(logits_and_gradients(model, batch, only_places))
+    same(*found)
 
 
 @pytest.mark.parametrize("only_places", [False, True])
@@ -139,41 +143,10 @@ def test_webassembly_takes_other_ways_to_the_same_gradients(
     model, only_places, monkeypatch
 ):
     config = Config(**SIZES, model=model, dtype="float64")
-    token_ids, places, targets, source_ids = asked(
-        BATCHES["padded rows"], sources=model == "encoder-decoder"
-    )
+    batch = asked(BATCHES["padded rows"], sources=model == "encoder-decoder")
     model = away_from_the_start(config)
     found = []
     for there in (False, True):
         monkeypatch.setattr(layers, "IN_WEBASSEMBLY", there)
-        logits, trace = model.forward(
-            token_ids, places, source_ids, only_places=only_places
-        )
-        _, probs = cross_entropy_forward(logits, targets)
-        grads = model.backward(cross_entropy_backward(probs, targets), trace)
-        found.append((logits, grads.buffer.copy()))
-    np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-9, atol=1e-12)
-
-
-def test_softmax():
-    rng = np.random.default_rng(0)
-    scores, weights = rng.standard_normal((2, 3, 5))
-    grad = softmax_backward(weights, softmax_forward(scores))
-    expected = differences(lambda: (weights * softmax_forward(scores)).sum(), scores)
-    np.testing.assert_allclose(grad, expected, rtol=1e-6, atol=1e-9)
-
-
-def test_layer_norm():
-    rng = np.random.default_rng(0)
-    x, weights = rng.standard_normal((2, 2, 3, 4))
-    gain, bias = rng.standard_normal((2, 4))
-    dgain, dbias = np.zeros((2, 4))
-    _, cache = layer_norm_forward(x, gain, bias)
-    dx = layer_norm_backward(weights, cache, gain, dgain, dbias)
-
-    def loss():
-        return (weights * layer_norm_forward(x, gain, bias)[0]).sum()
-
-    for grad, array in ((dx, x), (dgain, gain), (dbias, bias)):
-        np.testing.assert_allclose(grad, differences(loss, array), rtol=1e-6, atol=1e-9)
+        found.append(logits_and_gradients(model, batch, only_places))
+    same(*found)

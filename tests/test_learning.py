@@ -6,27 +6,12 @@ import pytest
 from fishformer.completion import fill_gaps, top_words
 from fishformer.config import Config
 from fishformer.experiments import ablation_costs
-from fishformer.probes import own_clause_share
 from fishformer.training import Trainer
+from studies.reading import clause_shares
 
 SEEDS = (7, 8, 9)
 STEPS = (0, 500, 1000)
 LATE = range(910, 1001, 10)  # late in training a guess still flickers: look often
-
-
-def clause_shares(trainer):
-    """Own-clause share of each layer, mean over the held-out sentences and heads."""
-    corpus = trainer.data
-    anywhere = (np.array([0]), np.array([0]))
-    _, trace = trainer.model.forward(corpus.token_ids("held_out"), anywhere)
-    shares = []
-    for row, words in enumerate(corpus.held_out):
-        T = len(words)
-        weights = [b.attention.attn_weights[row, :, :T, :T] for b in trace.blocks]
-        share = own_clause_share(np.array(weights), words, corpus.joins)
-        if share is not None:
-            shares.append(share.mean(axis=-1))
-    return np.mean(shares, axis=0)
 
 
 @pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")

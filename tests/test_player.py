@@ -71,12 +71,18 @@ def test_rules_have_bounds(wrong):
         StopRules(**wrong)
 
 
-def test_a_rule_pauses_the_run_and_training_can_go_on():
+def stopped_at_6():
+    """A page whose run of 40 steps a rule has stopped."""
     stage = Stage({**QUICK, "steps": "40"})
     stage.event("setup", "stop.at_step", "6")
     stage.open()
     while stage.busy:
         stage.work()
+    return stage
+
+
+def test_a_rule_pauses_the_run_and_training_can_go_on():
+    stage = stopped_at_6()
     assert (stage.state, stage.timeline.step) == ("paused", 6)
     assert stage.player.stopped.reason == "Stopped at step 6, as you asked."
     stage.command("train")
@@ -85,11 +91,7 @@ def test_a_rule_pauses_the_run_and_training_can_go_on():
 
 
 def test_where_a_rule_stopped_it_is_marked_and_told_and_kept():
-    stage = Stage({**QUICK, "steps": "40"})
-    stage.event("setup", "stop.at_step", "6")
-    stage.open()
-    while stage.busy:
-        stage.work()
+    stage = stopped_at_6()
     assert stage.player.status == "Stopped by your rule at step 6"
 
     def ticks(canvas):
