@@ -92,14 +92,15 @@ def test(arguments: list[str]) -> int:
     return subprocess.call(command, cwd=basics.ROOT, env=env)
 
 
-def bench(file: str | None) -> int:
-    """Set everything up, run tests/bench, return its status."""
+def bench(file: str | None, only: str | None) -> int:
+    """Set everything up, run tests/bench, or one part of it, return its status."""
     if not find_browsers()["CHROMIUM"]:
         environment.install_packages(
             "chromium fonts-liberation", "the bench finds no Chromium"
         )
     command = [str(tools()), str(basics.ROOT / "tests" / "bench")]
     command += ["--json", file] if file else []
+    command += ["--only", only] if only else []
     places = (
         basics.ROOT / "pysrc",
         basics.ROOT / "tests" / "browser",
@@ -121,6 +122,7 @@ def main(arguments: list[str], about: str) -> int:
     commands.add_parser("test", help="what follows goes to pytest", add_help=False)
     timings = commands.add_parser("bench", help="side-by-side timings")
     timings.add_argument("--json", metavar="FILE", help="write everything there too")
+    timings.add_argument("--only", choices=["arrival"], help="measure this part alone")
     options, rest = parser.parse_known_args(arguments)
     if options.command == "test":
         return test([a for a in rest if a != "--"])
@@ -129,7 +131,7 @@ def main(arguments: list[str], about: str) -> int:
     if options.command == "serve":
         return serve(options.port, options.prefix)
     if options.command == "bench":
-        return bench(options.json)
+        return bench(options.json, options.only)
     with basics.alone():
         sites.build()
     return 0

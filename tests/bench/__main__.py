@@ -16,6 +16,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import arrival
 import in_chromium
 import machine
 import natively
@@ -51,12 +52,25 @@ def fetch_tensorflow(folder: Path) -> str:
     return pin["version"]
 
 
-def measure(rounds: int, folder: Path) -> dict[str, Any]:
-    """Everything, with the machine and the versions."""
+def measure(rounds: int, folder: Path, only: str | None) -> dict[str, Any]:
+    """Everything, or one part, with the machine and the versions."""
     results: dict[str, Any] = {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "rounds": rounds,
         "machine": machine.describe(),
+    }
+    with launched(os.environ["CHROMIUM"]) as browser:
+        results["arrival"] = arrival.arrivals(browser, folder)
+        results["versions"] = {"chromium": browser.version}
+    if not only:
+        results |= steps_and_more(rounds, folder)
+    results["machine"]["load at the end"] = machine.load()
+    return results
+
+
+def steps_and_more(rounds: int, folder: Path) -> dict[str, Any]:
+    """All but the arrival of the page."""
+    results: dict[str, Any] = {
         "native": natively.steps(rounds),
         "history": natively.kept_by_a_long_run(),
         "endless": natively.endless(),
@@ -76,12 +90,10 @@ def measure(rounds: int, folder: Path) -> dict[str, Any]:
             "drawing": in_chromium.drawing(bench, browser, site, rounds),
             "floor in chromium": in_chromium.to_the_floor(bench),
             "seeks": in_chromium.seeks(bench),
-            "page": in_chromium.page(browser, site, rounds),
+            "page": in_chromium.page(browser, site),
         }
     versions |= {"tensorflow.js": tensorflow} if tensorflow else {}
-    results["versions"] = natively.versions() | versions
-    results["machine"]["load at the end"] = machine.load()
-    return results
+    return results | {"versions": natively.versions() | versions}
 
 
 def plain(thing: Any) -> Any:
@@ -96,9 +108,10 @@ def plain(thing: Any) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="build.py bench", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--only", choices=["arrival"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        results = measure(ROUNDS, Path(folder))
+        results = measure(ROUNDS, Path(folder), options.only)
     reached = targets(results)
     print(report(results, reached))
     if options.json:

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,6 @@ HERE = Path(__file__).parent
 OUR_FILES = [
     f"{name}.py" for name in "in_page standard ours history learning drawing".split()
 ]
-FIRST_STEP = """new MutationObserver(() => {
-  if (document.documentElement.dataset.step > 0) {
-    globalThis.firstStep ??= performance.now();
-  }
-}).observe(document, { subtree: true, attributeFilter: ["data-step"] });"""
 
 
 @contextmanager
@@ -90,29 +85,13 @@ class Bench:
 
 
 @contextmanager
-def opened(browser: Browser, url: str) -> Iterator[Callable[[], FishPage]]:
-    """Makes tabs of one visitor: the first boots cold, later ones from its cache."""
+def opened(browser: Browser, url: str) -> Iterator[FishPage]:
+    """A page in a context of its own, which has Python when it is yielded."""
     context = browser.new_context(viewport=WINDOW)
-    context.add_init_script(FIRST_STEP)
-    yield lambda: FishPage(context.new_page(), url)
-    context.close()
-
-
-def boot(page: FishPage) -> float:
-    """Open the page; milliseconds from navigation to its first step."""
+    page = FishPage(context.new_page(), url)
     page.boot()
-    return page.wait(
-        "the first step", lambda: page.tab.evaluate("globalThis.firstStep")
-    )
-
-
-def boots(browser: Browser, url: str) -> tuple[float, float]:
-    """Milliseconds to the first step of a first visit, and of a second one."""
-    with opened(browser, url) as tab:
-        first = tab()
-        cold = boot(first)
-        first.tab.close()
-        return cold, boot(tab())
+    yield page
+    context.close()
 
 
 WATCH = """() => {
@@ -147,9 +126,7 @@ def liveliness(browser: Browser, url: str, seconds: float) -> dict[str, Any]:
     a second with E01 on the screen and without. Bytes at the peak of its process.
     """
     before = renderers(browser)
-    with opened(browser, url) as tab:
-        page = tab()
-        page.boot()
+    with opened(browser, url) as page:
         page.set_speed("max")
         page.tab.locator("#e01").scroll_into_view_if_needed()
         page.wait_step(page.step + 30)
@@ -225,7 +202,5 @@ CHARTS = """() => {
 
 def charts(browser: Browser, url: str) -> dict[str, Any]:
     """The sizes, colours and fonts that the page hands over for drawing."""
-    with opened(browser, url) as tab:
-        page = tab()
-        page.boot()
+    with opened(browser, url) as page:
         return page.tab.evaluate(CHARTS)

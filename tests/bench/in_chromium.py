@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from chromium import Bench, boots, charts, liveliness
+from chromium import Bench, charts, liveliness
 from playwright.sync_api import Browser
 from rounds import Timing, check, interleave, say
 from standard import BATCHES, CHECKED, COSTS, EXACT, LONG, SEEDS, SEEKS, Shape
@@ -105,9 +105,7 @@ def to_the_floor(bench: Bench) -> dict[str, float]:
     return bench.python("ours", "learning", "to_the_floor", seed=SEEDS[0])
 
 
-def page(browser: Browser, site: str, rounds: int) -> dict[str, Any]:
-    """Boots, cold and warm, in milliseconds; how the page fares in training."""
-    say("booting the page")
-    cold, warm = zip(*(boots(browser, site) for _ in range(rounds)), strict=True)
+def page(browser: Browser, site: str) -> dict[str, Any]:
+    """How the page fares in training."""
     say("the page at full speed")
-    return {"cold": list(cold), "warm": list(warm), **liveliness(browser, site, 5.0)}
+    return liveliness(browser, site, 5.0)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rounds import Timing, ratio
 from standard import BATCHES, LONG
-from targets import MB, Target
+from targets import ARRIVAL, MB, Target
 
 STEP = """\
 A step is forward, backward, clipping and Adam; masked words, one gap a sentence, T=10,
@@ -17,10 +17,23 @@ Row = Sequence[str]
 def report(results: dict[str, Any], targets: list[Target]) -> str:
     """All tables, as Markdown."""
     reached = [(t.what, t.reach, t.got, "met" if t.met else "missed") for t in targets]
-    in_chromium, natively = results["chromium"], results["native"]
     parts = [
         machine(results),
         table(["Target", "to reach", "this run", ""], reached),
+        table(
+            ["The page arrives", "ours", "lowest to highest", "untrimmed"],
+            arrival_rows(results["arrival"]),
+        ),
+    ]
+    if "native" in results:
+        parts += steps_and_more(results)
+    return "\n\n".join(parts)
+
+
+def steps_and_more(results: dict[str, Any]) -> list[str]:
+    """All tables but that of the arrival."""
+    in_chromium, natively = results["chromium"], results["native"]
+    return [
         STEP,
         table(["In Chromium, in a worker", *step_heads()], step_rows(in_chromium)),
         table(["Natively, one thread", *step_heads()], step_rows(natively)),
@@ -35,7 +48,6 @@ def report(results: dict[str, Any], targets: list[Target]) -> str:
         table(["In the page, ms", "median", "95 %", "most"], page_rows(results)),
         table(["And", ""], other_rows(results)),
     ]
-    return "\n\n".join(parts)
 
 
 def table(head: Row, rows: Iterable[Row]) -> str:
@@ -62,7 +74,7 @@ def machine(results: dict[str, Any]) -> str:
         f"{on['processor']}, {on['cores']} cores, {on['memory_gb']} GB, {on['system']}."
         f"\nLoad {on['load']} at the start, {on['load at the end']} at the end; "
         f"{results['date']}.\n"
-        f"Medians of {results['rounds']} interleaved rounds (costs: 3).\n"
+        f"Medians of {results['rounds']} interleaved rounds (costs 3, arrival 5).\n"
         f"{', '.join(f'{name} {version}' for name, version in versions.items())}."
     )
 
@@ -108,8 +120,6 @@ def part_rows(timings: dict[str, Timing]) -> Iterator[Row]:
 def page_rows(results: dict[str, Any]) -> Iterator[Row]:
     page = results["page"]
     series = {
-        "to the first step, nothing cached": page["cold"],
-        "to the first step, a second visit": page["warm"],
         "between two frames, at full speed": page["gaps"],
         "until a key is heard, at full speed": page["delays"],
         "from Pause to paused, at full speed": page["pauses"],
@@ -148,3 +158,14 @@ def other_rows(results: dict[str, Any]) -> Iterator[Row]:
         f"{start:.0f} and {end:.0f} MB",
     ]
     yield ["the page's process at its peak", f"{page['peak'] / MB:.0f} MB"]
+
+
+def arrival_rows(builds: dict[str, Any]) -> Iterator[Row]:
+    for each in ARRIVAL:
+        ours, untrimmed = each.of(builds["ours"]), each.of(builds["untrimmed"])
+        yield [
+            each.what,
+            f"{statistics.median(ours):.{each.digits}f}",
+            f"{min(ours):.{each.digits}f} to {max(ours):.{each.digits}f}",
+            f"{statistics.median(untrimmed):.{each.digits}f}",
+        ]
