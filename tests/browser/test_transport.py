@@ -23,15 +23,6 @@ def native_losses(count: int, **settings) -> list[float]:
     return [report.loss for report in islice(reports, count)]
 
 
-def pace(page: FishPage, speed: str, seconds: float = 2.0) -> float:
-    """Steps a second that the page makes at a speed."""
-    page.set_speed(speed)
-    page.tab.wait_for_timeout(300)
-    first, began = page.step, time.monotonic()
-    page.tab.wait_for_timeout(1000 * seconds)
-    return (page.step - first) / (time.monotonic() - began)
-
-
 def test_step_makes_one_step_and_the_first_50_losses_are_the_native_ones(
     shared: FishPage,
 ):
@@ -130,31 +121,41 @@ def test_reload_gives_the_same_run(page: FishPage):
 
 
 def test_speed_changes_the_pace(shared: FishPage):
-    page = shared.boot_at(40)
+    """The loop's own pace is tests/test_pace.py's; here the slider reaches it."""
+    page = shared.boot_at(20)
+    page.set_speed("1/s")
+    began = time.monotonic()
     page.button("Train").click()
-    slow = pace(page, "1/s", 3.0)
-    middle = pace(page, "10/s")
-    fast = pace(page, "max")
-    assert 0 < slow < 2
-    assert 4 < middle < 13
-    assert fast > 1.5 * middle
+    page.wait_step(22)
+
+    def at_once_and_one_a_second() -> float:
+        return 20 + 2 + time.monotonic() - began
+
+    assert page.step <= at_once_and_one_a_second()
+    page.set_speed("max")
+    page.wait("a faster pace", lambda: page.step > 5 + at_once_and_one_a_second())
+
+
+FRAMES = """new Promise((then) => {
+  const began = performance.now();
+  let frames = 0;
+  requestAnimationFrame(function count(now) {
+    if (now - began > 1500) return then((1000 * frames) / (now - began));
+    frames += 1;
+    requestAnimationFrame(count);
+  });
+})"""
 
 
 def test_page_stays_responsive_at_full_speed(shared: FishPage, record_property):
     page = shared.boot_at(40)
+    at_rest = page.tab.evaluate(FRAMES)
     page.set_speed("max")
     page.button("Train").click()
-    frames = page.tab.evaluate("""new Promise((then) => {
-      const began = performance.now();
-      let frames = 0;
-      requestAnimationFrame(function count(now) {
-        if (now - began > 2000) return then((1000 * frames) / (now - began));
-        frames += 1;
-        requestAnimationFrame(count);
-      });
-    })""")
+    page.wait_step(41)
+    frames = page.tab.evaluate(FRAMES)
     record_property("frames a second while training", frames)
-    assert frames >= 20
+    assert frames > at_rest / 3  # whatever the machine can do at this moment
 
 
 def test_keys_do_what_the_buttons_do(shared: FishPage):
