@@ -2,17 +2,6 @@
 
 import pytest
 
-# Settings with which a block computes other things.
-BLOCKS = [
-    {},
-    {"norm": "pre"},
-    {"norm": "none"},
-    {"residual": False},
-    {"feed_forward": False},
-    {"feed_forward": False, "norm": "pre"},
-    {"residual": False, "norm": "none"},
-    {"activation": "gelu"},
-]
 PIECES = 100_000  # of a job; one that has not ended by then never will
 
 

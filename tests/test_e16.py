@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from exhibiting import BLOCKS, go_on, shown, told
+from exhibiting import go_on, shown, told
 from fishformer.block import block_backward, block_forward
 from fishformer.browser.main import source_of
 from fishformer.config import Config
@@ -17,6 +17,7 @@ from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
 from fishformer.stack import init_params
 from fishformer.tasks import Batch
 from fishformer.timeline import Timeline
+from kinds import BLOCKS
 
 FISH = load_fish()
 SMALL = {"d_model": 8, "n_heads": 2, "d_ff": 12, "dtype": "float64"}
