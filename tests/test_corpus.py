@@ -158,7 +158,7 @@ def test_a_small_text():
         ("   \t ", "empty"),
         ("?! --", "no words"),
         ("Fish!", "one word only"),
-        ("the ___ swims", "blank"),
+        ("the ___ swims", "a gap"),
         (" ".join(["fish"] * 33), "33 words; the limit is 32"),
         ("An EEL “hides”!", "as line 2"),
     ],

@@ -89,7 +89,7 @@ def test_results_are_held_against_what_was_expected():
     assert says == [
         "as expected", "expected to fail, but passed", "not expected", "", "",
     ]  # fmt: skip
-    start = "“Forget the root of d_k” should turn 2 tests of the quick set red: "
+    start = "“Forget the root of dₖ” should turn 2 tests of the quick set red: "
     for outcomes, end in (
         ({first: "failed", golden: "failed"}, "2 did; no other."),
         ({first: "failed", golden: "failed", other: "failed"}, "2 did; no other."),

@@ -106,7 +106,7 @@ class Config:
         does="Off, each step replaces its input instead of adding to it.",
     )  # fmt: skip
     scale_scores: bool = setting(
-        True, "scale", "Divide the scores by the root of d_k", group="ablations",
+        True, "scale", "Divide the scores by the root of dₖ", group="ablations",
         does="Off, scores grow with the length of the keys and softmax saturates.",
     )  # fmt: skip
     feed_forward: bool = setting(

@@ -86,7 +86,7 @@ def _unfit(line: str, words: Words, seen: int | None) -> str | None:
     if not words:
         return "no words in it"
     if SPECIALS[MASK] in words:
-        return "it has a blank"
+        return "it has a gap"
     if len(words) < MIN_WORDS:
         return "one word only: nothing to guess it from"
     if len(words) > MAX_WORDS:

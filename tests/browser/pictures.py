@@ -23,11 +23,14 @@ THEMES = ("light", "dark")
 WINDOW = {"width": 1280, "height": 1130}
 SIZES = ({"width": 1440, "height": 900}, {"width": 360, "height": 740})
 STEP = 700
-# Each part of the page and its height in CSS pixels, to the top of the next.
-PARTS = """[...document.querySelectorAll("main, .chapter")].map((place, i, all) => {
-  const end = all[i + 1]?.getBoundingClientRect().top ?? document.body.scrollHeight;
-  return [place.id, Math.ceil(end - place.getBoundingClientRect().top)];
-})"""
+PARTS = "[...document.querySelectorAll('main, .chapter')].map((place) => place.id)"
+# The height of a part in CSS pixels, to the top of the next.
+HEIGHT = """(id) => {
+  const all = [...document.querySelectorAll("main, .chapter")];
+  const at = all.findIndex((place) => place.id === id);
+  const end = all[at + 1]?.getBoundingClientRect().top ?? document.body.scrollHeight;
+  return Math.ceil(end - all[at].getBoundingClientRect().top);
+}"""
 BARE = (
     "html { scroll-padding: 0 !important } .masthead { position: static !important }"
     ".transport { display: none !important }"
@@ -75,10 +78,12 @@ def photograph(page: FishPage, kind: str) -> None:
     sheet = "const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet];"
     tab.evaluate(f"() => {{ {sheet} sheet.replaceSync({BARE!r}); }}")
     width = tab.viewport_size["width"]
-    for name, height in tab.evaluate(PARTS):
-        tab.set_viewport_size({"width": width, "height": max(height, 1)})
-        tab.evaluate(f"document.getElementById({name!r}).scrollIntoView()")
-        tab.wait_for_timeout(1500)  # its exhibits are drawn, some piece by piece
+    for name in tab.evaluate(PARTS):
+        for _ in range(2):  # what its exhibits say at last may make it higher
+            height = max(tab.evaluate(HEIGHT, name), 1)
+            tab.set_viewport_size({"width": width, "height": height})
+            tab.evaluate(f"document.getElementById({name!r}).scrollIntoView()")
+            tab.wait_for_timeout(1500)  # they are drawn, some piece by piece
         path = CHAPTERS / f"{name}-{kind}.png"
         tab.screenshot(path=path)
         print(path)

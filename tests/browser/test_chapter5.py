@@ -89,7 +89,7 @@ def test_large_heads_saturate(shared: FishPage):
     before = page.wait_chart("e14.saturation")
     slider = exhibit.locator("input[data-do='e14.d_k']")
     page.press(slider, "End")
-    page.wait_text("e14.saturated", "d_k = 512 the largest of ten weights is 0.9")
+    page.wait_text("e14.saturated", "dₖ = 512 the largest of ten weights is 0.9")
     page.wait_other("e14.saturation", before)
     live = page.texts()["e14.live"]
     page.make_step()

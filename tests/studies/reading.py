@@ -38,7 +38,7 @@ LOSS_STEPS = (100, 200, 300, 500, 1000)
 WITHOUT = {
     "residual": {"residual": False},
     "layer norm": {"norm": "none"},
-    "root of d_k": {"scale_scores": False},
+    "root of dₖ": {"scale_scores": False},
     "feed-forward": {"feed_forward": False},
     "positions": {"positions": "none"},
 }
@@ -443,10 +443,10 @@ FINDINGS = {
         "E14",
         f"Held-out loss at step 300 is {{{WHOLE}, step 300}}; without residual "
         "{no residual, step 300}, positions {no positions, step 300}, layer norm "
-        "{no layer norm, step 300}, root of d_k {no root of d_k, step 300}, "
+        "{no layer norm, step 300}, root of d_k {no root of dₖ, step 300}, "
         f"feed-forward {{no feed-forward, step 300}}. At step 1,000: {{{WHOLE}, "
         "step 1000}; {no residual, step 1000}, {no positions, step 1000}, "
-        "{no layer norm, step 1000}, {no root of d_k, step 1000}, "
+        "{no layer norm, step 1000}, {no root of dₖ, step 1000}, "
         "{no feed-forward, step 1000}.",
         "no residual costs over 1 nat, and no positions cost something, at both steps; "
         "without layer norm, and without feed-forward, step 300 is better",

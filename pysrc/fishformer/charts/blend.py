@@ -71,7 +71,8 @@ def blends(
         wide = text_width(name, 12, 600)
         left = max(dot[0] - wide / 2, LEFT + 2)
         if left - 8 < at < left + wide + 8:  # beside the query's line, not across it
-            left = at - wide - 8 if dot[0] < at else at + 8
+            before = dot[0] < at and at - wide - 8 > LEFT  # not over the scale
+            left = at - wide - 8 if before else at + 8
         marks.append(
             Text(left, dot[1] - 16, name, "key", 12, "sans", 600, False, "left", True)
         )

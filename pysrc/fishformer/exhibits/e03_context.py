@@ -281,7 +281,7 @@ class ContextSplits(Exhibit):
         right, n = int(self._right().sum()), len(self._second)
         both = self._right()[list(self.pair)]
         followed = {
-            2: "both of the two above are",
+            2: "the two above both are",
             1: "one of the two above is",
             0: "neither of the two above is",
         }[int(both.sum())]

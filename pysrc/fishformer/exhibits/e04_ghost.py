@@ -206,7 +206,7 @@ class Ghost(Exhibit):
         pieces: list[Piece] = [
             ("At word ", ""),
             (str(self.here + 1), "num"),
-            (f", {here}, is left of ", ""),
+            (f", {here}, there is left of ", ""),
             (word, "strong"),
             (": ", ""),
         ]

@@ -188,7 +188,7 @@ class Race(Exhibit):
         near, far = path_length(3, 500), path_length(1, 1000)
         return (
             f"From word 3 to word 500 it is {near[0]} hops against {near[1]}, from "
-            f"word 1 to word 1,000 {far[0]} against {far[1]}."
+            f"word 1 to word 1,000 it is {far[0]} against {far[1]}."
         )
 
     def _luck(self) -> str:

@@ -151,7 +151,7 @@ class Helmet(Exhibit):
                 "e09.letter": letter,
                 "e09.weight": [("W", walk.step)],
                 "e09.weight_letter": letter,
-                "e09.made_by": "ours" if walk.head == 2 else "learned",
+                "e09.made_by": "ours" if walk.head == 2 else "as printed",
                 "e09.asks": ASKS[walk.step],
             }
         return texts | self.puzzle.texts()

@@ -358,7 +358,7 @@ class Heads(Exhibit):
 
     def texts(self) -> dict[str, Words]:
         return {
-            "e12.status": f"Scores at step {self._step:,}",
+            "e12.status": f"Measured at step {self._step:,}",
             "e12.cost": self._cost_said(),
             "e12.each": self._each_said(),
             "e12.sample": self._sample_said(),

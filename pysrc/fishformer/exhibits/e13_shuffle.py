@@ -385,7 +385,7 @@ class Shuffle(Exhibit):
             "right."
         )
         labels["e13.learned"] = (
-            f"{self.max_len} positions of {D} numbers as the model has learnt them by "
+            f"{self.max_len} positions of {D} numbers as the model has learned them by "
             f"step {self.step:,}."
             if self.learned is not None
             else "This run learns no positions."

@@ -333,7 +333,7 @@ class AddAndNormalise(Exhibit):
         found = random_rows(D_KS[self.power])
         rows = [found.plain.tolist(), found.divided.tolist()]
         values = [[f"{100 * weight:.0f}" for weight in row] for row in rows]
-        return Matrix(values, ["as it is", "÷ √d_k"], shade=rows)
+        return Matrix(values, ["as it is", "÷ √dₖ"], shade=rows)
 
     def texts(self) -> dict[str, Said]:
         d_k, first = D_KS[self.power], self.edits.first["put"]
@@ -348,10 +348,10 @@ class AddAndNormalise(Exhibit):
             "e14.five": five_said(self.kind),
             "e14.d_k": f"{d_k}",
             "e14.saturated": [
-                ("With d_k = ", ""), (f"{d_k}", "num"),
+                ("With dₖ = ", ""), (f"{d_k}", "num"),
                 (" the largest of ten weights is ", ""),
                 (f"{float(found.unscaled[0, 0]):.2f}", "num"),
-                (" on average; divided by √d_k, ", ""),
+                (" on average; divided by √dₖ, ", ""),
                 (f"{float(found.scaled[0, 0]):.2f}", "num"), (".", ""),
             ],
             "e14.live": self._live(),
@@ -376,7 +376,7 @@ class AddAndNormalise(Exhibit):
         if not step or not (whole and lacking):
             return [
                 (f"With {name}: train it here beside the whole model. Both start from "
-                 f"seed {self.seed} and see the same batches.", "")
+                 f"seed {self.seed} and learn from the same sentences.", "")
             ]  # fmt: skip
         with_it, without = whole.losses[step], lacking.losses[step]
         more = f"{without - with_it:+.2f}".replace("-", "−")
@@ -395,7 +395,7 @@ class AddAndNormalise(Exhibit):
         )
         T = len(self.corpus.featured[0].words)
         return (
-            f"In the live model d_k is {self.config.d_head}. At step {self.step:,} the "
+            f"In the live model dₖ is {self.config.d_head}. At step {self.step:,} the "
             f"largest weight in a row of {T} is {scaled:.2f} divided and would be "
             f"{plain:.2f} undivided, mean over heads and words of one sentence."
         )
@@ -414,7 +414,7 @@ class AddAndNormalise(Exhibit):
             "e14.dots": f"Before: {before}. After: {after}.",
             "e14.curves": f"Losses over the steps. {what} {five_said(self.kind)}",
             "e14.saturation": (
-                f"The largest of ten weights by d_k, as it is and divided: {saturated}."
+                f"The largest of ten weights by dₖ, as it is and divided: {saturated}."
             ),
         }
 
@@ -435,7 +435,7 @@ class AddAndNormalise(Exhibit):
              f"{float(random_rows(d_k).mean.scaled[0, 0]):.3f}"]
             for d_k in D_KS
         ]  # fmt: skip
-        heads = ["d_k", "as it is", "divided by its root"]
+        heads = ["dₖ", "as it is", "divided by its root"]
         tables.append(Table("The largest of ten weights, mean", heads, rows))
         runs = [curve for curve in self._curves() if len(curve.x)]
         if runs:

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -16,26 +17,36 @@ STAGES = (300, 1000)  # steps: a run ends at the first, and can go on to the sec
 
 
 @cache
-def five_seeds() -> dict[str, dict[int, list[float]]]:
-    """Losses of five seeds at both stages, with nothing and with each part left out."""
+def _measured(key: str) -> dict[str, dict[int, Any]]:
+    """Of the losses at both stages, with nothing and with each part left out."""
     found = json.loads(read_data("findings.json"))["findings"]["ablations"]["measured"]
     names = {WHOLE: "nothing taken out", **{k: v.without for k, v in KINDS.items()}}
     return {
-        kind: {step: found[f"{name}, step {step}"]["values"] for step in STAGES}
+        kind: {step: found[f"{name}, step {step}"][key] for step in STAGES}
         for kind, name in names.items()
     }
 
 
+def five_seeds() -> dict[str, dict[int, list[float]]]:
+    """The losses of each seed."""
+    return _measured("values")
+
+
+def means() -> dict[str, dict[int, float]]:
+    """Their means, as the prose has them too."""
+    return _measured("mean")
+
+
 def seeds_matrix(chosen: str) -> Matrix:
     """Five seeds, and whether they tell the two apart."""
-    seeds, values, marks = five_seeds(), [], []
+    seeds, mean_of, values, marks = five_seeds(), means(), [], []
     for kind, of_steps in seeds.items():
         row, mark = [], []
         for step in STAGES:
-            mean = np.mean(of_steps[step])
+            mean = mean_of[kind][step]
             row.append(f"{mean:.2f}")
             mark.append("")
-            more = mean - np.mean(seeds[WHOLE][step])
+            more = mean - mean_of[WHOLE][step]
             if kind == WHOLE:
                 row.append("")
                 mark.append("")
@@ -53,16 +64,16 @@ def seeds_matrix(chosen: str) -> Matrix:
 
 def five_said(kind: str) -> str:
     """What five seeds say, in words that they bear out."""
-    seeds, said = five_seeds(), []
+    seeds, mean_of, said = five_seeds(), means(), []
     for step in STAGES:
         whole, lacking = seeds[WHOLE][step], seeds[kind][step]
-        means = f"{np.mean(lacking):.2f} against {np.mean(whole):.2f}"
+        both = f"{mean_of[kind][step]:.2f} against {mean_of[WHOLE][step]:.2f}"
         if overlap(whole, lacking):
-            said.append(f"at step {step:,} {means}, but the seeds overlap")
+            said.append(f"at step {step:,} {both}, but the seeds overlap")
         elif min(lacking) > max(whole):
-            said.append(f"at step {step:,} {means}, worse with every seed")
+            said.append(f"at step {step:,} {both}, worse with every seed")
         else:
-            said.append(f"at step {step:,} {means}, better with every seed")
+            said.append(f"at step {step:,} {both}, better with every seed")
     return f"Five seeds, {KINDS[kind].without}: {said[0]}; {said[1]}."
 
 
@@ -77,7 +88,7 @@ def saturation_chart(size: Size, power: int) -> Drawing:
         ),
         Curve(
             powers, np.array([float(each.scaled[0, 0]) for each in found]),
-            "÷ √d_k", "sea",
+            "÷ √dₖ", "sea",
         ),
     ]  # fmt: skip
     shown = range(len(D_KS)) if size[0] >= 420 else range(0, len(D_KS), 3)

@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 KINDS = {
     "residual": Kind("residual", "no residual", {"residual": False}),
     "norm": Kind("layer norm", "no layer norm", {"norm": "none"}),
-    "root": Kind("√d_k", "no root of d_k", {"scale_scores": False}),
+    "root": Kind("√dₖ", "no root of dₖ", {"scale_scores": False}),
     "feed_forward": Kind("feed-forward", "no feed-forward", {"feed_forward": False}),
     "positions": Kind("positions", "no positions", {"positions": "none"}),
 }

@@ -36,7 +36,7 @@ CHALLENGES = (
     ),
     Challenge(
         "root",
-        "Forget the root of d_k",
+        "Forget the root of dₖ",
         "attention.py",
         (
             (
