@@ -302,8 +302,8 @@ def test_what_a_file_uses_already_it_may_go_on_using():
 FILES = {
     "": "not JSON",
     "[" * 100_000: "not JSON",
-    "[]": "none of this page's",
-    "{}": "none of this page's",
+    "[]": "none of this page’s",
+    "{}": "none of this page’s",
     '{"format": "fishformer link"}': "which version",
     '{"format": "fishformer link", "version": 2}': "newer version",
     '{"format": "fishformer link", "version": 1, "step": -1}': "step = -1",

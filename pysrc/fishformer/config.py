@@ -39,7 +39,7 @@ class Config:
 
     seed: int = setting(
         7, "seed", "Seed of all randomness", 0, 2**32 - 1, group="training",
-        does="The same seed gives the same run; another one another random start.",
+        does="The same seed gives the same run; another seed, another random start.",
     )  # fmt: skip
     n_layers: int = setting(
         2, "layers", "Layers", 1, 12, group="model",
@@ -71,7 +71,7 @@ class Config:
     )  # fmt: skip
     clip: float = setting(
         1.0, "clip", "Longest gradient (clipping)", 1e-3, 1e6, group="training",
-        does="A longer gradient is cut to this length, so one batch cannot wreck it.",
+        does="A longer gradient is cut to this length, so no batch can wreck the run.",
     )  # fmt: skip
     steps: int = setting(
         1000, "steps", "Steps to train", 1, 1_000_000, group="training",

@@ -164,10 +164,10 @@ def from_file(text: str, originals: Originals) -> Link:
         content = _json(text)
     except ValueError:
         raise LinkError(
-            "This file is not JSON, so it is none of this page's."
+            "This file is not JSON, so it is none of this page’s."
         ) from None
     if not isinstance(content, dict) or content.get("format") != FILE:
-        raise LinkError(f"This file is none of this page's: it is no {FILE!r}.")
+        raise LinkError(f"This file is none of this page’s: it is no {FILE!r}.")
     version: Json = content.get("version")
     step = content.get("step")
     if not _is_count(version):

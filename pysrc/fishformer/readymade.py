@@ -21,12 +21,13 @@ READY_MADE = {
     "counting": ReadyMade(
         "Counting",
         "Up, down and by twos. A hidden number is known from either neighbour: watch "
-        "heads turn to the word before or after, and PCA lay the numbers in a row.",
+        "heads turn to the word before or after, and the main axes of their vectors "
+        "lay the numbers in a row.",
     ),
     "senses": ReadyMade(
         "Two senses",
         "A crane lifts steel or wades in reeds; a bat, a seal. Only the other words "
-        "tell which, so the deeper layers pull each word's uses apart.",
+        "tell which, so the deeper layers pull each word’s uses apart.",
     ),
     "german": ReadyMade(
         "A little German",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 CAN = (
-    "Once you run it, this code computes in this page's worker. It reaches no other "
+    "Once you run it, this code computes in this page’s worker. It reaches no other "
     "server, nothing that this browser keeps, and not the page around it. It can be "
     "slow, and it can be wrong: what the exhibits then show, it has computed. Its run "
     "is kept in this browser like all others; to open another run, or to delete it, "

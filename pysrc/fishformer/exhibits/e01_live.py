@@ -341,7 +341,7 @@ class LiveTraining(Exhibit):
         ]
         caption = (
             f"Attention at step {self.timeline.step}, layer {layer}, head {head}: "
-            "each row is one word's attention to the others"
+            "each row is one word’s attention to the others"
         )
         return Table(caption, ["from \\ to", *words], rows)
 

@@ -117,7 +117,7 @@ class StaticVectors(Exhibit):
             self.error = f"“{word}” is not in the sentences, so it has no vector."
             return
         if word not in self.ids:
-            self.error = f"“{word}” is a sign of the model's own, not a word."
+            self.error = f"“{word}” is a sign of the model’s own, not a word."
             return
         self.word = word
 
@@ -247,7 +247,7 @@ class StaticVectors(Exhibit):
         nothing = (1 + self.config.negatives) * np.log(2)
         if not self.step:
             return (
-                "Not trained yet: every word's vector is "
+                "Not trained yet: every word’s vector is "
                 f"{self.config.dim} random numbers."
             )
         return (

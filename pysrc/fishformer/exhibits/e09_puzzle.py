@@ -114,7 +114,7 @@ class Puzzle:
         return [
             (f"{left} {verb} not agree yet. ", "strong"),
             (
-                "The article's text divides every score by √4 before softmax. Flip the "
+                "The article’s text divides every score by √4 before softmax. Flip the "
                 "switches until every printed number is what ours round to.",
                 "",
             ),

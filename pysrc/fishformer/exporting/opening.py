@@ -112,7 +112,7 @@ def _weights(run: Run, timeline: Timeline | None) -> Opened:
     if not run.base:
         words = "Training goes on as if it had never left."
     elif not run.checkpoints[run.step].whole().adam_v.any():
-        words = "Training goes on; the optimiser's memory starts empty."
+        words = "Training goes on; the optimiser’s memory starts empty."
     else:
         words = (
             "These are not the weights that its curve led to, but others: training "

@@ -184,7 +184,7 @@ def _tell_difference(
     raise StorageError(
         f"it has {strange[0]!r:.60}, which its settings do not."
         if strange
-        else "its parameters are in another order than this page's."
+        else "its parameters are in another order than this page’s."
     )
 
 
