@@ -110,9 +110,9 @@ def test_an_encoder_with_a_decoder_is_counted_as_this_package_makes_one():
 
 def test_the_list_says_what_was_computed(fresh):
     texts = fresh.texts()
-    assert texts["e24.dinner"] == "24.8, 50.3 and 24.8 %"
+    assert texts["e24.dinner"] == "24.8, 50.3 and 24.8%"
     assert texts["e24.first"] == texts["e24.second"] == "6 of 6"
-    assert texts["e24.plain"] == "50, 100 and −50 %"
+    assert texts["e24.plain"] == "50, 100 and −50%"
     assert (texts["e24.base"], texts["e24.large"]) == ("1,591", "515")
     assert (texts["e24.small"], texts["e24.xl"]) == ("124 million", "1.56 billion")
     assert texts["e24.rows"] == "1.80, 2.14 and 2.26"

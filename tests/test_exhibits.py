@@ -1,6 +1,7 @@
 """What every exhibit must be, whatever it shows."""
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,43 @@ def test_it_refuses_what_it_does_not_know(stage, name):
 def test_the_page_has_a_place_for_every_exhibit_and_no_other():
     ids = re.findall(r'class="exhibit"[^>]* id="(e\d\d|setup|sentences|runs)"', TEXTS)
     assert sorted(ids) == sorted(EXHIBITS)
+
+
+class Places(HTMLParser):
+    """The ids of a page, which of them the state may hide, and where links lead."""
+
+    VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.hidden, self.links = set(), set(), set()
+        self.open = []  # (tag, whether the state may hide what is inside)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        may_hide = bool(self.open) and self.open[-1][1]
+        may_hide |= "data-if" in found or "data-unless" in found
+        if found.get("href", "").startswith("#"):
+            self.links.add(found["href"][1:])
+        if "id" in found:
+            self.ids.add(found["id"])
+            if may_hide:
+                self.hidden.add(found["id"])
+        if tag not in self.VOID:
+            self.open.append((tag, may_hide))
+
+    def handle_endtag(self, tag):
+        if any(one == tag for one, _ in self.open):
+            while self.open.pop()[0] != tag:
+                pass
+
+
+def test_links_lead_to_what_is_there_and_never_hidden():
+    places = Places()
+    places.feed(re.sub(r"<svg.*?</svg>", "", TEXTS, flags=re.S))
+    assert len(places.links) > 30 and places.hidden
+    assert places.links <= places.ids
+    assert not places.links & places.hidden
 
 
 def test_nothing_is_left_to_fill():

@@ -169,7 +169,7 @@ def test_e09_x_can_be_changed_and_everything_follows(wide_and_narrow: FishPage):
     page.wait("the old value", lambda: field.input_value() == "−1.00")
     page.tab.locator('#e09 [data-do="e09.undo"]').click()
     page.wait("undone", lambda: field.input_value() == "0.68")
-    assert page.texts()["e09.error"] == ""
+    page.wait("no error", lambda: page.texts()["e09.error"] == "")
     go_to(page, "join")
     field = cell(page, "e09.WO", 0, 1)
     field.fill("1")

@@ -96,6 +96,16 @@ def test_large_heads_saturate(shared: FishPage):
     page.wait("the live model", lambda: page.texts()["e14.live"] != live)
 
 
+def test_the_erratum_of_another_exhibit_is_opened(shared: FishPage):
+    """Its step of E09 is chosen first, for in the others it is not shown."""
+    page = shared.boot_at(5)
+    erratum = page.tab.locator("#erratum-e09-head")
+    assert not erratum.is_visible()
+    page.tab.get_by_role("button", name="the erratum there").click()
+    page.wait("the erratum", erratum.is_visible)
+    assert page.tab.evaluate("document.activeElement.id") == "e09"
+
+
 # ---- E15 -------------------------------------------------------------------------
 
 

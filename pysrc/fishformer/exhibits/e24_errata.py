@@ -211,7 +211,7 @@ def _times(ratio: float) -> str:
 
 def _listed(numbers: np.ndarray, digits: int) -> str:
     texts = [f"{n:.{digits}f}".replace("-", "−") for n in numbers]
-    return ", ".join(texts[:-1]) + f" and {texts[-1]} %"
+    return ", ".join(texts[:-1]) + f" and {texts[-1]}%"
 
 
 def _bare(number: str) -> str:
