@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from exhibiting import do, refuses, shown, told
-from fishformer.charts.blend import place_of
-from fishformer.charts.drawing import Circle, Line
+from fishformer.charts.blend import LEFT, place_of
+from fishformer.charts.drawing import Circle, Line, Text, text_width
 from fishformer.config import Config
 from fishformer.exhibits.e07_dictionary import (
     COLUMNS,
@@ -143,3 +143,15 @@ def test_ends_of_the_scale_can_be_drawn_and_told(exhibit):
             do(exhibit, "log_temperature", log)
             assert exhibit.draw("e07.curve", 328, 260).marks
             assert exhibit.texts() and exhibit.labels() and exhibit.tables()
+
+
+@pytest.mark.parametrize("width", [328, 680])
+def test_names_keep_off_the_scale_and_the_query(exhibit, width):
+    for heading in range(0, 361, 5):
+        do(exhibit, "heading", heading)
+        line = place_of((width, 260), heading)
+        for mark in exhibit.draw("e07.curve", width, 260).marks:
+            if isinstance(mark, Text) and mark.fill == "key":
+                right = mark.x + text_width(mark.text, 12, 600)
+                assert mark.x > LEFT and right < width
+                assert not mark.x < line < right

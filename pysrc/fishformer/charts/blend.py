@@ -69,12 +69,13 @@ def blends(
         dot = place_of(size, heading), float(y_of(np.array(value)))
         marks.append(Circle(*dot, 3 + 9 * weight**0.5, "key", "paper", 1.5))
         wide = text_width(name, 12, 600)
-        left = max(dot[0] - wide / 2, LEFT + 2)
+        left, down = max(dot[0] - wide / 2, LEFT + 2), -16
         if left - 8 < at < left + wide + 8:  # beside the query's line, not across it
             before = dot[0] < at and at - wide - 8 > LEFT  # not over the scale
             left = at - wide - 8 if before else at + 8
+            down = -16 if before or dot[0] >= at else 4  # as high as its dot
         marks.append(
-            Text(left, dot[1] - 16, name, "key", 12, "sans", 600, False, "left", True)
+            Text(left, dot[1] + down, name, "key", 12, "sans", 600, False, "left", True)
         )
     marks.append(Circle(at, given, 6, "value", "paper", 1.5))
     end = "right" if at > width / 2 else "left"
