@@ -62,7 +62,8 @@ def away_from_the_start(config):
     return model
 
 
-def check_every_parameter(model, batch, **options):
+def losses_and_gradients(model, batch, **options):
+    """The loss as a function of the parameters as they are, and its gradients."""
     token_ids, places, targets, source_ids = batch
 
     def forward():
@@ -71,15 +72,38 @@ def check_every_parameter(model, batch, **options):
     logits, trace = forward()
     _, probs = cross_entropy_forward(logits, targets)
     grads = model.backward(cross_entropy_backward(probs, targets), trace)
+    return lambda: cross_entropy_forward(forward()[0], targets)[0], grads
+
+
+def check_every_number(model, batch):
+    """Each number of each parameter, nudged alone."""
+    loss, grads = losses_and_gradients(model, batch)
     largest = np.abs(grads.buffer).max()
     for name, values in model.params.views.items():
-        expected = differences(
-            lambda: cross_entropy_forward(forward()[0], targets)[0], values
-        )
+        expected = differences(loss, values)
         # Where the true gradient is zero, rounding is all that is left of it.
         scale = max(np.abs(expected).max(), 1e-3 * largest)
         error = np.abs(grads[name] - expected).max() / scale
         assert error < 1e-6, f"{name}: {error:.1e}"
+
+
+def check_every_parameter(model, batch, **options):
+    """All numbers of a parameter nudged at once, in a few directions by lot."""
+    rng = np.random.default_rng(4)
+    loss, grads = losses_and_gradients(model, batch, **options)
+    largest = np.abs(grads.buffer).max()
+    for name, values in model.params.views.items():
+        kept = values.copy()
+        scale = max(np.linalg.norm(grads[name]), 1e-3 * largest * values.size**0.5)
+        for _ in range(4):
+            way = rng.standard_normal(values.shape)
+            values[...] = kept + NUDGE * way
+            up = loss()
+            values[...] = kept - NUDGE * way
+            down = loss()
+            values[...] = kept
+            error = abs((grads[name] * way).sum() - (up - down) / (2 * NUDGE)) / scale
+            assert error < 1e-6, f"{name}: {error:.1e}"
 
 
 def asked(rows, sources=False):
@@ -102,6 +126,13 @@ def test_every_parameter(model, settings, rows):
     changes = {**SIZES, **SETTINGS[settings], "model": model, "dtype": "float64"}
     batch = asked(BATCHES[rows], sources=model == "encoder-decoder")
     check_every_parameter(away_from_the_start(Config(**changes)), batch)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_number(model):
+    batch = asked(BATCHES["padded rows"], sources=model == "encoder-decoder")
+    config = Config(**SIZES, model=model, dtype="float64")
+    check_every_number(away_from_the_start(config), batch)
 
 
 def test_every_parameter_with_a_head_switched_off():

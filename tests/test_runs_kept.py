@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from fishformer.runs import CHECKPOINTS, Run, differences, pack, unpack
 from fishformer.shelf import MOST_RUNS, Shelf
 from fishformer.storage import StorageError
 
+CHAPTER = Path(__file__).parents[1] / "site" / "chapters" / "9a.html"
 SMALL = {"d_model": "8", "heads": "2", "d_ff": "8", "batch": "8", "steps": "300"}
 LINES = "\n".join(f"{a} cats chase {b} mice" for a in ("two", "ten") for b in "xyz")
 
@@ -124,7 +126,8 @@ def test_few_checkpoints_are_kept_the_one_of_the_step_among_them(stage):
     stage.command("seek", 133)
     settle(stage)
     run = stage.capture()
-    assert len(run.checkpoints) <= CHECKPOINTS
+    assert len(run.checkpoints) <= CHECKPOINTS == 20
+    assert "some twenty of its steps" in CHAPTER.read_text("utf-8")
     assert 133 - max(k for k in run.checkpoints if k <= 133) < 14
     assert max(run.checkpoints) > 270
     assert min(run.checkpoints) < 40

@@ -92,7 +92,9 @@ class Driver(ABC):
         deadline = time.monotonic() + PATIENCE
         while not (found := self.evaluate(expression)):
             if time.monotonic() > deadline:
-                raise AssertionError(f"{self.name}: waited in vain for {what}.")
+                trouble = self.evaluate("document.querySelector('#failure').innerText")
+                said = f"{self.name}: waited in vain for {what}. {trouble}"
+                raise AssertionError(said)
             time.sleep(GLANCE)
         return found
 
@@ -105,9 +107,12 @@ class Driver(ABC):
     def wait_text(self, selector: str, part: str) -> str:
         """Until a place says something; all that it says."""
         text = f"document.querySelector({selector!r}).textContent"
-        return self.wait(
-            f"{part!r} in {selector}", f"{text}.includes({part!r}) && {text}"
-        )
+        try:
+            return self.wait(
+                f"{part!r} in {selector}", f"{text}.includes({part!r}) && {text}"
+            )
+        except AssertionError as error:
+            raise AssertionError(f"{error} It says: {self.evaluate(text)}") from None
 
     def wait_chart(self, name: str) -> None:
         """Until a chart has been drawn."""

@@ -119,9 +119,16 @@ def test_where_nothing_can_be_kept_it_says_so_and_trains(page: FishPage):
     page.make_step()
 
 
-# As Chromium does it: the puts are taken, and the whole transaction is undone.
+# As Chromium does it: the puts are taken, and the whole transaction is undone. One that
+# has deleted something, and was not undone, may have made room.
 FULL = """{
-  const { put } = IDBObjectStore.prototype;
+  const { put, delete: remove } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.delete = function (...given) {
+    this.transaction.addEventListener("complete", () => {
+      if (globalThis.full === "until something goes") globalThis.full = false;
+    });
+    return remove.apply(this, given);
+  };
   IDBObjectStore.prototype.put = function (...given) {
     const { transaction } = this;
     const request = put.apply(this, given);
@@ -169,3 +176,10 @@ def test_where_there_is_no_more_room_what_was_kept_stays(page: FishPage):
     page.wait_step(step)
     assert page.loss == loss
     page.wait("both", lambda: names(page) == ["First run", "one layer"])
+
+    # None until something goes: what is deleted goes first, then all is kept.
+    page.tab.evaluate("globalThis.full = 'until something goes'")
+    page.tab.get_by_role("button", name="Delete First run").click()
+    page.wait("one run", lambda: names(page) == ["one layer"])
+    wait_said(page, "#keep-words", f"1 run, until step {step} ")
+    assert page.tab.evaluate("globalThis.full") is False

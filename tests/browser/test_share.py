@@ -252,6 +252,38 @@ def test_a_link_opens_where_it_says(page: FishPage):
     page.wait("it", lambda: "step=2&sentence=2&head=1.3" in page.tab.url)
 
 
+# Something above a part that a link has led to is laid out late: how far that moves the
+# part, and how far once the visitor has begun to scroll. The browser itself shall not
+# keep the place here, for Safari does not.
+LAID_OUT_LATE = """(async () => {
+  document.documentElement.style.overflowAnchor = "none";
+  const [target, above] = ["e10", "e02"].map((id) => document.getElementById(id));
+  const frames = async () => {
+    for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame);
+  };
+  const lay = async () => {
+    const before = target.getBoundingClientRect().top;
+    const block = document.createElement("div");
+    block.style.height = "700px";
+    above.before(block);
+    await frames();
+    return target.getBoundingClientRect().top - before;
+  };
+  document.querySelector("a[href='#e10']").click();
+  const followed = await lay();
+  dispatchEvent(new WheelEvent("wheel"));
+  await frames();
+  return [followed, await lay()];
+})()"""
+
+
+def test_a_link_keeps_to_its_place_until_somebody_scrolls(page: FishPage):
+    page.boot_at(2)
+    page.scroll_through()
+    moved, left = page.tab.evaluate(LAID_OUT_LATE)
+    assert abs(moved) < 2 and abs(left - 700) < 2
+
+
 def test_the_limit_stands_in_both_places(page: FishPage):
     text = (ROOT.parents[1] / "site" / "share.mjs").read_text()
     assert f"const LIMIT = {LIMIT};" in text
