@@ -37,6 +37,7 @@ class Measure(NamedTuple):
 ARRIVAL = [
     Measure("s to the first step, nothing cached", "cold", "step", 1000, 2, 1.8),
     Measure("s to the first step, kept for offline", "warm", "step", 1000, 2, 1.1),
+    Measure("s until a second visit goes on with its run", "warm", "on", 1000, 2),
     Measure("MB sent before the first step, gzip", "cold", "bytes", MB, 2, 6.5),
     Measure("ms until the text is painted", "cold", "text", most=300),
     Measure("ms until the first frame of E01 is painted", "cold", "frame", most=300),

@@ -83,6 +83,7 @@ def test_bytes_are_counted_as_a_host_sends_them(tmp_path):
 
 SEEN = {
     "step": 1500.0,
+    "on": 1520.0,
     "text": 200.0,
     "frame": 190.0,
     "tasks": [[10, 90.0], [1600, 60.0], [1501 + AFTER, 500.0]],
@@ -94,6 +95,7 @@ def test_a_visit_is_measured_until_two_seconds_after_the_first_step():
     found = measures(SEEN)
     assert found == {
         "step": 1500.0,
+        "on": 1520.0,
         "text": 200.0,
         "frame": 200.0,  # not before anything else is painted
         "shift": pytest.approx(0.03),

@@ -8,6 +8,7 @@ BLOCKED = 50  # milliseconds of one task from which on a page counts as blocked
 
 # The frame of E01 is there once what follows it is parsed. What animation frames are
 # told comes before the paint of such a frame; a message from there comes after it.
+# A second visit trains its way back to where the first one ended, then goes on.
 WATCH = """(() => {
   const seen = { tasks: [], shifts: [], text: 0, frame: 0, charts: 0 };
   const watch = (type, note) => new PerformanceObserver((list) => {
@@ -31,9 +32,12 @@ WATCH = """(() => {
   });
   globalThis.arrived = new Promise((then, fail) => {
     setTimeout(() => fail(new Error("The page makes no step.")), PATIENCE);
+    let back = null;
     new MutationObserver(() => {
-      if (seen.step || !(document.documentElement.dataset.step > 0)) return;
-      seen.step = performance.now();
+      const { state, step } = document.documentElement.dataset;
+      if (step > 0) seen.step ??= performance.now();
+      if (seen.on || state !== "training" || (back ??= step) === step) return;
+      seen.on = performance.now();
       setTimeout(() => then({ ...seen, origin: performance.timeOrigin }), AFTER + 300);
     }).observe(document, { subtree: true, attributeFilter: ["data-step"] });
   });
@@ -49,6 +53,7 @@ def measures(seen: dict[str, Any]) -> dict[str, float]:
     tasks = [length for at, length in seen["tasks"] if at < until]
     return {
         "step": seen["step"],
+        "on": seen["on"],
         "text": seen["text"],
         "frame": max(seen["text"], seen["frame"]),
         "shift": sum(value for at, value in seen["shifts"] if at < until),
