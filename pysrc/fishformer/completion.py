@@ -1,6 +1,6 @@
 """Filling the gap in a sentence: read it, let the model look, rank the words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,16 @@ def read_gapped(text: str, tokenizer: Tokenizer, max_len: int) -> tuple[str, ...
         )
     tokenizer.encode(words)
     return words
+
+
+def as_typed(words: Iterable[str]) -> str:
+    """A sentence as read_gapped() reads it, with ___ for its gap."""
+    return " ".join("___" if word == GAP else word for word in words)
+
+
+def as_named(words: Iterable[str]) -> list[str]:
+    """The words of a sentence as labels, with "gap" for its gap."""
+    return ["gap" if word == GAP else word for word in words]
 
 
 def fill_gaps(

@@ -27,6 +27,11 @@ class UnknownWordError(ValueError):
         self.words = tuple(words)
         super().__init__("not in the vocabulary: " + ", ".join(self.words))
 
+    @property
+    def sentence(self) -> str:
+        """The message as a sentence of its own."""
+        return f"{str(self).capitalize()}."
+
 
 def split_sentence(text: str) -> list[str]:
     """The words of a sentence, in lower case.

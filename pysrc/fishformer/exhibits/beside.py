@@ -9,7 +9,7 @@ from fishformer.charts.attention import labelled_map
 from fishformer.charts.bars import guesses
 from fishformer.charts.drawing import Drawing, Size
 from fishformer.charts.scatter import Dot, fitted_to, scatter
-from fishformer.completion import GAP, fill_gaps, top_words
+from fishformer.completion import as_named, as_typed, fill_gaps, top_words
 from fishformer.corpus import Blanked, Corpus
 from fishformer.exhibits.exhibit import Item, Table, Words
 from fishformer.geometry import principal_frame, procrustes
@@ -153,7 +153,7 @@ class Beside:
         if like is not None and like.names == names:
             places = places @ procrustes(places, like.places)
         return Side(
-            tuple("gap" if word == GAP else word for word in asked.words),
+            tuple(as_named(asked.words)),
             weights,
             (layer, head),
             top_words(probs[0], corpus.tokenizer),
@@ -211,7 +211,7 @@ class Beside:
         """The sentences to choose from."""
         return {
             "runs.sentence": [
-                Item(n, " ".join(b.words).replace(GAP, "___"), n == self.sentence)
+                Item(n, as_typed(b.words), n == self.sentence)
                 for n, b in enumerate(self.stage.corpus.featured)
             ]
         }

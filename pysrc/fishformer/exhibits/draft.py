@@ -4,7 +4,7 @@ Shapes: T words so far with the sign of the start, H heads, V vocab_size.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,9 +21,17 @@ from fishformer.sampling import (
     encoded,
     write,
 )
-from fishformer.tokenizer import END, MASK, SPECIALS, START
+from fishformer.tokenizer import (
+    END,
+    MASK,
+    SPECIALS,
+    START,
+    UnknownWordError,
+    split_sentence,
+)
 
 ALL_WORDS = 30  # the end of the slider of top_k: no limit
+A_WORD = 0.5  # seconds, while it writes
 
 
 def shown(word: str) -> str:
@@ -56,7 +64,10 @@ class Draft:
         self.seed = seed
         self.temperature, self.top_k, self.top_p = 0.7, ALL_WORDS, 1.0
         self.opening: Words = ()
+        self.typed = self.error = ""  # the opening as it was typed; why it is refused
         self.written: list[int] = []  # ids, the end's among them
+        self.writing = False  # a word at a time, to the end
+        self._waited = 0.0
         self.at: int | None = None  # whose draw is shown; None is the next word's
         self._seen: tuple[int, tuple[int, ...]] | None = None
 
@@ -81,13 +92,53 @@ class Draft:
     def begin(self) -> None:
         """Back to the first words; with the same seed the same words will follow."""
         self.written = encoded(self.run.tokenizer, self.opening)
-        self.at = None
+        self.at, self.writing = None, False
 
     def look_at(self, place: int) -> None:
         """A word that was drawn, to show what it was drawn from."""
         if not len(self.opening) <= place < len(self.written):
             raise ValueError(f"No word number {place} was drawn.")
-        self.at = place
+        self.at, self.writing = place, False
+
+    def handle(self, name: str, value: Any, step: int) -> bool:
+        """What the page asks for, of the writer of a step; whether it is anything."""
+        match name:
+            case "opening":
+                self._read(str(value))
+            case "temperature":
+                self.temperature = Sampling(temperature=float(value)).temperature
+            case "top_k":
+                self.top_k = min(Sampling(top_k=int(value)).top_k, ALL_WORDS)
+            case "top_p":
+                self.top_p = Sampling(top_p=float(value)).top_p
+            case "next":
+                self.write_word(step)
+                self.writing = False
+            case "write":
+                self._write()
+            case "halt":
+                self.writing = False
+            case "again":
+                self.begin()
+            case "another":
+                self.seed = (self.seed + 1) % 2**32
+                self.begin()
+                self._write()
+            case "look":
+                self.look_at(int(value))
+            case _:
+                return False
+        return True
+
+    def _read(self, text: str) -> None:
+        """Other first words; if they cannot be used, those before them stay."""
+        self.typed, self.error = text, ""
+        try:
+            self.open(tuple(split_sentence(text)))
+        except UnknownWordError as error:
+            self.error = error.sentence
+        except WritingError as error:
+            self.error = str(error)
 
     # ---- writing -----------------------------------------------------------------
 
@@ -121,6 +172,23 @@ class Draft:
         self.written.append(token_id)
         self.at = len(self.written) - 1
         self.see(step)
+
+    def _write(self) -> None:
+        """Write on to the end, a word at a time."""
+        self.writing, self._waited = not self.ended, A_WORD
+        self.at = None
+
+    def write_on(self, step: int) -> None:
+        """The next word of a sentence that is being written."""
+        self.write_word(step)
+        self.writing = not self.ended
+
+    def tick(self, seconds: float, step: int) -> None:
+        """So much time has passed while it is being written."""
+        self._waited += seconds
+        if self._waited >= A_WORD:
+            self._waited = 0.0
+            self.write_on(step)
 
     # ---- what a word is drawn from --------------------------------------------------
 

@@ -20,7 +20,15 @@ from fishformer.charts.loss import (
     loss_lines,
     reference_lines,
 )
-from fishformer.completion import GAP, GapError, fill_gaps, read_gapped, top_words
+from fishformer.completion import (
+    GAP,
+    GapError,
+    as_named,
+    as_typed,
+    fill_gaps,
+    read_gapped,
+    top_words,
+)
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words
@@ -85,7 +93,7 @@ class LiveTraining(Exhibit):
         elif name == "word":
             self.row = None if value is None else int(value) % len(self._words)
         else:
-            raise ValueError(f"E01 has no event {name!r} with the value {value!r}.")
+            super().handle(name, value)
 
     def _read_own(self, text: str) -> None:
         """A sentence that cannot be read leaves the one before it in place."""
@@ -143,7 +151,7 @@ class LiveTraining(Exhibit):
         return self.attn_weights[layer - 1, head - 1, self._from]
 
     def _labels_of_words(self) -> list[str]:
-        return ["gap" if word == GAP else word for word in self._words]
+        return as_named(self._words)
 
     # ---- what is drawn ------------------------------------------------------------
 
@@ -326,8 +334,7 @@ class LiveTraining(Exhibit):
         rows = []
         for name, words in self.sentences.items():
             best = [f"{word} {share:.1%}" for word, share in self.guesses[name]]
-            sentence = " ".join("___" if word == GAP else word for word in words)
-            rows.append([sentence, self.answers.get(name, "–"), *best])
+            rows.append([as_typed(words), self.answers.get(name, "–"), *best])
         columns = ["Sentence", "Written", *(f"Guess {n}" for n in range(1, 6))]
         return Table(f"Guesses at step {self.timeline.step}", columns, rows)
 

@@ -9,11 +9,18 @@ import numpy as np
 from fishformer.attention import attention_forward, causal_mask
 from fishformer.charts.bars import guesses, percent
 from fishformer.charts.drawing import Drawing
-from fishformer.completion import GapError, fill_gaps, read_gapped, top_words
+from fishformer.completion import (
+    GAP,
+    GapError,
+    as_typed,
+    fill_gaps,
+    read_gapped,
+    top_words,
+)
 from fishformer.config import Config
 from fishformer.corpus import Corpus, Words
+from fishformer.exhibits import e18_words as says
 from fishformer.exhibits.draft import (
-    ALL_WORDS,
     Count,
     Draft,
     look,
@@ -23,36 +30,21 @@ from fishformer.exhibits.draft import (
 from fishformer.exhibits.e18_pictures import (
     FIRST_END,
     LAST_END,
-    LISTED,
     counts_matrix,
     loss_chart,
     next_chart,
     who_sees_whom,
 )
-from fishformer.exhibits.e18_words import (
-    asked_said,
-    mask_said,
-    verdict_said,
-    writer_finding,
-    writer_tables,
-)
-from fishformer.exhibits.exhibit import Item, Matrix, Piece, Table
+from fishformer.exhibits.exhibit import Item, Matrix, Table
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.trained import Trained
 from fishformer.lessons.runs import WriterRun
 from fishformer.lessons.verdict import Judge
-from fishformer.sampling import AS_IT_IS, Sampling, WritingError, distribution, write
+from fishformer.sampling import AS_IT_IS, distribution, write
 from fishformer.tasks import continued, hide
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import (
-    MASK,
-    SPECIALS,
-    START,
-    UnknownWordError,
-    split_sentence,
-)
+from fishformer.tokenizer import SPECIALS, START, UnknownWordError, split_sentence
 
-GAP = SPECIALS[MASK]
 KINDS = ("reader", "writer")
 GAPPED = (
     "the ___ floods its bank while the trout takes the fly",
@@ -62,15 +54,9 @@ GAPPED = (
 )
 OPENING = "the river"
 LOOK_EVERY = 50
-A_WORD = 0.5  # seconds, while it writes
 TOP = 5
 N_COUNTED = 40  # sentences
 COUNTS_KEPT = 4
-
-
-def blank(words: Words) -> str:
-    """A sentence as one types it, with ___ for its gap."""
-    return " ".join("___" if word == GAP else word for word in words)
 
 
 class ReaderOrWriter(Trained[WriterRun]):
@@ -93,10 +79,8 @@ class ReaderOrWriter(Trained[WriterRun]):
         self.config = config
         self.corpus = corpus
         self.kind = "reader"
-        self.typed = self.error = self.opening_typed = self.opening_error = ""
-        self.writing = False
+        self.typed = self.error = ""
         self.counts: list[Count] = []
-        self._waited = 0.0
         self._read_with: tuple[Any, ...] | None = None
 
     # ---- set up when it is first seen -----------------------------------------
@@ -113,7 +97,7 @@ class ReaderOrWriter(Trained[WriterRun]):
         self.draft = Draft(self._run, self.config.seed)
         opening = tuple(OPENING.split())
         if all(word in known for word in opening):
-            self.opening_typed = OPENING
+            self.draft.typed = OPENING
             self.draft.open(opening)
 
     @cached_property
@@ -128,7 +112,7 @@ class ReaderOrWriter(Trained[WriterRun]):
         draft = self.draft
         match name:
             case "kind" if value in KINDS:
-                self.kind, self.writing = value, False
+                self.kind, draft.writing = value, False
                 self.live = value == "reader"
             case "typed":
                 self._read(str(value))
@@ -138,38 +122,14 @@ class ReaderOrWriter(Trained[WriterRun]):
                 if run.done and not run.trouble:
                     run.end = LAST_END
                 super().handle(name, value)
-            case "opening":
-                self._open(str(value))
-            case "temperature":
-                draft.temperature = Sampling(temperature=float(value)).temperature
-            case "top_k":
-                draft.top_k = min(Sampling(top_k=int(value)).top_k, ALL_WORDS)
-            case "top_p":
-                draft.top_p = Sampling(top_p=float(value)).top_p
-            case "next":
-                self._write_word()
-                self.writing = False
-            case "write":
-                self._write()
-            case "halt":
-                self.writing = False
-            case "again":
-                draft.begin()
-                self.writing = False
-            case "another":
-                draft.seed = (draft.seed + 1) % 2**32
-                draft.begin()
-                self._write()
-            case "look":
-                draft.look_at(int(value))
-                self.writing = False
             case "count":
                 self.job = None if self.job else self._count()
             case _:
-                super().handle(name, value)
+                if not draft.handle(name, value, self.step):
+                    super().handle(name, value)
 
     def _gap(self, words: Words) -> None:
-        self.gapped, self.typed, self.error = words, blank(words), ""
+        self.gapped, self.typed, self.error = words, as_typed(words), ""
 
     def _read(self, text: str) -> None:
         """A sentence that cannot be read leaves the one before it in place."""
@@ -177,54 +137,28 @@ class ReaderOrWriter(Trained[WriterRun]):
         try:
             words = read_gapped(text, self.corpus.tokenizer, self.corpus.max_len)
         except UnknownWordError as error:
-            self.error = f"{str(error).capitalize()}."
+            self.error = error.sentence
         except GapError as error:
             self.error = str(error)
         else:
             self.gapped = words
 
-    def _open(self, text: str) -> None:
-        """Other first words; if they cannot be used, those before them stay."""
-        self.opening_typed, self.opening_error = text, ""
-        before = self.draft.opening
-        try:
-            self.draft.open(tuple(split_sentence(text)))
-        except UnknownWordError as error:
-            self.opening_error = f"{str(error).capitalize()}."
-        except WritingError as error:
-            self.opening_error = str(error)
-        self.writing = self.writing and self.draft.opening == before
-
-    # ---- writing --------------------------------------------------------------
-
-    def _write(self) -> None:
-        """Write on to the end, a word at a time."""
-        self.writing, self._waited = not self.draft.ended, A_WORD
-        self.draft.at = None
-
-    def _write_word(self) -> None:
-        self.draft.write_word(self.step)
-        self.writing = self.writing and not self.draft.ended
+    # ---- what moves by itself, and jobs ---------------------------------------
 
     @property
     def moving(self) -> bool:
-        return self.writing and not self.still
+        return self.draft.writing and not self.still
 
     def tick(self, seconds: float) -> None:
-        self._waited += seconds
-        if self._waited >= A_WORD:
-            self._waited = 0.0
-            self._write_word()
-
-    # ---- jobs -----------------------------------------------------------------
+        self.draft.tick(seconds, self.step)
 
     @property
     def busy(self) -> bool:
-        return super().busy or (self.writing and self.still)
+        return super().busy or (self.draft.writing and self.still)
 
     def work(self) -> None:
-        if self.writing and self.still:
-            self._write_word()
+        if self.draft.writing and self.still:
+            self.draft.write_on(self.step)
         else:
             super().work()
 
@@ -266,9 +200,12 @@ class ReaderOrWriter(Trained[WriterRun]):
         if canvas == "e18.loss":
             return loss_chart(size, self.run, self.step)
         of = self.reader_probs if canvas == "e18.reader" else self.guesser_probs
-        best = top_words(of, self.corpus.tokenizer, TOP)
-        words, probs = [word for word, _ in best], [share for _, share in best]
+        words, probs = zip(*self._best(of), strict=True)
         return guesses(size, words, probs, words[0])
+
+    def _best(self, probs: np.ndarray) -> list[tuple[str, float]]:
+        """The likeliest words for the gap: probs (V,)."""
+        return top_words(probs, self.corpus.tokenizer, TOP)
 
     # ---- what the page must know ----------------------------------------------
 
@@ -282,13 +219,13 @@ class ReaderOrWriter(Trained[WriterRun]):
             "reads": self.kind == "reader",
             "writes": self.kind == "writer",
             "typed": self.typed,
-            "opening": self.opening_typed,
+            "opening": draft.typed,
             "more": more and not self.training,
             "temperature": draft.temperature,
             "top_k": draft.top_k,
             "top_p": draft.top_p,
-            "writing": self.writing,
-            "resting": not self.writing,
+            "writing": draft.writing,
+            "resting": not draft.writing,
             "write.off": draft.ended,
             "next.off": draft.ended,
             "again.off": len(draft.written) == n_open,
@@ -299,7 +236,7 @@ class ReaderOrWriter(Trained[WriterRun]):
             "state": {f"e18.{key}": value for key, value in state.items()},
             "lists": {
                 "e18.sentence": [
-                    Item(n, blank(words), words == self.gapped)
+                    Item(n, as_typed(words), words == self.gapped)
                     for n, words in enumerate(self.examples)
                 ],
                 "e18.look": [
@@ -327,46 +264,33 @@ class ReaderOrWriter(Trained[WriterRun]):
     def texts(self) -> dict[str, Said]:
         draft = self.draft
         looks = self.reader_looks if self.kind == "reader" else draft.looks
-        likely = f"{draft.temperature:.1f}" if draft.temperature else "0, the likeliest"
-        gap: list[Piece] = [(f"{' '.join(self.before)} ", ""), ("___", "strong")]
+        heat, top_k, top_p = says.sampling_said(draft)
+        sees = says.gapped_said(self.gapped)
         return {
             "e18.status": self._status(),
             "e18.error": self.error,
-            "e18.opening_error": self.opening_error,
+            "e18.opening_error": draft.error,
             "e18.shown": f"step {self.step:,}",
-            "e18.masked": mask_said(looks, self.kind == "writer"),
-            "e18.temperature_said": likely,
-            "e18.top_k_said": "all" if draft.top_k >= ALL_WORDS else str(draft.top_k),
-            "e18.top_p_said": f"{draft.top_p:.2f}" if draft.top_p < 1 else "1, all",
+            "e18.masked": says.mask_said(looks, self.kind == "writer"),
+            "e18.temperature_said": heat,
+            "e18.top_k_said": top_k,
+            "e18.top_p_said": top_p,
             "e18.seed": str(draft.seed),
             "e18.left": self.left(),
             "e18.questions": f"{self._questions():.1f}",
             "e18.reader_title": f"The reader, step {self.reader_step:,}, has read",
-            "e18.reader_sees": self._sees(),
+            "e18.reader_sees": sees,
             "e18.guesser_title": f"The writer, step {self.step:,}, has read",
-            "e18.guesser_sees": gap if self.before else [("nothing yet", "quiet")],
+            "e18.guesser_sees": sees[:2] if self.before else [("nothing yet", "quiet")],
             "e18.start": " ".join(draft.opening) or "(start)",
-            "e18.asked": asked_said(draft),
+            "e18.asked": says.asked_said(draft),
             "e18.counted": self._counted(),
-            "e18.verdict": verdict_said(draft, self.judge),
+            "e18.verdict": says.verdict_said(draft, self.judge),
             "e18.finding": self._finding(),
         }
 
-    def _sees(self) -> list[Piece]:
-        after = " ".join(self.gapped[len(self.before) + 1 :])
-        before = " ".join(self.before)
-        return [(f"{before} ".lstrip(), ""), ("___", "strong"), (f" {after}", "")]
-
     def _status(self) -> str:
-        run = self.run
-        if self.training:
-            writer = f"training the writer, step {run.step:,} of {run.end:,}"
-        elif run.done and not run.trouble:
-            writer = f"the writer, trained for {run.step:,} steps"
-        elif run.step:
-            writer = f"the writer, stopped at step {run.step:,}"
-        else:
-            writer = "the writer, not trained yet"
+        writer = says.writer_said(self.run, self.training)
         if self.kind == "writer":
             return writer.capitalize()
         return f"The live model, step {self.reader_step:,}; {writer}"
@@ -384,59 +308,31 @@ class ReaderOrWriter(Trained[WriterRun]):
 
     def _finding(self) -> str:
         if self.kind == "writer":
-            return writer_finding(self.run, self.step, self.counts)
+            return says.writer_finding(self.run, self.step, self.counts)
         if not self.reader_step and not self.step:
-            return (
-                "Neither of the two is trained: every word is about as likely as any "
-                "other. The reader is the live model, and learns as you watch."
-            )
-        tokenizer = self.corpus.tokenizer
-        [(word, share)] = top_words(self.reader_probs, tokenizer, 1)
-        other = float(self.guesser_probs[tokenizer.encode([word])[0]])
-        before = " ".join(self.before)
-        read = f"has read only “{before}”" if before else "has read nothing"
-        says = f"The reader’s first guess is {word}, {percent(share)}."
-        if not self.step:
-            return f"{says} The writer is not trained yet."
-        return f"{says} The writer, which {read}, gives that word {percent(other)}."
+            return says.UNTRAINED
+        [(word, share)] = self._best(self.reader_probs)[:1]
+        other = float(self.guesser_probs[self.corpus.tokenizer.encode([word])[0]])
+        theirs = other if self.step else None
+        return says.reader_finding((word, share), self.before, theirs)
 
     def labels(self) -> dict[str, str]:
-        tokenizer = self.corpus.tokenizer
-
-        def told(probs: np.ndarray) -> str:
-            best = top_words(probs, tokenizer, TOP)
-            return ", ".join(f"{word} {percent(share)}" for word, share in best)
-
-        _, after = self.draft.shares()
-        shares = ", ".join(
-            f"{shown(tokenizer.words[k])} {percent(after[k])}"
-            for k in self.draft.likeliest(LISTED)
-        )
-        losses = ", ".join(f"{v:.2f} at step {k}" for k, v in self.run.held_out.items())
         return {
-            "e18.loss": f"The writer’s loss, held out: {losses or 'not measured yet'}.",
-            "e18.reader": f"The reader’s guesses: {told(self.reader_probs)}.",
-            "e18.guesser": f"The writer’s guesses: {told(self.guesser_probs)}.",
-            "e18.next": f"The next word is drawn from: {shares}.",
+            "e18.loss": says.loss_said(self.run),
+            "e18.reader": f"The reader’s guesses: {self._told(self.reader_probs)}.",
+            "e18.guesser": f"The writer’s guesses: {self._told(self.guesser_probs)}.",
+            "e18.next": says.next_said(self.draft),
         }
 
-    def tables(self) -> list[Table]:
-        mask = self.mask()
-        said = "Attention of layer 1, per cent, mean of heads; −∞: forbidden"
-        tables = [mask.table(said, "from \\ to")]
-        return tables + (
-            [self._guesses_table()]
-            if self.kind == "reader"
-            else writer_tables(self.draft, self.counts)
+    def _told(self, probs: np.ndarray) -> str:
+        return ", ".join(
+            f"{word} {percent(share)}" for word, share in self._best(probs)
         )
 
-    def _guesses_table(self) -> Table:
-        tokenizer = self.corpus.tokenizer
-        reader = top_words(self.reader_probs, tokenizer, TOP)
-        writer = top_words(self.guesser_probs, tokenizer, TOP)
-        rows = [
-            [ours, f"{a:.1%}", theirs, f"{b:.1%}"]
-            for (ours, a), (theirs, b) in zip(reader, writer, strict=True)
-        ]
-        columns = ["reader", "share", "writer", "share"]
-        return Table(f"Guesses for “{blank(self.gapped)}”", columns, rows)
+    def tables(self) -> list[Table]:
+        said = "Attention of layer 1, per cent, mean of heads; −∞: forbidden"
+        mask = self.mask().table(said, "from \\ to")
+        if self.kind == "writer":
+            return [mask, *says.writer_tables(self.draft, self.counts)]
+        reader, writer = map(self._best, (self.reader_probs, self.guesser_probs))
+        return [mask, says.guesses_table(self.gapped, reader, writer)]

@@ -8,12 +8,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from fishformer.charts.bars import percent
-from fishformer.exhibits.draft import Count, Draft, shown
+from fishformer.completion import as_typed
+from fishformer.corpus import Words
+from fishformer.exhibits.draft import ALL_WORDS, Count, Draft, shown
 from fishformer.exhibits.e18_pictures import LISTED, MASK_WORDS
 from fishformer.exhibits.exhibit import Piece, Table
 from fishformer.lessons.runs import WriterRun
 from fishformer.lessons.verdict import Judge
 from fishformer.tokenizer import END
+
+UNTRAINED = (
+    "Neither of the two is trained: every word is about as likely as any other. The "
+    "reader is the live model, and learns as you watch."
+)
 
 
 def mask_said(looks: np.ndarray, masked: bool) -> list[Piece]:
@@ -66,6 +73,72 @@ def verdict_said(draft: Draft, judge: Judge) -> list[Piece]:
     if verdict.grammatical:
         return [(f"{new}, and their grammar allows it.", "same")]
     return [(new, "same"), (", but their grammar does not allow it.", "differs")]
+
+
+def sampling_said(draft: Draft) -> tuple[str, str, str]:
+    """How a word is drawn: temperature, top k and top p."""
+    heat, top_k, top_p = draft.temperature, draft.top_k, draft.top_p
+    return (
+        f"{heat:.1f}" if heat else "0, the likeliest",
+        "all" if top_k >= ALL_WORDS else str(top_k),
+        f"{top_p:.2f}" if top_p < 1 else "1, all",
+    )
+
+
+def gapped_said(words: Words) -> list[Piece]:
+    """A sentence around its gap: what is before it, the gap, and what comes after."""
+    before, _, after = as_typed(words).partition("___")
+    return [(before, ""), ("___", "strong"), (after or " ", "")]
+
+
+def reader_finding(
+    guess: tuple[str, float], before: Words, theirs: float | None
+) -> str:
+    """The reader's first guess, and what the writer gives it if it is trained."""
+    word, share = guess
+    says = f"The reader’s first guess is {word}, {percent(share)}."
+    if theirs is None:
+        return f"{says} The writer is not trained yet."
+    read = f"has read only “{' '.join(before)}”" if before else "has read nothing"
+    return f"{says} The writer, which {read}, gives that word {percent(theirs)}."
+
+
+def guesses_table(
+    words: Words, reader: list[tuple[str, float]], writer: list[tuple[str, float]]
+) -> Table:
+    """What each of the two would put into the gap, best first."""
+    rows = [
+        [ours, f"{a:.1%}", theirs, f"{b:.1%}"]
+        for (ours, a), (theirs, b) in zip(reader, writer, strict=True)
+    ]
+    columns = ["reader", "share", "writer", "share"]
+    return Table(f"Guesses for “{as_typed(words)}”", columns, rows)
+
+
+def writer_said(run: WriterRun, training: bool) -> str:
+    """How far the writer's training is."""
+    if training:
+        return f"training the writer, step {run.step:,} of {run.end:,}"
+    if run.done and not run.trouble:
+        return f"the writer, trained for {run.step:,} steps"
+    if run.step:
+        return f"the writer, stopped at step {run.step:,}"
+    return "the writer, not trained yet"
+
+
+def loss_said(run: WriterRun) -> str:
+    """The losses on held-out sentences."""
+    losses = ", ".join(f"{v:.2f} at step {k}" for k, v in run.held_out.items())
+    return f"The writer’s loss, held out: {losses or 'not measured yet'}."
+
+
+def next_said(draft: Draft) -> str:
+    """What the next word is drawn from."""
+    names, (_, after) = draft.run.tokenizer.words, draft.shares()
+    shares = ", ".join(
+        f"{shown(names[k])} {percent(after[k])}" for k in draft.likeliest(LISTED)
+    )
+    return f"The next word is drawn from: {shares}."
 
 
 def writer_finding(run: WriterRun, step: int, counts: Sequence[Count]) -> str:

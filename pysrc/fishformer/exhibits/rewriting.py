@@ -117,7 +117,7 @@ class Rewriter(Trained[RewriterRun]):
                 self.show(words)
                 self.typed = text
         except UnknownWordError as error:
-            self.error = f"{str(error).capitalize()}."
+            self.error = error.sentence
         except WritingError as error:
             self.error = str(error)
 

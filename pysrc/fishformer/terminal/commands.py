@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from fishformer import sampling
-from fishformer.completion import GAP, fill_gaps, read_gapped, top_words
+from fishformer.completion import as_typed, fill_gaps, read_gapped, top_words
 from fishformer.config import Config
 from fishformer.corpus import Corpus, load_corpus, load_fish
 from fishformer.datasets import load_french
@@ -142,7 +142,7 @@ def train(options: argparse.Namespace) -> int:
     if words and status == 0:
         token_ids = np.array([trainer.task.tokenizer.encode(words)])
         _, trace = trainer.model.forward(token_ids, (np.array([0]), np.array([0])))
-        names = ["___" if word == GAP else word for word in words]
+        names = as_typed(words).split()
         layers = [block.attention.attn_weights[0] for block in trace.blocks]
         print_attention(layers, names, names)
     return status
