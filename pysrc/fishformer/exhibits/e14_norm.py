@@ -7,36 +7,24 @@ from typing import Any
 import numpy as np
 
 from fishformer.block import add_and_norm_forward
-from fishformer.charts.drawing import Circle, Drawing, Size
+from fishformer.charts.drawing import Drawing
 from fishformer.charts.normed import normed_dots
-from fishformer.charts.series import Axis, Curve, plot_of, series
+from fishformer.charts.series import Curve
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.e14_numbers import (
-    BEFORE,
-    MOST,
-    NUMBERS,
-    SMACKED,
-    STATS,
-    finding,
-    number_arithmetic,
-    print_apart,
-    print_matrix,
-    put_matrix,
-    stat_arithmetic,
-    stats_matrix,
-    steps_matrix,
-    unmoved,
-)
+from fishformer.exhibits import e14_numbers as eight
+from fishformer.exhibits import e14_words as says
 from fishformer.exhibits.e14_pictures import (
     STAGES,
-    five_said,
     five_seeds,
+    losses_chart,
+    row_matrix,
+    run_curves,
     saturation_chart,
     seeds_matrix,
 )
 from fishformer.exhibits.edits import Edits
-from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, plain
+from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import signed
 from fishformer.layers import layer_norm_forward
@@ -51,7 +39,6 @@ from fishformer.lessons.normalising import (
     D_KS,
     Normalising,
     add_and_normalise,
-    random_rows,
 )
 from fishformer.probes import attention_of, saturation
 from fishformer.timeline import Timeline
@@ -80,8 +67,8 @@ class AddAndNormalise(Exhibit):
         self.config, self.corpus = config, corpus
         helmet = load_helmet()
         ours = [float(text) for text in helmet.printed["added"][0]]
-        columns = np.column_stack([helmet.x[SMACKED], ours])
-        self.edits = Edits({"put": columns}, MOST)
+        columns = np.column_stack([helmet.x[eight.SMACKED], ours])
+        self.edits = Edits({"put": columns}, eight.MOST)
         self.before = "as"
         self.opened = 0, 2  # row and column of the number whose arithmetic is shown
         # ... or one of STATS instead, and whether it is that after normalising
@@ -104,7 +91,7 @@ class AddAndNormalise(Exhibit):
             case "reset":
                 self.edits.reset()
                 self.before = "as"
-            case "before" if value in BEFORE:
+            case "before" if value in eight.BEFORE:
                 self.before = value
             case "open":
                 self._open(*value)
@@ -129,10 +116,10 @@ class AddAndNormalise(Exhibit):
 
     def _open(self, key: str, row: Any, column: Any) -> None:
         row, column = int(row), int(column)
-        if key == "steps" and 0 <= row < NUMBERS and 0 <= column < 3:
+        if key == "steps" and 0 <= row < eight.NUMBERS and 0 <= column < 3:
             self.opened, self.stat = (row, column), None
-        elif key == "stats" and 0 <= row < len(STATS) and 0 <= column < 2:
-            self.stat = STATS[row], column == 1
+        elif key == "stats" and 0 <= row < len(eight.STATS) and 0 <= column < 2:
+            self.stat = eight.STATS[row], column == 1
         else:
             raise ValueError(f"E14 has no number in {key}, row {row}, column {column}.")
 
@@ -142,7 +129,7 @@ class AddAndNormalise(Exhibit):
     def steps(self) -> Normalising:
         """The arithmetic of the numbers as they are now."""
         x, y = self.edits["put"].T
-        return add_and_normalise(x, y, *BEFORE[self.before])
+        return add_and_normalise(x, y, *eight.BEFORE[self.before])
 
     @property
     def _changed(self) -> bool:
@@ -152,9 +139,9 @@ class AddAndNormalise(Exhibit):
     def _arithmetic(self) -> str:
         """The sum behind the number that is opened."""
         if self.stat:
-            return stat_arithmetic(self.steps, *self.stat)
+            return eight.stat_arithmetic(self.steps, *self.stat)
         put = self.edits["put"]
-        return number_arithmetic(self.steps, put, self.before, *self.opened)
+        return eight.number_arithmetic(self.steps, put, self.before, *self.opened)
 
     # ---- jobs ------------------------------------------------------------------------
 
@@ -232,57 +219,12 @@ class AddAndNormalise(Exhibit):
             return normed_dots(size, found.added, found.normed, chosen)
         if canvas == "e14.saturation":
             return saturation_chart(size, self.power)
-        return self._curves_chart(size)
+        measured = five_seeds() if self.as_measured else {}
+        most = self.corpus.references.uniform
+        return losses_chart(size, self._curves(), self._end, most, self.kind, measured)
 
     def _curves(self) -> list[Curve]:
-        """Other seeds faint, then the other parts, then the pair that is compared."""
-        curves = []
-        for (seed, kind), run in self.runs.items():
-            if seed != self.seed and kind in (WHOLE, self.kind):
-                ink = "sea-soft" if kind == WHOLE else "edge"
-                curves.append(self._curve(run, "", ink, 1.25))
-        for (seed, kind), run in self.runs.items():
-            if seed == self.seed and kind not in (WHOLE, self.kind):
-                curves.append(self._curve(run, KINDS[kind].without, "edge", 1.25))
-        whole, lacking = self.pair
-        if whole:
-            curves.append(self._curve(whole, "the whole model", "sea", 2.0))
-        if lacking:
-            name = KINDS[self.kind].without
-            curves.append(self._curve(lacking, name, "ink", 2.0, (6.0, 3.0)))
-        return curves
-
-    def _curve(
-        self, run: AblationRun, label: str, ink: str, width: float,
-        dash: tuple[float, ...] = (),
-    ) -> Curve:  # fmt: skip
-        steps = np.array(sorted(run.losses), float)
-        values = np.array([run.losses[int(step)] for step in steps])
-        return Curve(steps, values, label, ink, width, dash)
-
-    def _curves_chart(self, size: Size) -> Drawing:
-        most = np.ceil(self.corpus.references.uniform)
-        end = self._end
-        marks = range(0, end + 1, 100 if end <= STAGES[0] else 250)
-        named = [(n, f"step {n:,}" if n == end else f"{n:,}") for n in marks]
-        x_axis = Axis(0, end, named)
-        y_axis = Axis(0, float(most), [(n, str(n)) for n in range(int(most) + 1)])
-        # One that is never drawn keeps room for the names.
-        none = Curve(np.array([0.0]), np.array([np.nan]), KINDS["feed_forward"].without)
-        curves = [none, *(curve for curve in self._curves() if len(curve.x))]
-        drawing = series(size, x_axis, y_axis, curves)
-        if self.as_measured:
-            plot = plot_of(size, x_axis, y_axis, curves)
-            for step in STAGES:
-                if step > end:
-                    continue
-                for kind, ink in ((WHOLE, "sea"), (self.kind, "ink")):
-                    x = float(plot.x(step)) - (0 if step < end else 4)
-                    drawing.marks.extend(
-                        Circle(x, float(plot.y(value)), 3.5, "paper", ink, 1.5)
-                        for value in five_seeds()[kind][step]
-                    )
-        return drawing
+        return run_curves(self.runs, self.seed, self.kind)
 
     @property
     def _end(self) -> int:
@@ -320,129 +262,67 @@ class AddAndNormalise(Exhibit):
                 ]
             },
             "matrices": {
-                "e14.put": put_matrix(self.edits),
-                "e14.steps": steps_matrix(found, None if self.stat else self.opened),
-                "e14.print": print_matrix(found, not self._changed),
-                "e14.stats": stats_matrix(found, self.stat),
+                "e14.put": eight.put_matrix(self.edits),
+                "e14.steps": eight.steps_matrix(
+                    found, None if self.stat else self.opened
+                ),
+                "e14.print": eight.print_matrix(found, not self._changed),
+                "e14.stats": eight.stats_matrix(found, self.stat),
                 "e14.seeds": seeds_matrix(self.kind),
-                "e14.row": self._row_matrix(),
+                "e14.row": row_matrix(D_KS[self.power]),
             },
         }
 
-    def _row_matrix(self) -> Matrix:
-        found = random_rows(D_KS[self.power])
-        rows = [found.plain.tolist(), found.divided.tolist()]
-        values = [[f"{100 * weight:.0f}" for weight in row] for row in rows]
-        return Matrix(values, ["as it is", "÷ √dₖ"], shade=rows)
-
     def texts(self) -> dict[str, Said]:
         d_k, first = D_KS[self.power], self.edits.first["put"]
-        found = random_rows(d_k).mean
         return {
             "e14.error": self.edits.error,
             "e14.arith": self._arithmetic(),
-            "e14.apart": f"{print_apart(first):.2f}",
-            "e14.unmoved": f"{unmoved(first):.4f}",
+            "e14.apart": f"{eight.print_apart(first):.2f}",
+            "e14.unmoved": f"{eight.unmoved(first):.4f}",
             "e14.status": self._status(),
             "e14.what": self._what(),
-            "e14.five": five_said(self.kind),
+            "e14.five": says.five_said(self.kind),
             "e14.d_k": f"{d_k}",
-            "e14.saturated": [
-                ("With dₖ = ", ""), (f"{d_k}", "num"),
-                (" the largest of ten weights is ", ""),
-                (f"{float(found.unscaled[0, 0]):.2f}", "num"),
-                (" on average; divided by √dₖ, ", ""),
-                (f"{float(found.scaled[0, 0]):.2f}", "num"), (".", ""),
-            ],
+            "e14.saturated": says.saturated_said(d_k),
             "e14.live": self._live(),
-            "e14.finding": finding(self.steps),
-        }  # fmt: skip
+            "e14.finding": eight.finding(self.steps),
+        }
 
     def _status(self) -> str:
-        whole, lacking = self.pair
-        if self.busy:
-            step = min(run.step if run else 0 for run in (whole, lacking))
-            return f"Training both, step {step:,} of {self.goal:,}, seed {self.seed}"
-        if any(run and run.trouble for run in (whole, lacking)):
-            return "Training failed: the loss is no longer a number."
-        if not (whole and lacking):
-            return f"Not trained yet, seed {self.seed}"
-        return f"Step {min(whole.step, lacking.step):,}, seed {self.seed}"
+        goal = self.goal if self.busy else None
+        return says.status_said(self.pair, goal, self.seed)
 
     def _what(self) -> list[Piece]:
         """What the two runs of this page say."""
         step, (whole, lacking) = self.together, self.pair
-        name = KINDS[self.kind].without
         if not step or not (whole and lacking):
-            return [
-                (f"With {name}: train it here beside the whole model. Both start from "
-                 f"seed {self.seed} and learn from the same sentences.", "")
-            ]  # fmt: skip
-        with_it, without = whole.losses[step], lacking.losses[step]
-        more = f"{without - with_it:+.2f}".replace("-", "−")
-        return [
-            (f"Here, at step {step:,}: the whole model ", ""),
-            (f"{with_it:.2f}", "num"),
-            (f", {name} ", ""),
-            (f"{without:.2f}", "num"),
-            (": ", ""), (f"{more} nats", "num strong"), (".", ""),
-        ]  # fmt: skip
+            return says.untrained_said(self.kind, self.seed)
+        losses = whole.losses[step], lacking.losses[step]
+        return says.trained_said(self.kind, step, *losses)
 
     def _live(self) -> str:
-        scaled, plain = (
-            float(self.saturated.scaled.mean()),
-            float(self.saturated.unscaled.mean()),
-        )
-        T = len(self.corpus.featured[0].words)
-        return (
-            f"In the live model dₖ is {self.config.d_head}. At step {self.step:,} the "
-            f"largest weight in a row of {T} is {scaled:.2f} divided and would be "
-            f"{plain:.2f} undivided, mean over heads and words of one sentence."
-        )
+        n_words = len(self.corpus.featured[0].words)
+        return says.live_said(self.saturated, self.config.d_head, self.step, n_words)
 
     def labels(self) -> dict[str, str]:
         found = self.steps
         before = ", ".join(signed(n) for n in found.added)
         after = ", ".join(signed(n) for n in found.normed)
-        what = plain(self._what())
-        saturated = ", ".join(
-            f"{d_k}: {float(random_rows(d_k).mean.unscaled[0, 0]):.2f} and "
-            f"{float(random_rows(d_k).mean.scaled[0, 0]):.2f}"
-            for d_k in D_KS
-        )
         return {
             "e14.dots": f"Before: {before}. After: {after}.",
-            "e14.curves": f"Losses over the steps. {what} {five_said(self.kind)}",
-            "e14.saturation": (
-                f"The largest of ten weights by dₖ, as it is and divided: {saturated}."
+            "e14.curves": (
+                f"Losses over the steps. {plain(self._what())} "
+                f"{says.five_said(self.kind)}"
             ),
+            "e14.saturation": says.saturation_label(),
         }
 
     def tables(self) -> list[Table]:
-        found, put = self.steps, self.edits["put"]
-        rows = [
-            [str(n + 1), signed(put[n, 0]), signed(put[n, 1]), signed(found.added[n]),
-             signed(found.centred[n], 3), signed(found.normed[n], 3)]
-            for n in range(NUMBERS)
-        ]  # fmt: skip
-        heads = ["Number", "x", "y", "x + y", "less the mean", "after"]
-        tables = [Table("Add and normalise", heads, rows)]
-        seeds = seeds_matrix(self.kind)
         caption = "Held-out loss over five seeds, fish sentences"
-        tables.append(seeds.table(caption, "model"))
-        rows = [
-            [str(d_k), f"{float(random_rows(d_k).mean.unscaled[0, 0]):.3f}",
-             f"{float(random_rows(d_k).mean.scaled[0, 0]):.3f}"]
-            for d_k in D_KS
-        ]  # fmt: skip
-        heads = ["dₖ", "as it is", "divided by its root"]
-        tables.append(Table("The largest of ten weights, mean", heads, rows))
-        runs = [curve for curve in self._curves() if len(curve.x)]
-        if runs:
-            rows = [
-                [curve.label or "another seed", f"{step:,.0f}", f"{loss:.3f}"]
-                for curve in runs
-                for step, loss in zip(curve.x, curve.y, strict=True)
-            ]
-            tables.append(Table("Trained here", ["model", "step", "loss"], rows))
-        return tables
+        return [
+            eight.numbers_table(self.steps, self.edits["put"]),
+            seeds_matrix(self.kind).table(caption, "model"),
+            says.saturation_table(),
+            *says.runs_tables(self._curves()),
+        ]

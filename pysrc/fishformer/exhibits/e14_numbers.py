@@ -3,7 +3,7 @@
 import numpy as np
 
 from fishformer.exhibits.edits import Edits
-from fishformer.exhibits.exhibit import Matrix
+from fishformer.exhibits.exhibit import Matrix, Table
 from fishformer.exhibits.numerals import signed
 from fishformer.lessons.helmet import load_helmet, written
 from fishformer.lessons.normalising import Normalising, add_and_normalise
@@ -55,6 +55,17 @@ def print_matrix(found: Normalising, as_first: bool) -> Matrix:
         marks.append([("same" if same else "differs") if as_first else ""])
     values = [[signed(float(text))] for text in PRINTED]
     return Matrix(values, columns=["printed"], marks=marks)
+
+
+def numbers_table(found: Normalising, put: np.ndarray) -> Table:
+    """The eight numbers from what is put in to what comes out: put (8, 2)."""
+    rows = [
+        [str(n + 1), signed(put[n, 0]), signed(put[n, 1]), signed(found.added[n]),
+         signed(found.centred[n], 3), signed(found.normed[n], 3)]
+        for n in range(NUMBERS)
+    ]  # fmt: skip
+    heads = ["Number", "x", "y", "x + y", "less the mean", "after"]
+    return Table("Add and normalise", heads, rows)
 
 
 def print_apart(first: np.ndarray) -> float:

@@ -1,16 +1,18 @@
-"""What E14 shows of five seeds, and of the division by the root of d_k."""
+"""What E14 draws of runs, of five seeds, and of the division by the root of d_k."""
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from fishformer.charts.drawing import Drawing, Size
-from fishformer.charts.series import Axis, Curve, series
+from fishformer.charts.drawing import Circle, Drawing, Size
+from fishformer.charts.series import Axis, Curve, plot_of, series
 from fishformer.exhibits.exhibit import Matrix
+from fishformer.exhibits.numerals import gain
 from fishformer.grammar import read_data
-from fishformer.lessons.ablations import KINDS, WHOLE, overlap
+from fishformer.lessons.ablations import KINDS, WHOLE, AblationRun, overlap
 from fishformer.lessons.normalising import D_KS, random_rows
 
 STAGES = (300, 1000)  # steps: a run ends at the first, and can go on to the second
@@ -37,6 +39,65 @@ def means() -> dict[str, dict[int, float]]:
     return _measured("mean")
 
 
+def run_curves(
+    runs: Mapping[tuple[int, str], AblationRun], seed: int, chosen: str
+) -> list[Curve]:
+    """Other seeds faint, then the other parts, then the pair that is compared."""
+    curves = []
+    for (other, kind), run in runs.items():
+        if other != seed and kind in (WHOLE, chosen):
+            ink = "sea-soft" if kind == WHOLE else "edge"
+            curves.append(_curve(run, "", ink, 1.25))
+    for (other, kind), run in runs.items():
+        if other == seed and kind not in (WHOLE, chosen):
+            curves.append(_curve(run, KINDS[kind].without, "edge", 1.25))
+    if (seed, WHOLE) in runs:
+        curves.append(_curve(runs[seed, WHOLE], "the whole model", "sea", 2.0))
+    if (seed, chosen) in runs:
+        lacking, name = runs[seed, chosen], KINDS[chosen].without
+        curves.append(_curve(lacking, name, "ink", 2.0, (6.0, 3.0)))
+    return curves
+
+
+def _curve(
+    run: AblationRun, label: str, ink: str, width: float, dash: tuple[float, ...] = ()
+) -> Curve:
+    steps = np.array(sorted(run.losses), float)
+    values = np.array([run.losses[int(step)] for step in steps])
+    return Curve(steps, values, label, ink, width, dash)
+
+
+def losses_chart(
+    size: Size,
+    curves: Sequence[Curve],
+    end: int,
+    uniform: float,
+    chosen: str,
+    measured: Mapping[str, Mapping[int, Sequence[float]]],
+) -> Drawing:
+    """The losses up to step `end`, and as dots what five seeds have `measured`."""
+    most = np.ceil(uniform)
+    marks = range(0, end + 1, 100 if end <= STAGES[0] else 250)
+    named = [(n, f"step {n:,}" if n == end else f"{n:,}") for n in marks]
+    x_axis = Axis(0, end, named)
+    y_axis = Axis(0, float(most), [(n, str(n)) for n in range(int(most) + 1)])
+    # One that is never drawn keeps room for the names.
+    none = Curve(np.array([0.0]), np.array([np.nan]), KINDS["feed_forward"].without)
+    curves = [none, *(curve for curve in curves if len(curve.x))]
+    drawing = series(size, x_axis, y_axis, curves)
+    plot = plot_of(size, x_axis, y_axis, curves)
+    for step in STAGES if measured else ():
+        if step > end:
+            continue
+        for kind, ink in ((WHOLE, "sea"), (chosen, "ink")):
+            x = float(plot.x(step)) - (0 if step < end else 4)
+            drawing.marks.extend(
+                Circle(x, float(plot.y(value)), 3.5, "paper", ink, 1.5)
+                for value in measured[kind][step]
+            )
+    return drawing
+
+
 def seeds_matrix(chosen: str) -> Matrix:
     """Five seeds, and whether they tell the two apart."""
     seeds, mean_of, values, marks = five_seeds(), means(), [], []
@@ -52,7 +113,7 @@ def seeds_matrix(chosen: str) -> Matrix:
                 mark.append("")
                 continue
             among = overlap(of_steps[step], seeds[WHOLE][step])
-            row.append(f"{more:+.2f}".replace("-", "−"))
+            row.append(gain(more))
             mark.append("quiet" if among else "")
         values.append(row)
         marks.append(mark)
@@ -62,35 +123,28 @@ def seeds_matrix(chosen: str) -> Matrix:
     return Matrix(values, names, columns, marks=marks, lit=lit)
 
 
-def five_said(kind: str) -> str:
-    """What five seeds say, in words that they bear out."""
-    seeds, mean_of, said = five_seeds(), means(), []
-    for step in STAGES:
-        whole, lacking = seeds[WHOLE][step], seeds[kind][step]
-        both = f"{mean_of[kind][step]:.2f} against {mean_of[WHOLE][step]:.2f}"
-        if overlap(whole, lacking):
-            said.append(f"at step {step:,} {both}, but the seeds overlap")
-        elif min(lacking) > max(whole):
-            said.append(f"at step {step:,} {both}, worse with every seed")
-        else:
-            said.append(f"at step {step:,} {both}, better with every seed")
-    return f"Five seeds, {KINDS[kind].without}: {said[0]}; {said[1]}."
+def largest(d_k: int) -> tuple[float, float]:
+    """The largest of ten weights on average, as it is and divided by the root."""
+    found = random_rows(d_k).mean
+    return float(found.unscaled[0, 0]), float(found.scaled[0, 0])
+
+
+def row_matrix(d_k: int) -> Matrix:
+    """One row of random weights, as it is and divided, in per cent."""
+    found = random_rows(d_k)
+    rows = [found.plain.tolist(), found.divided.tolist()]
+    values = [[f"{100 * weight:.0f}" for weight in row] for row in rows]
+    return Matrix(values, ["as it is", "÷ √dₖ"], shade=rows)
 
 
 def saturation_chart(size: Size, power: int) -> Drawing:
     """The largest weight by d_k, as it is and divided; power is the one chosen."""
-    found = [random_rows(d_k).mean for d_k in D_KS]
+    plain, divided = np.transpose([largest(d_k) for d_k in D_KS])
     powers = np.arange(len(D_KS), dtype=float)
     curves = [
-        Curve(
-            powers, np.array([float(each.unscaled[0, 0]) for each in found]),
-            "as it is", "ink", 2.0, (6.0, 3.0),
-        ),
-        Curve(
-            powers, np.array([float(each.scaled[0, 0]) for each in found]),
-            "÷ √dₖ", "sea",
-        ),
-    ]  # fmt: skip
+        Curve(powers, plain, "as it is", "ink", 2.0, (6.0, 3.0)),
+        Curve(powers, divided, "÷ √dₖ", "sea"),
+    ]
     shown = range(len(D_KS)) if size[0] >= 420 else range(0, len(D_KS), 3)
     x_axis = Axis(0, len(D_KS) - 1, [(n, str(D_KS[n])) for n in shown])
     y_axis = Axis(0, 1, [(0, "0"), (0.1, "10%"), (0.5, "50%"), (1, "100%")])

@@ -91,6 +91,12 @@ class DeepModels:
 
     # ---- what is said -----------------------------------------------------------
 
+    def waiting_said(self) -> str:
+        """Why there is nothing to see."""
+        if self.problem:
+            return "There is no recording; it can be trained here."
+        return "The first step is on its way." if self.here else "It is on its way."
+
     def made_said(self, norm: str) -> str:
         """Where the numbers of a model come from."""
         recording = self.recording(norm)

@@ -1,39 +1,25 @@
 """E17, The geometry: every word's vector after each layer, in three dimensions."""
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 
 from fishformer.block import add_and_norm_forward
 from fishformer.charts.drawing import Drawing, Text
-from fishformer.charts.series import Axis, Curve, plot_of, series
-from fishformer.charts.space import Points, nearest, space
+from fishformer.charts.space import nearest, space
 from fishformer.config import Config
 from fishformer.corpus import Corpus
+from fishformer.exhibits import e17_words as says
 from fishformer.exhibits.e17_deep import FILE, LAST_MOMENT, DeepModels
-from fishformer.exhibits.e17_sight import (
-    COMMON,
-    Sight,
-    after,
-    alike_said,
-    between,
-    change_said,
-    depth_said,
-    kin_said,
-    looks_of,
-    nearest_said,
-    shares_said,
-    sight_of,
-    tables_of,
-)
+from fishformer.exhibits.e17_pictures import NOTHING, alike_chart, points_of
+from fishformer.exhibits.e17_sight import Looking, Sight, listed, looks_of, sight_of
 from fishformer.exhibits.e17_turning import HIGHEST, LOWEST, Turning
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
 from fishformer.exhibits.numerals import signed
 from fishformer.experiments import vectors_by_layer
 from fishformer.geometry import Projector, principal_frame, unit_length
 from fishformer.lessons.deep import deep_config
-from fishformer.lessons.kinship import Cloud, cloud_of, kinship
+from fishformer.lessons.kinship import Cloud, kinship
 from fishformer.model import Transformer
 from fishformer.timeline import Timeline
 
@@ -76,9 +62,7 @@ class Geometry(Exhibit):
         self.playing = False
         self.pointed: int | None = None  # a point, while the pointer is on it
         self._live_layers = config.n_layers
-        self._projectors: dict[Any, Projector] = {}
-        self._kept: dict[Any, int] = {}  # moments that have their key frames
-        self._clouds: dict[int, Cloud] = {}
+        self._looking = Looking()
         self._seen: Any = None
         self._sight: Sight | None = None
         self._read: tuple[Any, list[Piece]] = None, []  # the readout, and of what
@@ -211,8 +195,7 @@ class Geometry(Exhibit):
 
     def _train(self) -> None:
         self.deep.train(self.model, self.corpus)
-        self._projectors.pop((self.model, True), None)
-        self._kept.pop((self.model, True), None)
+        self._looking.forget((self.model, True))
         self._seen = None
 
     @property
@@ -228,9 +211,7 @@ class Geometry(Exhibit):
         data = timeline.trainer.data
         if isinstance(data, Corpus) and data is not self.corpus:
             self.corpus = data
-            self._clouds.clear()
-            for key in [k for k in self._projectors if k[0] == "live"]:
-                del self._projectors[key]
+            self._looking.forget_live()
         if self.model == "live":
             self._look_at_live(timeline)
         else:
@@ -243,14 +224,8 @@ class Geometry(Exhibit):
             return
         self._seen = key
         n = MANY if self.many else FEW
-        cloud = self._clouds.setdefault(n, cloud_of(self.corpus, n))
-        trace = model.stack.forward(cloud.token_ids)
-        vectors = vectors_by_layer(trace)[:, *cloud.here]
-        if not np.isfinite(vectors).all():
-            return  # a run that has failed: what was there stays
-        projector = self._projectors.setdefault(key[:2], Projector(3))
-        new = timeline.step == timeline.last
-        self._sight = sight_of(vectors, cloud, projector, timeline.step, new)
+        sight = self._looking.live(model, timeline, self.corpus, n)
+        self._sight = sight or self._sight  # what was there before the run failed
 
     def _look_at_recording(self) -> None:
         recording = self.deep.recording(self.model)
@@ -262,13 +237,7 @@ class Geometry(Exhibit):
         if key == self._seen:
             return
         self._seen = key
-        projector = self._projectors.setdefault(key[:2], Projector(3, spacing=1))
-        for moment in recording.moments[self._kept.get(key[:2], 0) : place]:
-            projector.keep(moment.step, unit_length(moment.states))
-        self._kept[key[:2]] = max(self._kept.get(key[:2], 0), place)
-        moment = recording.moments[place]
-        sight = sight_of(moment.states, recording.cloud, projector, moment.step, True)
-        self._sight = sight._replace(right=moment.right, held_out=moment.held_out)
+        self._sight = self._looking.recorded(key[:2], recording, place)
 
     # ---- what is drawn ------------------------------------------------------------
 
@@ -276,46 +245,24 @@ class Geometry(Exhibit):
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         size = width, height
+        view, sight = self.turning.view, self._sight
         if canvas == "e17.alike":
-            return self._draw_alike(size)
-        view = self.turning.view
-        sight = self._sight
+            drawing, self._plot = alike_chart(size, sight, self.n_layers, self.layer)
+            return drawing
         if sight is None:
-            empty = Points(np.empty((0, 3)), (), ())
-            drawing, self._on_sheet = space(size, empty, view)
-            said = Text(width / 2, height / 2, self._waiting(), "ink-2", align="center")
+            drawing, self._on_sheet = space(size, NOTHING, view)
+            said = Text(
+                width / 2, height / 2, self.deep.waiting_said(), "ink-2", align="center"
+            )
             return drawing + Drawing(width, height, [said])
         look = self._seen, self.colour, self.word, self.lit
         if self._looks[0] != look:
             lit = self.lit_as("word") or self.word
             self._looks = look, looks_of(sight.cloud, self.colour, self.word, lit)
         kinds, key = self._looks[1]
-        now = between(sight.places, self.layer)
-        trails = None
-        if self.trails and self.layer > 0:
-            whole = sight.places[: int(self.layer) + 1]
-            ways = whole if self.layer == int(self.layer) else [*whole, now]
-            trails = np.stack([*ways], axis=1)
-        points = Points(now, kinds, sight.cloud.words, trails)
+        points = points_of(sight, self.layer, kinds, self.trails)
         drawing, self._on_sheet = space(size, points, view, key)
         return drawing
-
-    def _draw_alike(self, size: tuple[float, float]) -> Drawing:
-        L = self.n_layers
-        every = 1 if L <= 6 else 3
-        x_axis = Axis(0, L, [(n, str(n)) for n in range(0, L + 1, every)])
-        y_axis = Axis(-0.2, 1, [(0, "0"), (0.5, "0.5"), (1, "1")])
-        curves = []
-        if self._sight is not None:
-            alike, x = self._sight.alike, np.arange(L + 1.0)
-            curves = [
-                Curve(x, alike.namesakes, "same word", "sea"),
-                Curve(x, alike.neighbours, "same sentence", "coral-ink"),
-                Curve(x, alike.everyone, "any two", "ink-2", 1.25, (5.0, 3.0)),
-            ]
-        plot = plot_of(size, x_axis, y_axis, curves)
-        self._plot = plot.left, plot.right
-        return series(size, x_axis, y_axis, curves, at=self.layer)
 
     # ---- what is said -------------------------------------------------------------
 
@@ -324,7 +271,7 @@ class Geometry(Exhibit):
         deep, turning = self.deep, self.turning
         recording = deep.recording(self.model)
         if cloud is not self._list[0]:
-            self._list = cloud, self._listed(cloud) if cloud else []
+            self._list = cloud, listed(cloud) if cloud else []
         words = self._list[1]
         state = {
             "e17.model": self.model,
@@ -354,17 +301,10 @@ class Geometry(Exhibit):
         items = [Item(w, w, w == self.word, f"word:{w}") for w in words]
         return {"state": state, "lists": {"e17.words": items}}
 
-    def _listed(self, cloud: Cloud) -> list[str]:
-        """Words of two senses, and the commonest of the others."""
-        two = [w for w, s in zip(cloud.words, cloud.senses, strict=True) if s]
-        rest = Counter(w for w in cloud.words if w not in two)
-        common = [w for w, _ in rest.most_common(COMMON if two else 2 * COMMON)]
-        return list(dict.fromkeys([*two, *common]))
-
     def texts(self) -> dict[str, Words]:
         sight, problem = self._sight, self.deep.problem
         return {
-            "e17.layer": self._layer_name(),
+            "e17.layer": says.layer_name(self.layer, self.n_layers),
             "e17.many": f"{MANY} sentences",
             "e17.warmup": str(deep_config("pre").warmup),
             "e17.turn": f"{signed(self.turning.turn, 0)}°",
@@ -372,28 +312,16 @@ class Geometry(Exhibit):
             "e17.moment": f"{sight.step:,}" if sight else "–",
             "e17.play": "Stop" if self.playing else "Play the layers",
             "e17.rotate": "Stop turning" if self.turning.rotating else "Turn slowly",
-            "e17.shares": shares_said(sight) if sight else "",
+            "e17.shares": says.shares_said(sight) if sight else "",
             "e17.readout": self._readout(),
-            "e17.here": alike_said(sight, self.layer) if sight else "",
+            "e17.here": says.alike_said(sight, self.layer) if sight else "",
             "e17.made": self._made(),
             "e17.job": self.deep.job_said(self.model),
             "e17.problem": f"No recording: {problem}" if problem else "",
-            "e17.deepnote": depth_said(sight) if sight else "",
+            "e17.deepnote": says.depth_said(sight) if sight else "",
             "e17.answer": self._answer(),
             "e17.finding": self._finding(),
         }
-
-    def _layer_name(self) -> str:
-        whole = int(self.layer)
-        if self.layer != whole:
-            return f"between {whole} and {whole + 1}"
-        return f"{whole} of {self.n_layers}" if whole else "0, before the first"
-
-    def _waiting(self) -> str:
-        if self.deep.problem:
-            return "There is no recording; it can be trained here."
-        here = self.deep.here
-        return "The first step is on its way." if here else "It is on its way."
 
     def _point_of_interest(self, sight: Sight) -> int | None:
         if self.pointed is not None and self.pointed < len(sight.cloud.words):
@@ -411,7 +339,10 @@ class Geometry(Exhibit):
         if sight is None or n is None:
             return [("Point at a word, or choose one.", "")]
         if self._read[0] != (self._seen, self.layer, n):  # turning changes none of it
-            self._read = (self._seen, self.layer, n), nearest_said(sight, self.layer, n)
+            self._read = (
+                (self._seen, self.layer, n),
+                says.nearest_said(sight, self.layer, n),
+            )
         return self._read[1]
 
     def _made(self) -> str:
@@ -421,25 +352,28 @@ class Geometry(Exhibit):
 
     def _finding(self) -> str:
         if self._sight is None:
-            return self._waiting()
-        return change_said(self._sight, "" if self.model == "live" else self.model)
+            return self.deep.waiting_said()
+        return says.change_said(self._sight, "" if self.model == "live" else self.model)
 
     def _answer(self) -> str:
         if self.model != "live" or self._sight is None:
             return "Choose the model of this page to see what it does."
-        return kin_said(self._sight)
+        return says.kin_said(self._sight)
 
     def labels(self) -> dict[str, str]:
         if self._sight is None:
-            return {"e17.space": self._waiting(), "e17.alike": self._waiting()}
+            return {
+                "e17.space": self.deep.waiting_said(),
+                "e17.alike": self.deep.waiting_said(),
+            }
         n = len(self._sight.cloud.words)
-        said = alike_said(self._sight, self.layer)
+        said = says.alike_said(self._sight, self.layer)
         here = plain(said)
         readout = plain(self._readout())
         return {
             "e17.space": (
                 f"{n} words of {MODELS[self.model]} in three dimensions, "
-                f"{after(self.layer)}, step {self._sight.step:,}. {here} {readout}"
+                f"{says.after(self.layer)}, step {self._sight.step:,}. {here} {readout}"
             ),
             "e17.alike": self._finding(),
         }
@@ -447,4 +381,4 @@ class Geometry(Exhibit):
     def tables(self) -> list[Table]:
         if self._sight is None:
             return []
-        return tables_of(self._sight, self.layer, MODELS[self.model])
+        return says.tables_of(self._sight, self.layer, MODELS[self.model])

@@ -11,6 +11,11 @@ def signed(value: float, digits: int = 2) -> str:
     return text.replace("-", "−")
 
 
+def gain(value: float) -> str:
+    """A change to two places, always with its sign."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
 def power(value: float) -> str:
     """A number with a power of ten, such as 4.9 × 10⁻⁸, that no line break splits."""
     if not value:
