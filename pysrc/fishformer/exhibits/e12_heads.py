@@ -3,29 +3,26 @@
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from fishformer.attention import attention_forward
-from fishformer.charts.bars import percent
 from fishformer.charts.costs import CostRow, costs
 from fishformer.charts.drawing import Drawing
-from fishformer.charts.steps import Curve, Level, step_lines
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.e12_words import (
-    EVENNESS,
+from fishformer.exhibits import e12_words as says
+from fishformer.exhibits.e12_costs import (
     Costs,
     Head,
-    cost_rows,
-    cost_said,
-    each_said,
-    finding,
-    five_seeds,
-    loss_name,
-    n_heads,
-    names_of,
-    nats,
-    sizes_said,
+    costing_of,
+    costs_of,
+    each_alone,
+    heads_of,
+    layers_of,
+)
+from fishformer.exhibits.e12_pictures import (
+    even_of,
+    history_chart,
+    score_matrix,
+    values_of,
 )
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Table, Words
 from fishformer.experiments import loss_without, untrained
@@ -43,7 +40,6 @@ from fishformer.tasks import Batch
 from fishformer.timeline import Timeline
 
 STALE = 25  # steps after which the cost of what is off is measured again
-LOW, WHOLE = 0.5, 1.0  # where the axis of a small share ends, and of any
 
 
 class Heads(Exhibit):
@@ -64,6 +60,8 @@ class Heads(Exhibit):
     def __init__(self, config: Config, corpus: Corpus):
         self.config = config
         self.corpus = corpus
+        self.heads = heads_of(config)  # by their names
+        self.layers = layers_of(config)  # the heads of each
         self.off: set[Head] = set()
         self.head: Head = (config.n_layers, 1)  # the one whose line stands out
         self.measure = ""  # the score whose lines are drawn
@@ -99,42 +97,26 @@ class Heads(Exhibit):
             case "head":
                 self.head = self._head(value)
             case "row":
-                self.head = self.heads[self.numbered(value[1], len(self.heads))]
+                row = self.numbered(value[1], len(self.heads))
+                self.head = list(self.heads.values())[row]
             case "measure" if value in self.names:
                 self.measure = value
             case "each":
-                self._start_each_job()
+                self._each_job = self._costing(each_alone(self.config))
             case "stop":
                 self._each_job = None
             case _:
                 super().handle(name, value)
 
     def _head(self, value: Any) -> Head:
-        if value not in self._names:
+        if value not in self.heads:
             raise ValueError(f"There is no head {value}.")
-        return self._names[value]
+        return self.heads[value]
 
     def _switch_layer(self, layer: int) -> None:
-        whole = self._of_layer(layer)
+        whole = self.layers[layer]
         self.off = self.off - whole if whole <= self.off else self.off | whole
         self._start_set_job()
-
-    @property
-    def heads(self) -> list[Head]:
-        """All heads, layer by layer."""
-        L, H = self.config.n_layers, self.config.n_heads
-        return [(layer + 1, head + 1) for layer, head in np.ndindex(L, H)]
-
-    @property
-    def _names(self) -> dict[str, Head]:
-        return {f"{layer}.{head}": (layer, head) for layer, head in self.heads}
-
-    @property
-    def _layers(self) -> range:
-        return range(1, self.config.n_layers + 1)
-
-    def _of_layer(self, layer: int) -> set[Head]:
-        return {at for at in self.heads if at[0] == layer}
 
     # ---- jobs --------------------------------------------------------------------
 
@@ -150,38 +132,20 @@ class Heads(Exhibit):
         elif self._each_job:
             self._each_job.work(self.copy)
             if self._each_job.done:
-                self.each, self._each_job = self._costs(self._each_job), None
+                self.each, self._each_job = costs_of(self._each_job, self.config), None
         elif self._pending:
             self._look_back(self._pending.pop(0))
-
-    def _keep(self, off: set[Head]) -> np.ndarray:
-        keep = np.ones((self.config.n_layers, self.config.n_heads))
-        for layer, head in off:
-            keep[layer - 1, head - 1] = 0
-        return keep
 
     def _costing(self, offs: list[set[Head]]) -> Costing | None:
         if self._timeline is None or self.failed:
             return None
-        keeps = [self._keep(off) for off in offs]
-        params = self._timeline.trainer.model.params.buffer
-        return Costing(self._timeline.step, params, keeps, self.parts)
+        return costing_of(self._timeline, self.config, offs, self.parts)
 
     def _start_set_job(self) -> None:
         """Measure what is off; nothing off costs nothing."""
         self._set_job = self.set_cost = None
         if self.off:
             self._set_job = self._costing([set(), self.off])
-
-    def _start_each_job(self) -> None:
-        whole = [self._of_layer(layer) for layer in self._layers]
-        self._each_job = self._costing([set(), *({at} for at in self.heads), *whole])
-
-    def _costs(self, costing: Costing) -> Costs:
-        loss, *others = costing.losses
-        rises = np.array(others) - loss
-        L, H = self.config.n_layers, self.config.n_heads
-        return Costs(costing.step, loss, rises[: L * H].reshape(L, H), rises[L * H :])
 
     def _look_back(self, step: int) -> None:
         """The scores at a checkpoint that is still there."""
@@ -243,7 +207,7 @@ class Heads(Exhibit):
     @property
     def names(self) -> list[str]:
         """The scores that this corpus allows."""
-        return [*(self.now.shares if self.now else ()), EVENNESS]
+        return [*(self.now.shares if self.now else ()), says.EVENNESS]
 
     @property
     def shown(self) -> str:
@@ -251,64 +215,32 @@ class Heads(Exhibit):
         if self.measure in self.names:
             return self.measure
         return next(
-            (n for n in ("own clause", "sense cue") if n in self.names), EVENNESS
+            (n for n in ("own clause", "sense cue") if n in self.names), says.EVENNESS
         )
-
-    def _values(self, scores: HeadScores, name: str) -> np.ndarray:
-        """One score of every head: (L, H)."""
-        share = scores.shares.get(name)
-        return scores.evenness if share is None else share.score
-
-    def _even(self, name: str) -> float:
-        """What an even spread would score."""
-        share = self.now.shares.get(name) if self.now else None
-        return 1.0 if share is None else share.even
 
     # ---- what is drawn -----------------------------------------------------------
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         size = width, height
         if canvas == "e12.history":
-            return self._history_chart(size)
+            assert self.now is not None and self._timeline is not None
+            looks = {**self.history, self._step: self.now}
+            steps = self._step, self._timeline.end
+            lit = self._lit_head()
+            return history_chart(size, looks, self.shown, lit, self.config, steps)
         return costs(size, self._cost_rows()) if self.each else Drawing(*size)
 
     def _cost_rows(self) -> list[CostRow]:
-        return cost_rows(self.each, self._lit_head()) if self.each else []
+        return says.cost_rows(self.each, self._lit_head()) if self.each else []
 
     def _lit_head(self) -> Head:
         """The head that is lit up anywhere on the page, or else the chosen one."""
-        return self._names.get(self.lit_as("head") or "", self.head)
-
-    def _history_chart(self, size: tuple[float, float]) -> Drawing:
-        assert self.now is not None and self._timeline is not None
-        name, lit = self.shown, self._lit_head()
-        looks = {**self.history, self._step: self.now}
-        steps = np.array(sorted(looks), float)
-        values = np.array([self._values(looks[int(step)], name) for step in steps])
-        curves = [
-            self._curve(head, steps, values[:, head[0] - 1, head[1] - 1], head == lit)
-            for head in sorted(self.heads, key=lambda head: (head == lit, head))
-        ]
-        even = self._even(name)
-        levels = [] if name == EVENNESS else [Level(even, f"evenly {percent(even)}")]
-        small = max(float(values.max()), even) <= LOW
-        most = LOW if small else WHOLE
-        end = self._timeline.end
-        return step_lines(size, curves, end, self._step, levels, most)
-
-    def _curve(
-        self, head: Head, steps: np.ndarray, values: np.ndarray, lit: bool
-    ) -> Curve:
-        dash = (5.0, 3.0) if head[0] == 1 < self.config.n_layers else ()
-        name = f"{head[0]}.{head[1]}"
-        if lit:
-            return Curve(name, steps, values, "sea", 2.0, dash)
-        return Curve(name, steps, values, "edge", 1.25, dash)
+        return self.heads.get(self.lit_as("head") or "", self.head)
 
     # ---- what is said ------------------------------------------------------------
 
     def view(self) -> dict[str, Any]:
-        whole = {n: self._of_layer(n) <= self.off for n in self._layers}
+        whole = {n: heads <= self.off for n, heads in self.layers.items()}
         return {
             "state": {
                 "e12.any_off": bool(self.off),
@@ -325,36 +257,25 @@ class Heads(Exhibit):
                         head in self.off,
                         f"head:{name}",
                     )
-                    for name, head in self._names.items()
+                    for name, head in self.heads.items()
                 ],
                 "e12.layer": [
                     Item(n, f"all of layer {n} {'off' if whole[n] else 'on'}", whole[n])
-                    for n in self._layers
+                    for n in self.layers
                 ],
                 "e12.measure": [
                     Item(name, name, name == self.shown) for name in self.names
                 ],
             },
-            "matrices": {"e12.scores": self._score_matrix(), "e12.seeds": five_seeds()},
+            "matrices": {
+                "e12.scores": self._score_matrix(),
+                "e12.seeds": says.five_seeds(),
+            },
         }
 
     def _score_matrix(self) -> Matrix:
-        """Every head by every score."""
         assert self.now is not None
-        names = self.names
-        columns = [self._values(self.now, name) for name in names]
-        shares = [
-            [float(column[layer - 1, head - 1]) for column in columns]
-            for layer, head in self.heads
-        ]
-        return Matrix(
-            [[percent(share) for share in row] for row in shares],
-            [f"head {name}" for name in self._names],
-            [*names[:-1], "even"],
-            opened=(self.heads.index(self.head), names.index(self.shown)),
-            shade=[row[:-1] for row in shares],  # evenness is no share of attention
-            use="row",
-        )
+        return score_matrix(self.now, self.names, self.config, self.head, self.shown)
 
     def texts(self) -> dict[str, Words]:
         return {
@@ -365,8 +286,8 @@ class Heads(Exhibit):
             "e12.shown": self.shown,
             "e12.finding": self._finding(),
             "e12.ours": str(len(self.heads)),
-            "e12.gpt3": f"{n_heads(GPT_3):,}",
-            "e12.sizes": sizes_said(self.config),
+            "e12.gpt3": f"{says.n_heads(GPT_3):,}",
+            "e12.sizes": says.sizes_said(self.config),
         }
 
     def _cost_said(self) -> Words:
@@ -374,41 +295,32 @@ class Heads(Exhibit):
             return "All heads are on. Press one to take it out of a copy of the model."
         if self.failed:
             return "This run has failed: wind it back to measure what heads cost."
-        without = names_of(self.off, self.config)
+        without = says.names_of(self.off, self.config)
         if self.set_cost is None:
             return f"Without {without}: measuring …"
-        return cost_said(without, self.set_cost, loss_name(bool(self.corpus.held_out)))
+        return says.cost_said(
+            without, self.set_cost, says.loss_name(bool(self.corpus.held_out))
+        )
 
     def _each_said(self) -> str:
         if self._each_job:
             return f"Measuring, {self._each_job.progress:.0%} …"
         if self.each is None:
-            return (
-                f"{len(self.heads)} heads, each taken out alone, then each layer’s "
-                "together. It takes about a second."
-            )
-        return each_said(self.each, loss_name(bool(self.corpus.held_out)))
+            return says.NOT_MEASURED.format(n=len(self.heads))
+        return says.each_said(self.each, says.loss_name(bool(self.corpus.held_out)))
 
     def _sample_said(self) -> str:
-        split = "held-out" if self.measures.split == "held_out" else "training"
         assert self.now is not None
-        even = ", ".join(
-            f"{name} {percent(share.even)}" for name, share in self.now.shares.items()
-        )
-        return (
-            f"Means over {len(self.measures.token_ids)} {split} sentences. Attention "
-            f"spread evenly would give: {even}."
-        )
+        n_sentences = len(self.measures.token_ids)
+        return says.sample_said(self.now, n_sentences, self.measures.split)
 
     def _finding(self) -> str:
         assert self.now is not None
         if self.failed:
-            return (
-                "This run has failed: its numbers are no longer numbers. Wind it back "
-                "to an earlier step."
-            )
-        values = self._values(self.now, self.shown)
-        return finding(self._step, self.shown, values, self._even(self.shown))
+            return says.FAILED
+        name = self.shown
+        values, even = values_of(self.now, name), even_of(self.now, name)
+        return says.finding(self._step, name, values, even)
 
     def labels(self) -> dict[str, str]:
         return {"e12.history": self._finding(), "e12.costs": self._each_said()}
@@ -418,17 +330,17 @@ class Heads(Exhibit):
         caption = f"What each head looks at, step {self._step:,}"
         tables = [scores.table(caption, "head")]
         if self.each:
-            costs_of = [[row.label, nats(row.cost)] for row in self._cost_rows()]
+            costs_said = [[row.label, says.nats(row.cost)] for row in self._cost_rows()]
             caption = f"Change of the loss without it, nats, step {self.each.step:,}"
-            tables.append(Table(caption, ["taken out", "change"], costs_of))
+            tables.append(Table(caption, ["taken out", "change"], costs_said))
         name = self.shown
         rows = [
             [
                 f"{step:,}",
-                *(f"{v:.1%}" for v in self._values(self.history[step], name).ravel()),
+                *(f"{v:.1%}" for v in values_of(self.history[step], name).ravel()),
             ]
             for step in sorted(self.history)
         ]
-        columns = ["step", *self._names]
+        columns = ["step", *self.heads]
         tables.append(Table(f"{name.capitalize()} over the steps", columns, rows))
         return tables

@@ -6,34 +6,25 @@ Shapes: L layers, H heads.
 import json
 from collections.abc import Collection
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
 from fishformer.charts.bars import percent
 from fishformer.charts.costs import CostRow
 from fishformer.config import Config
+from fishformer.exhibits.e12_costs import Costs, Head
 from fishformer.exhibits.exhibit import Matrix, Words
+from fishformer.exhibits.numerals import gain
 from fishformer.grammar import read_data
 from fishformer.lessons.counting import GPT_2, GPT_3, Shape
-from fishformer.lessons.heads import Costing
+from fishformer.lessons.heads import Costing, HeadScores
 
 EVENNESS = "evenness"
-Head = tuple[int, int]  # layer and head, from 1
-
-
-class Costs(NamedTuple):
-    """What it costs to take out each head alone, and each layer's all together."""
-
-    step: int
-    loss: float  # with all of them
-    heads: np.ndarray  # (L, H) nats more
-    layers: np.ndarray  # (L,)
 
 
 def nats(value: float) -> str:
     """A change of the loss, with its sign."""
-    text = f"{value:+.2f}".replace("-", "−")
+    text = gain(value)
     return "0.00" if text[1:] == "0.00" else text
 
 
@@ -120,6 +111,28 @@ def each_said(costs: Costs, loss: str) -> str:
         f"One head less changes it by {nats(float(heads.min()))} to "
         f"{nats(float(heads.max()))}, all heads of a layer by "
         f"{nats(float(layers.min()))} to {nats(float(layers.max()))}."
+    )
+
+
+NOT_MEASURED = (
+    "{n} heads, each taken out alone, then each layer’s together. It takes about a "
+    "second."
+)
+FAILED = (
+    "This run has failed: its numbers are no longer numbers. Wind it back to an "
+    "earlier step."
+)
+
+
+def sample_said(scores: HeadScores, n_sentences: int, split: str) -> str:
+    """On what the scores are measured, and what they would be for an even look."""
+    even = ", ".join(
+        f"{name} {percent(share.even)}" for name, share in scores.shares.items()
+    )
+    kind = "held-out" if split == "held_out" else "training"
+    return (
+        f"Means over {n_sentences} {kind} sentences. Attention spread evenly would "
+        f"give: {even}."
     )
 
 
