@@ -8,12 +8,13 @@ from fishformer.attention import attention_forward
 from fishformer.charts.arcs import arcs, arcs_word
 from fishformer.charts.drawing import Drawing, Size
 from fishformer.charts.looks import looks_frame, looks_map
+from fishformer.completion import as_named
 from fishformer.config import Config
 from fishformer.corpus import Blanked, Corpus, Words
+from fishformer.exhibits import e10_words as says
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.number_link import link_to
-from fishformer.exhibits.numerals import power, signed
 from fishformer.lessons.places import Number
 from fishformer.lessons.weighing import Weighing, weigh
 from fishformer.softmax import softmax_forward
@@ -22,15 +23,7 @@ from fishformer.tokenizer import SPECIALS, UnknownWordError, split_sentence
 
 ANYWHERE = np.array([0]), np.array([0])  # only the attention is wanted
 EXAMPLES = 3
-SHOWN = 16  # products that are listed one by one
 VIEWS = ("map", "arcs")
-STEPS = (
-    "sum of the products",
-    "÷ √dₖ",
-    "− the row’s largest",
-    "e to that",
-    "÷ the total",
-)
 
 
 class SentenceError(ValueError):
@@ -53,7 +46,7 @@ def read_words(text: str, corpus: Corpus) -> Words:
     try:
         corpus.tokenizer.encode(words)
     except UnknownWordError as error:
-        raise SentenceError(f"{str(error).capitalize()}.") from None
+        raise SentenceError(error.sentence) from None
     return words
 
 
@@ -134,7 +127,7 @@ class AttentionMatrix(Exhibit):
             self.lit = None
             return
         row, column = self.pointed
-        self.lit = f"word:{self._name(row if canvas == 'e10.map' else column)}"
+        self.lit = f"word:{self.names[row if canvas == 'e10.map' else column]}"
         if kind == "press":
             self.row = row
             self.column = column if canvas == "e10.map" else None
@@ -144,8 +137,8 @@ class AttentionMatrix(Exhibit):
         if size is None:
             return None
         if canvas == "e10.map":
-            return looks_frame(size, self._names()).at(x, y)
-        word = arcs_word(size, self._names(), x)
+            return looks_frame(size, self.names).at(x, y)
+        word = arcs_word(size, self.names, x)
         return word, word
 
     # ---- what the model makes of it ----------------------------------------------
@@ -190,12 +183,10 @@ class AttentionMatrix(Exhibit):
         at = self.layer - 1, self.head - 1
         return weigh(self.q[*at, self.row], self.k[*at], self.divisor)
 
-    def _name(self, place: int) -> str:
-        word = self.words[place]
-        return "gap" if word in SPECIALS else word
-
-    def _names(self) -> list[str]:
-        return [self._name(place) for place in range(len(self.words))]
+    @property
+    def names(self) -> list[str]:
+        """The words, and the gap if there is one."""
+        return as_named(self.words)
 
     # ---- what is drawn -----------------------------------------------------------
 
@@ -204,16 +195,16 @@ class AttentionMatrix(Exhibit):
         self._sizes[canvas] = size
         lit = self._lit_word()
         if canvas == "e10.map":
-            return looks_map(size, self._names(), self.weights, self.opened, lit)
+            return looks_map(size, self.names, self.weights, self.opened, lit)
         row, column = self.opened
         if self.pointed and self.form == "arcs":
             row = self.pointed[0]
             column = int(self.weights[row].argmax())
-        return arcs(size, self._names(), self.weights, row, column, lit)
+        return arcs(size, self.names, self.weights, row, column, lit)
 
     def _lit_word(self) -> str | None:
         word = self.lit_as("word")
-        return word if word in self._names() else None
+        return word if word in self.names else None
 
     # ---- what is said ------------------------------------------------------------
 
@@ -242,7 +233,7 @@ class AttentionMatrix(Exhibit):
                 ],
                 "e10.from": [
                     Item(place, name, place == self.row, f"word:{name}")
-                    for place, name in enumerate(self._names())
+                    for place, name in enumerate(self.names)
                 ],
             },
             "matrices": self._matrices(),
@@ -259,164 +250,52 @@ class AttentionMatrix(Exhibit):
     def _matrices(self) -> dict[str, Matrix]:
         row, column = self.opened
         at = self.layer - 1, self.head - 1
-        q, k = self.q[*at, row].tolist(), self.k[*at, column].tolist()
+        q, k = self.q[*at, row], self.k[*at, column]
         found = self.weighing()
-        products = found.products[column].tolist()
-        names = [str(n) for n in range(1, len(q) + 1)]
-        values = [
-            [signed(a), signed(b), signed(c, 3)]
-            for a, b, c in zip(q, k, products, strict=True)
-        ]
-        if len(values) > SHOWN:
-            rest = sum(products[SHOWN:])
-            names = [*names[:SHOWN], f"{len(values) - SHOWN} more"]
-            values = [*values[:SHOWN], ["", "", signed(rest, 3)]]
-        T = len(self.words)
-        weights = found.weights.tolist()
         return {
-            "e10.products": Matrix(values, names, ["query", "key", "product"]),
-            "e10.steps": Matrix(
-                [
-                    ["", signed(found.sums[column], 3)],
-                    [f"{self.divisor:.3f}", signed(found.scores[column], 3)],
-                    [
-                        signed(found.largest, 3),
-                        signed(found.scores[column] - found.largest, 3),
-                    ],
-                    ["", f"{found.exps[column]:.4f}"],
-                    [f"{found.total:.4f}", f"{weights[column]:.4f}"],
-                ],
-                STEPS,
-                ["by", "gives"],
-            ),
-            "e10.row": Matrix(
-                [
-                    [signed(score), f"{power:.3f}", f"{weight:.1%}"]
-                    for score, power, weight in zip(
-                        found.scores, found.exps, weights, strict=True
-                    )
-                ],
-                self._names(),
-                ["score", "exp", "weight"],
-                lit=[(column, c) for c in range(2)],
-                opened=(column, 2),
-                shade=[[0.0, 0.0, weights[place]] for place in range(T)],
-                use="row",
-            ),
+            "e10.products": says.products_matrix(q, k, found.products[column]),
+            "e10.steps": says.steps_matrix(found, column, self.divisor),
+            "e10.row": says.row_matrix(found, column, self.names),
         }
 
     def texts(self) -> dict[str, Said]:
         row, column = self.opened
-        found = self.weighing()
+        found, names = self.weighing(), self.names
+        weight = found.weights[column]
         return {
             "e10.status": f"Layer {self.layer}, head {self.head}, step {self.step:,}",
             "e10.error": self.error,
             "e10.look": self._look(),
-            "e10.opened": [
-                (self._name(row), "query strong"),
-                (" looks at ", ""),
-                (self._name(column), "key strong"),
-                (": ", ""),
-                (f"{found.weights[column]:.1%}", "num"),
-            ],
-            "e10.who": self._name(row),
-            "e10.total": [
-                ("The weights of this row sum to ", ""),
-                (f"{found.weights.sum():.4f}", "num"),
-                (", the exponentials to ", ""),
-                (f"{found.total:.4f}", "num"),
-                (".", ""),
-            ],
+            "e10.opened": says.opened_said(names[row], names[column], weight),
+            "e10.who": names[row],
+            "e10.total": says.total_said(found),
             "e10.finding": self._finding(),
         }
 
     def _look(self) -> list[Piece]:
         """The weight under the pointer, or else where the chosen word looks most."""
+        names = self.names
         if self.pointed and self.form == "map":
             row, column = self.pointed
-            return [
-                (self._name(row), "query strong"),
-                (" gives ", ""),
-                (f"{self.weights[row, column]:.1%}", "num"),
-                (" of its attention to ", ""),
-                (self._name(column), "key strong"),
-                (".", ""),
-            ]
+            return says.weight_said(
+                names[row], names[column], self.weights[row, column]
+            )
         row = self.pointed[0] if self.pointed else self.row
-        looks = self.weights[row]
-        first, second = np.argsort(-looks, kind="stable")[:2].tolist()
-        return [
-            (self._name(row), "query strong"),
-            (" gives ", ""),
-            (f"{looks[first]:.0%}", "num"),
-            (" of its attention to ", ""),
-            (self._own(first, row), "key strong"),
-            (" and ", ""),
-            (f"{looks[second]:.0%}", "num"),
-            (" to ", ""),
-            (self._own(second, row), "key strong"),
-            (".", ""),
-        ]
-
-    def _own(self, place: int, row: int) -> str:
-        return "itself" if place == row else self._name(place)
-
-    def _quoted(self, place: int, row: int) -> str:
-        return "itself" if place == row else f"“{self._name(place)}”"
+        return says.row_said(row, self.weights[row], names)
 
     def _finding(self) -> str:
         if self.failed:
-            return (
-                f"This run has failed: at step {self.step:,} its numbers are no longer "
-                "numbers, and nothing is shown. Wind it back to an earlier step."
-            )
-        T = len(self.words)
-        off = float(np.abs(self.attn_weights.sum(axis=-1, dtype=np.float64) - 1).max())
-        says = (
-            f"Each of the {self.attn_weights[..., 0].size} rows of this sentence, in "
-            f"all layers and heads, sums to 1, to within {power(off)}."
-        )
-        largest = self.weights.max(axis=-1)
-        row = int(largest.argmax())
-        if largest[row] < 1.5 / T:
-            return (
-                f"{says} At step {self.step:,} nothing is decided here yet: no weight "
-                f"of this head is far from an even share, 1 in {T}."
-            )
-        column = int(self.weights[row].argmax())
-        return (
-            f"{says} The strongest look in this head is that of “{self._name(row)}” at "
-            f"{self._quoted(column, row)}, {largest[row]:.0%}; an even share would be "
-            f"{1 / T:.0%}."
-        )
+            return says.failed_said(self.step)
+        return says.finding(self.attn_weights, self.weights, self.names, self.step)
 
     def labels(self) -> dict[str, str]:
         look = plain(self._look())
         return {"e10.map": look, "e10.arcs": look}
 
     def tables(self) -> list[Table]:
-        names = self._names()
-        rows = [
-            [name, *(f"{share:.1%}" for share in row), f"{row.sum():.3f}"]
-            for name, row in zip(names, self.weights, strict=True)
-        ]
+        names, who = self.names, self.names[self.row]
         where = f"layer {self.layer}, head {self.head}, step {self.step:,}"
-        found = self.weighing()
-        arithmetic = [
-            [
-                name,
-                signed(found.sums[place], 3),
-                signed(found.scores[place], 3),
-                f"{found.exps[place]:.4f}",
-                f"{found.weights[place]:.4f}",
-            ]
-            for place, name in enumerate(names)
-        ]
         return [
-            Table(f"Attention, {where}", ["from \\ to", *names, "sum"], rows),
-            Table(
-                f"The row of {self._name(self.row)}, {where}",
-                ["looks at", "q · k", "score", "e to score less largest", "weight"],
-                arithmetic,
-            ),
+            says.weights_table(self.weights, names, where),
+            says.row_table(self.weighing(), who, names, where),
         ]

@@ -9,11 +9,13 @@ from fishformer.charts.drawing import Drawing, Size
 from fishformer.charts.positions import position_at, positions_picture
 from fishformer.charts.series import Axis, Curve, series
 from fishformer.charts.shuffled import place_at, shuffled
+from fishformer.completion import as_named
 from fishformer.config import Config
 from fishformer.corpus import Corpus, Words
-from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, plain
+from fishformer.exhibits import e13_words as says
+from fishformer.exhibits.e13_words import changed
+from fishformer.exhibits.exhibit import Exhibit, Item, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
-from fishformer.exhibits.numerals import power, signed
 from fishformer.layers import embedding_forward
 from fishformer.lessons.order import (
     alikeness,
@@ -33,7 +35,6 @@ FIRST: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("dog bites man", (2, 1, 0)),
     ("the singer plays the bass", (3, 4, 2, 0, 1)),
 )
-SURELY = 1e-3  # a smaller change of a number of size 1 is rounding
 SIZES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, 100)
 
 
@@ -41,11 +42,6 @@ def scale_for(values: np.ndarray) -> float:
     """The end of a scale that holds all values, and seldom changes."""
     most = float(np.abs(values).max(initial=0))
     return next((size for size in SIZES if size >= most), most)
-
-
-def changed(value: float) -> str:
-    """A change as one reads it: 2.31, or 4.8 × 10⁻⁷ where it is rounding."""
-    return f"{value:.2f}" if value >= SURELY else power(value)
 
 
 class Shuffle(Exhibit):
@@ -245,7 +241,7 @@ class Shuffle(Exhibit):
         return scale_for(np.concatenate(list(self.outputs.values())))
 
     def _names(self) -> list[str]:
-        return ["gap" if word in SPECIALS else word for word in self.words]
+        return as_named(self.words)
 
     def _lit_word(self) -> str | None:
         word = self.lit_as("word")
@@ -292,25 +288,29 @@ class Shuffle(Exhibit):
             },
         }
 
+    def _both(self) -> tuple[str, str]:
+        """The sentence in its two orders."""
+        names = self._names()
+        return " ".join(names), " ".join(names[word] for word in self.order)
+
     def texts(self) -> dict[str, Said]:
-        without = float(self.changes["without"].max())
-        given = float(self.changes["with"].max())
+        first, second = self._both()
         return {
             "e13.status": self._status(),
             "e13.error": self.error,
-            "e13.first": " ".join(self._names()),
-            "e13.second": " ".join(self._names()[word] for word in self.order),
-            "e13.without": changed(without),
-            "e13.with": changed(given),
+            "e13.first": first,
+            "e13.second": second,
+            "e13.without": changed(float(self.changes["without"].max())),
+            "e13.with": changed(float(self.changes["with"].max())),
             "e13.scale_low": f"−{self.scale:g}",
             "e13.scale_high": f"{self.scale:g}",
-            "e13.twice": self._twice(),
+            "e13.twice": says.twice_said(self.words, self._names(), self.outputs),
             "e13.place": f"position {self.position + 1}",
             "e13.sines_scale": f"±{scale_for(self.waves):g}",
             "e13.learned_scale": (
                 "" if self.learned is None else f"±{scale_for(self.learned):g}"
             ),
-            "e13.likeness": self._likeness(),
+            "e13.likeness": says.likeness_said(self.alike, self.step),
             "e13.finding": self._finding(),
         }
 
@@ -319,101 +319,34 @@ class Shuffle(Exhibit):
             return f"An untrained model, seed {self.config.seed}"
         return f"The live model, step {self.step:,}"
 
-    def _twice(self) -> str:
-        """What becomes of a word that the sentence has twice."""
-        again = [word for word in self.words if self.words.count(word) > 1]
-        if not again:
-            return ""
-        first, second = [n for n, word in enumerate(self.words) if word == again[0]][:2]
-        apart = {
-            name: float(np.abs(outputs[0, first] - outputs[0, second]).max())
-            for name, outputs in self.outputs.items()
-        }
-        name, digits = self._names()[first], "the same to the last digit"
-        if apart["without"]:
-            digits = f"the same to within {changed(apart['without'])}"
-        return (
-            f"“{name}” stands there twice. Without positions its two vectors are "
-            f"{digits}; with them, some number differs by {changed(apart['with'])}."
-        )
-
-    def _likeness(self) -> list[Piece]:
-        """How alike neighbours are, and positions further apart."""
-        pieces: list[Piece] = []
-        for name, alike in self.alike.items():
-            near = float(np.diagonal(alike, 1).mean()) if len(alike) > 1 else 1.0
-            far = float(np.diagonal(alike, 5).mean()) if len(alike) > 5 else None
-            whose = "sines" if name == "sines" else f"learned, step {self.step:,}"
-            pieces += [
-                ("\n" if pieces else "", ""),
-                (f"{whose}: next to each other ", ""),
-            ]
-            pieces.append((signed(near), "num"))
-            if far is not None:
-                pieces += [(", five apart ", ""), (signed(far), "num")]
-        return pieces
-
     def _finding(self) -> str:
         if self.order == tuple(range(len(self.words))):
             return "The words stand in their first order: shuffle them, or move one."
-        whose = (
-            "an untrained model" if self.strange else f"the model of step {self.step:,}"
-        )
-        without = float(self.changes["without"].max())
-        given = float(self.changes["with"].max())
-        says = (
-            f"Shuffled, no number of {whose} without positions differs by more than "
-            f"{changed(without)} from what the same word had before: zero, to rounding."
-        )
-        if self.config.positions == "none":
-            return f"{says} This run has no positions at all (its settings say so)."
-        return f"{says} With positions the largest difference is {changed(given)}."
+        whose = f"the model of step {self.step:,}"
+        if self.strange:
+            whose = "an untrained model"
+        return says.finding(self.changes, whose, self.config.positions == "none")
 
     def labels(self) -> dict[str, str]:
-        first = " ".join(self._names())
-        second = " ".join(self._names()[word] for word in self.order)
-        labels = {
-            f"e13.{name}": (
-                f"The vectors of “{first}” and of “{second}”, {how} positions: the "
-                f"same word differs by {changed(self.changes[name].max())} at most."
-            )
-            for name, how in (("without", "without"), ("with", "with"))
+        first, second = self._both()
+        shape, learned = self.waves.shape, self.learned is not None
+        sines, own = says.positions_labels(shape, learned, self.step)
+        said = plain(says.likeness_said(self.alike, self.step)).replace("\n", "; ")
+        return {
+            **{
+                f"e13.{how}": says.orders_label(first, second, how, change.max())
+                for how, change in self.changes.items()
+            },
+            "e13.sines": sines,
+            "e13.learned": own,
+            "e13.alike": (
+                f"The cosine of position {self.position + 1} with every other. Over "
+                f"all positions: {said}."
+            ),
         }
-        D = self.config.d_model
-        labels["e13.sines"] = (
-            f"{self.max_len} positions of {D} numbers, waves that grow longer to the "
-            "right."
-        )
-        labels["e13.learned"] = (
-            f"{self.max_len} positions of {D} numbers as the model has learned them by "
-            f"step {self.step:,}."
-            if self.learned is not None
-            else "This run learns no positions."
-        )
-        said = plain(self._likeness()).replace("\n", "; ")
-        labels["e13.alike"] = (
-            f"The cosine of position {self.position + 1} with every other. Over all "
-            f"positions: {said}."
-        )
-        return labels
 
     def tables(self) -> list[Table]:
-        names = self._names()
-        rows = [
-            [
-                str(place + 1), names[word], str(word + 1),
-                changed(self.changes["without"][place]),
-                changed(self.changes["with"][place]),
-            ]
-            for place, word in enumerate(self.order)
-        ]  # fmt: skip
-        columns = ["Place", "Word", "First at", "Without positions", "With positions"]
-        tables = [Table("The largest change of any number of a word", columns, rows)]
-        for name, alike in self.alike.items():
-            cells = [
-                [str(n + 1), *(signed(value) for value in row)]
-                for n, row in enumerate(alike.tolist())
-            ]
-            heads = ["Position", *(str(n + 1) for n in range(self.max_len))]
-            tables.append(Table(f"Cosines of position vectors, {name}", heads, cells))
-        return tables
+        return [
+            says.changes_table(self._names(), self.order, self.changes),
+            *(says.alike_table(name, alike) for name, alike in self.alike.items()),
+        ]
