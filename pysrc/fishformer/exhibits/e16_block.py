@@ -1,8 +1,5 @@
 """E16, The block, drawn: every box with its Python, its numbers, its gradient."""
 
-import inspect
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,77 +9,39 @@ from fishformer.block import add_and_norm_forward, block_forward
 from fishformer.charts.bars import percent
 from fishformer.charts.block import Box, Skip, block_diagram, block_frame
 from fishformer.charts.drawing import Drawing, Size
+from fishformer.completion import as_named, as_typed
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, Words
+from fishformer.exhibits.e16_boxes import (
+    BOXES,
+    LINES,
+    PLACES,
+    PRE_NORM,
+    length_of,
+    line_of,
+    name_of,
+    size_of,
+    skips_of,
+)
+from fishformer.exhibits.exhibit import (
+    Exhibit,
+    Item,
+    Matrix,
+    Piece,
+    Table,
+    Words,
+    capital,
+)
 from fishformer.exhibits.number_link import link_to
-from fishformer.exhibits.numerals import power, signed
+from fishformer.exhibits.numerals import signed
 from fishformer.layers import feed_forward_forward, layer_norm_forward
 from fishformer.lessons.anatomy import Place, anatomy
 from fishformer.lessons.places import Number
 from fishformer.model import Transformer
 from fishformer.tasks import Batch
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import SPECIALS
 
 SHOWN = 6  # numbers of a vector that are written out
-# What a box is called, what kind it is, and what happens there.
-BOXES = {
-    "x": ("what comes in", "place", "A vector for every word, from the layer below."),
-    "attention": (
-        "attention", "sublayer",
-        "The only place in the block where words see one another.",
-    ),
-    "add_1": (
-        "add", "add", "What came in goes around attention and is added to what it says."
-    ),
-    "norm_1": (
-        "layer norm", "norm", "Each word’s vector back to mean 0 and variance 1, then "
-        "gain and bias."
-    ),
-    "think": (
-        "feed-forward", "sublayer",
-        "Each word by itself: wider, cut off at zero, and back again.",
-    ),
-    "add_2": (
-        "add", "add", "The second way around: what went into the feed-forward step is "
-        "added to what comes out."
-    ),
-    "norm_2": ("layer norm", "norm", "And normalised again: the block’s output."),
-}  # fmt: skip
-LINES: dict[
-    str, tuple[Callable, str]
-] = {  # in which function, and in which of its lines
-    "x": (block_forward, "x: np.ndarray,"),
-    "attention": (attention_forward, "attn_out = project_forward"),
-    "add_1": (add_and_norm_forward, "out = x + out"),
-    "norm_1": (add_and_norm_forward, "out, ln_cache = layer_norm_forward"),
-    "think": (feed_forward_forward, "hidden = ACTIVATIONS"),
-    "add_2": (add_and_norm_forward, "out = x + out"),
-    "norm_2": (add_and_norm_forward, "out, ln_cache = layer_norm_forward"),
-}
-# What E23 calls the boxes that it calls otherwise.
-PLACES = {
-    "attention": "attn_out",
-    "think": "ffn_out",
-    "add_1": "sum_1",
-    "add_2": "sum_2",
-}
-PRE_NORM = (add_and_norm_forward, "inside, ln_cache = layer_norm_forward")
-
-
-@cache
-def line_of(function: Callable, piece: str) -> tuple[str, str]:
-    """Where the line with this piece of code stands, and the line itself."""
-    lines, first = inspect.getsourcelines(function)
-    n = next(n for n, line in enumerate(lines) if piece in line)
-    file = inspect.getfile(function).replace("\\", "/").rpartition("/")[2]
-    return f"{file}, line {first + n}", lines[n].strip()
-
-
-def size_of(value: float) -> str:
-    """The length of a gradient: 0.132, or a power of ten."""
-    return f"{value:.3f}" if value >= 0.001 or value == 0 else power(value)
 
 
 class BlockDrawn(Exhibit):
@@ -141,8 +100,7 @@ class BlockDrawn(Exhibit):
         return self.corpus.featured[self.number].words
 
     def _name(self, place: int) -> str:
-        word = self.words[place]
-        return "gap" if word in SPECIALS else word
+        return as_named(self.words)[place]
 
     def compute(self, timeline: Timeline) -> None:
         now = timeline, timeline.step, self.number, self.layer
@@ -176,20 +134,7 @@ class BlockDrawn(Exhibit):
     @property
     def skips(self) -> list[Skip]:
         """The ways around a sublayer: from what came in to where it is added."""
-        if not self.config.residual:
-            return []
-        keys = self._keys()
-        skips, start = [], 0
-        for n in ("1", "2"):
-            if f"add_{n}" in keys:
-                end = keys.index(f"add_{n}")
-                skips.append(Skip(start, end))
-                start = end + (self.config.norm == "post")
-        return skips
-
-    @staticmethod
-    def _length(gradient: np.ndarray) -> float:
-        return float(np.sqrt((gradient.astype(np.float64) ** 2).sum()))
+        return skips_of(self._keys(), self.config)
 
     # ---- what is drawn ---------------------------------------------------------------
 
@@ -198,9 +143,9 @@ class BlockDrawn(Exhibit):
         self._sizes[canvas] = size
         boxes = [
             Box(
-                place.name, BOXES[place.name][0], BOXES[place.name][1],
+                place.name, *BOXES[place.name][:2],
                 place.vectors[self.word], f"{place.vectors[self.word].std():.2f}",
-                length := self._length(place.gradient), size_of(length),
+                length := length_of(place.gradient), size_of(length),
             )
             for place in self.found.places
         ]  # fmt: skip
@@ -214,7 +159,7 @@ class BlockDrawn(Exhibit):
         state: dict[str, Any] = {f"e16.is_{key}": key == self.box for key in BOXES}
         state["e16.box"] = self.box
         state["e16.number"] = self._link()
-        names = [BOXES[key][0] + self._which(key) for key in keys]
+        names = [name_of(key) for key in keys]
         return {
             "state": state,
             "lists": {
@@ -222,7 +167,7 @@ class BlockDrawn(Exhibit):
                     Item(n, str(n), n == self.layer) for n in range(1, L + 1)
                 ],
                 "e16.sentence": [
-                    Item(n, " ".join(self._shown(asked.words)), n == self.number)
+                    Item(n, as_typed(asked.words), n == self.number)
                     for n, asked in enumerate(self.corpus.featured)
                 ],
                 "e16.word": [
@@ -244,14 +189,6 @@ class BlockDrawn(Exhibit):
             box, layer = self._keys()[-1], layer - 1
         place = f"layer_{layer}.{PLACES.get(box, box)}" if layer else "embedded"
         return link_to(Number(place, self.word), self.corpus.featured[self.number])
-
-    @staticmethod
-    def _which(key: str) -> str:
-        return {"1": ", first", "2": ", second"}.get(key[-1], "")
-
-    @staticmethod
-    def _shown(words: tuple[str, ...]) -> list[str]:
-        return ["___" if word in SPECIALS else word for word in words]
 
     def _numbers(self) -> Matrix:
         """The chosen word's vector and its gradient, at the chosen place."""
@@ -277,7 +214,7 @@ class BlockDrawn(Exhibit):
         T, D = self.place.vectors.shape
         return {
             "e16.status": f"Layer {self.layer}, step {self.step:,}",
-            "e16.name": BOXES[key][0][0].upper() + BOXES[key][0][1:] + self._which(key),
+            "e16.name": capital(name_of(key)),
             "e16.does": BOXES[key][2],
             "e16.where": where,
             "e16.line": line,
@@ -305,8 +242,8 @@ class BlockDrawn(Exhibit):
         return words if self.box == "x" else f"{words} in; {words} out"
 
     def _gradient_said(self) -> list[Piece]:
-        whole = self._length(self.place.gradient)
-        own = self._length(self.place.gradient[self.word])
+        whole = length_of(self.place.gradient)
+        own = length_of(self.place.gradient[self.word])
         return [
             ("Size of the gradient here: ", ""), (size_of(whole), "num strong"),
             (" over all words, ", ""), (size_of(own), "num"),
@@ -314,7 +251,7 @@ class BlockDrawn(Exhibit):
         ]  # fmt: skip
 
     def _finding(self) -> str:
-        sizes = {p.name: self._length(p.gradient) for p in self.found.places}
+        sizes = {p.name: length_of(p.gradient) for p in self.found.places}
         first, last = sizes["x"], sizes[self._keys()[-1]]
         if not last:
             return "No gradient arrives at this block."
@@ -333,9 +270,9 @@ class BlockDrawn(Exhibit):
 
     def labels(self) -> dict[str, str]:
         parts = [
-            f"{BOXES[p.name][0]}{self._which(p.name)}: spread "
+            f"{name_of(p.name)}: spread "
             f"{p.vectors[self.word].std():.2f}, gradient "
-            f"{size_of(self._length(p.gradient))}"
+            f"{size_of(length_of(p.gradient))}"
             for p in self.found.places
         ]
         return {
@@ -348,11 +285,11 @@ class BlockDrawn(Exhibit):
     def tables(self) -> list[Table]:
         rows = [
             [
-                BOXES[p.name][0] + self._which(p.name),
+                name_of(p.name),
                 signed(float(p.vectors[self.word].mean()), 3),
                 signed(float(p.vectors[self.word].std()), 3),
-                size_of(self._length(p.gradient[self.word])),
-                size_of(self._length(p.gradient)),
+                size_of(length_of(p.gradient[self.word])),
+                size_of(length_of(p.gradient)),
             ]
             for p in self.found.places
         ]

@@ -4,6 +4,7 @@ from math import floor, log10
 
 import numpy as np
 
+from fishformer.completion import as_named
 from fishformer.config import Config
 from fishformer.exhibits.numerals import SUPERSCRIPTS, power, signed
 from fishformer.lessons.lab import Reading
@@ -16,7 +17,7 @@ from fishformer.lessons.places import (
     kind_of,
     split,
 )
-from fishformer.tokenizer import SPECIALS, Tokenizer
+from fishformer.tokenizer import Tokenizer
 
 OF_WORD = {  # a number of one word's row; {n} is which
     "embedding": "number {n} of {word}, word vector and position vector together",
@@ -100,9 +101,15 @@ def column(values: np.ndarray, name: str) -> tuple[list[str], str]:
     return digits, f"{name}, {unit}"
 
 
-def capital(text: str) -> str:
-    """With a capital at its start."""
-    return text[:1].upper() + text[1:]
+def group_of(place: str) -> str:
+    """Under which heading a place stands in the map."""
+    layer, name = split(place)
+    if is_parameter(place):
+        return "Learned"
+    if not layer:
+        return "Passed"
+    think = name in ("norm_2", "before", "hidden", "ffn_out", "sum_2")
+    return "Feed-forward" if think else "Attention"
 
 
 class Names:
@@ -112,8 +119,7 @@ class Names:
         self.config, self.vocabulary = config, tokenizer.words
         self.shapes = {place: v.shape for place, v in reading.values.items()}
         self.asked = reading.asked
-        words = ["gap" if w in SPECIALS else w for w in reading.asked.words]
-        self.words = words
+        self.words = words = as_named(reading.asked.words)
         self.told_apart = [  # a word that stands there twice has its place, too
             f"{word} ({n})" if words.count(word) > 1 else word
             for n, word in enumerate(words, start=1)

@@ -3,28 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from fishformer.charts.drawing import Drawing, Size
-from fishformer.charts.shuffled import coloured
-from fishformer.charts.tiles import Tile, tile_frame, tiles
-from fishformer.charts.way import Stop, way, way_frame
+from fishformer.charts.tiles import tile_frame
+from fishformer.charts.way import way_frame
+from fishformer.completion import as_typed
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits import e23_tables as shown
 from fishformer.exhibits import e23_words as said
-from fishformer.exhibits.e23_names import capital, figure
+from fishformer.exhibits.e23_names import figure
+from fishformer.exhibits.e23_pictures import map_chart, way_chart
 from fishformer.exhibits.e23_walk import NumberWalk
-from fishformer.exhibits.exhibit import Exhibit, Item, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Item, Table, Words, capital
 from fishformer.lessons.making import made
-from fishformer.lessons.places import (
-    LOSS,
-    lines_of,
-    split,
-)
+from fishformer.lessons.places import LOSS, lines_of
 from fishformer.lessons.watching import statement
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import SPECIALS
 
 MOVES = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}
 TEXTS = (
@@ -57,48 +51,59 @@ class AnyNumber(Exhibit):
     def handle(self, name: str, value: Any) -> None:
         self.error = ""
         walk = self.walk
-        if name in MOVES and not walk.lost:
-            walk.page(*MOVES[name])
+        if walk.lost:
             return
-        act = getattr(self, f"_on_{name}", None)
-        if act is None:
-            raise ValueError(f"E23 has no event {name!r} with the value {value!r}.")
-        if not walk.lost:
-            act(value)
-            self._mark_lines()
+        match name:
+            case "left" | "right" | "up" | "down":
+                walk.page(*MOVES[name])
+            case "sentence":
+                walk.ask(self.numbered(value, len(walk.sentences)))
+            case "batch":
+                self._ask_of_batch(value)
+            case "part":
+                part = self.numbered(value, self.config.n_layers + 2)
+                walk.go(walk.first_of(part))
+            case "place" if value in walk.reading.values:
+                walk.go(walk.near(value))
+            case "head":
+                head = self.numbered(value, self.config.n_heads, 1) - 1
+                if walk.has_heads:
+                    walk.go(walk.opened._replace(head=head))
+            case "open":
+                self._open(*value)
+            case "stop":
+                walk.go(walk.way[self.numbered(value, len(walk.way))])
+            case "from":
+                others = walk.others()
+                walk.go(others[self.numbered(value, len(others))])
+            case "number":
+                walk.follow(str(value))
+            case "row" | "column":
+                self._go_to(name, value)
+            case "back":
+                walk.go_back()
+            case "side":
+                self.gradients = value == "gradients"
+            case "all":
+                walk.every = bool(value)
+            case "check" if walk.opened.place == LOSS:
+                self.error = "The loss is what is measured: there is nothing to check."
+            case "check":
+                walk.check()
+            case "at":
+                self._point(value)
+            case _:
+                super().handle(name, value)
+        self._mark_lines()
 
-    def _which(self, value: Any, count: int, first: int = 0) -> int:
-        for number in range(first, first + count):
-            if str(value) == str(number):
-                return number
-        raise ValueError(f"E23 has {count} of these; there is no {value!r}.")
-
-    def _on_sentence(self, value: Any) -> None:
-        self.walk.ask(self._which(value, len(self.walk.sentences)))
-
-    def _on_batch(self, value: Any) -> None:
+    def _ask_of_batch(self, value: Any) -> None:
         count = self.walk.batch_size
         try:
-            self.walk.in_batch = self._which(int(value), count, 1) - 1
-        except (TypeError, ValueError):
+            self.walk.in_batch = self.numbered(value, count, 1) - 1
+        except ValueError:
             self.error = f"The batch has {count} sentences; {value!r} is none of them."
 
-    def _on_part(self, value: Any) -> None:
-        part = self._which(value, self.config.n_layers + 2)
-        self.walk.go(self.walk.first_of(part))
-
-    def _on_place(self, value: Any) -> None:
-        if value not in self.walk.reading.values:
-            raise ValueError(f"E23 has no place {value!r}.")
-        self.walk.go(self.walk.near(value))
-
-    def _on_head(self, value: Any) -> None:
-        head = self._which(value, self.config.n_heads, 1) - 1
-        if self.walk.reading.values[self.walk.opened.place].ndim == 3:
-            self.walk.go(self.walk.opened._replace(head=head))
-
-    def _on_open(self, value: Any) -> None:
-        matrix, row, column = value
+    def _open(self, matrix: str, row: int, column: int) -> None:
         links = self.walk.links().get(matrix)
         if links is None:
             raise ValueError(f"E23 has no numbers {matrix!r} to open.")
@@ -108,56 +113,22 @@ class AnyNumber(Exhibit):
         if number is not None:
             self.walk.go(number)
 
-    def _on_stop(self, value: Any) -> None:
-        self.walk.go(self.walk.way[self._which(value, len(self.walk.way))])
-
-    def _on_from(self, value: Any) -> None:
-        others = self.walk.others()
-        self.walk.go(others[self._which(value, len(others))])
-
-    def _on_number(self, value: Any) -> None:
-        self.walk.follow(str(value))
-
-    def _on_row(self, value: Any) -> None:
-        self._go_to("row", value)
-
-    def _on_column(self, value: Any) -> None:
-        self._go_to("column", value)
-
     def _go_to(self, name: str, value: Any) -> None:
         """A row or a column by its number; what does not exist is named."""
         count = self.walk.shape(self.walk.opened.place)[name == "column"]
         try:
-            at = self._which(int(value), count, 1) - 1
-        except (TypeError, ValueError):
+            at = self.numbered(value, count, 1) - 1
+        except ValueError:
             self.error = (
                 f"Here are {count:,} {name}s, from 1; {name} {value!r} is not among "
                 "them."
             )
-            return
-        opened = self.walk.opened
-        row, column = (at, opened.column) if name == "row" else (opened.row, at)
-        self.walk.go(opened._replace(row=row, column=column))
-
-    def _on_back(self, _: Any) -> None:
-        self.walk.go_back()
-
-    def _on_side(self, value: Any) -> None:
-        self.gradients = value == "gradients"
-
-    def _on_all(self, value: Any) -> None:
-        self.walk.every = bool(value)
-
-    def _on_check(self, _: Any) -> None:
-        if self.walk.opened.place == LOSS:
-            self.error = "The loss is what is measured: there is nothing to check."
         else:
-            self.walk.check()
+            opened = self.walk.opened
+            row, column = (at, opened.column) if name == "row" else (opened.row, at)
+            self.walk.go(opened._replace(row=row, column=column))
 
-    def _on_term(self, _: Any) -> None:
-        """The page shows the source by itself."""
-
-    def _on_at(self, at: dict[str, Any]) -> None:
+    def _point(self, at: dict[str, Any]) -> None:
         size = self._sizes.get(at["canvas"])
         if at["kind"] != "press" or size is None:
             return
@@ -187,14 +158,6 @@ class AnyNumber(Exhibit):
         }
         self.shows_code = tuple(dict.fromkeys((forward[0], back[0])))
 
-    def _lengths(self) -> list[float]:
-        """Of the whole gradient at each stop of the way; last, the number's own."""
-        found = []
-        for stop in self.walk.way:
-            array = self.walk.reading.gradients[stop.place]
-            found.append(float(np.sqrt((array**2).sum())))
-        return found
-
     # ---- what is drawn -------------------------------------------------------------
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
@@ -202,33 +165,8 @@ class AnyNumber(Exhibit):
         if self.walk.lost:
             return Drawing(width, height)
         if canvas == "e23.map":
-            return self._draw_map(size)
-        names, reading = self.walk.names, self.walk.reading
-        stops = [
-            Stop(names.where(stop.place), length, abs(reading.gradient(stop)),
-                 figure(length))
-            for stop, length in zip(self.walk.way, self._lengths(), strict=True)
-        ]  # fmt: skip
-        return way(size, stops, len(stops) - 1)
-
-    def _draw_map(self, size: Size) -> Drawing:
-        walk = self.walk
-        passed = {stop.place for stop in walk.way}
-
-        def tile(place: str) -> Tile:
-            array = walk.reading.values[place]
-            head = min(walk.opened.head, len(array) - 1)
-            values = array[head] if array.ndim == 3 else array
-            shares = split(place)[1] in ("attn_weights", "probs")
-            most = float(np.abs(values).max()) or 1.0
-            return Tile(
-                place, walk.names.place(place),
-                values if shares else coloured(values, most),
-                "seq" if shares else "div", shown.tone_of(place), place in passed,
-            )  # fmt: skip
-
-        groups = [(name, [tile(p) for p in places]) for name, places in walk.groups()]
-        return tiles(size, groups, walk.opened.place)
+            return map_chart(size, self.walk)
+        return way_chart(size, self.walk)
 
     # ---- what is said --------------------------------------------------------------
 
@@ -274,7 +212,7 @@ class AnyNumber(Exhibit):
             "e23.side": "gradients" if self.gradients else "values",
             "e23.all": walk.every,
             "e23.long": walk.every or any(long),
-            "e23.heads": walk.reading.values[walk.opened.place].ndim == 3,
+            "e23.heads": walk.has_heads,
             "e23.of_batch": walk.in_batch is not None,
             "e23.batch": 1 if walk.in_batch is None else walk.in_batch + 1,
             "e23.row": walk.opened.row + 1,
@@ -297,7 +235,7 @@ class AnyNumber(Exhibit):
         now = walk.part_of(opened.place)
         return {
             "e23.sentence": [
-                Item(n, self._written(asked.words),
+                Item(n, as_typed(asked.words),
                      walk.in_batch is None and asked == walk.asked)
                 for n, asked in enumerate(walk.sentences)
             ],
@@ -320,10 +258,6 @@ class AnyNumber(Exhibit):
             ],
         }  # fmt: skip
 
-    @staticmethod
-    def _written(words: tuple[str, ...]) -> str:
-        return " ".join("___" if word in SPECIALS else word for word in words)
-
     def texts(self) -> dict[str, Words]:
         texts: dict[str, Words] = {f"e23.{key}": "" for key in TEXTS}
         texts["e23.problem"] = self.walk.problem
@@ -333,7 +267,7 @@ class AnyNumber(Exhibit):
         walk = self.walk
         reading, opened = walk.reading, walk.opened
         exact = walk.checked[0] if walk.checked else None
-        lengths = self._lengths()
+        lengths = self.walk.lengths()
         texts |= {
             "e23.asked": said.asked_said(reading),
             "e23.error": self.error,
@@ -372,7 +306,7 @@ class AnyNumber(Exhibit):
                 f"The matrices of this part of the model: {', '.join(places)}. Opened: "
                 f"{walk.names.full(walk.opened)}."
             ),
-            "e23.way": said.way_said(walk.names, walk.way, self._lengths()),
+            "e23.way": said.way_said(walk.names, walk.way, self.walk.lengths()),
         }
 
     def tables(self) -> list[Table]:
@@ -382,7 +316,7 @@ class AnyNumber(Exhibit):
         rows = [
             [walk.names.full(stop), figure(walk.reading.value(stop)),
              figure(walk.reading.gradient(stop)), figure(length)]
-            for stop, length in zip(walk.way, self._lengths(), strict=True)
+            for stop, length in zip(walk.way, self.walk.lengths(), strict=True)
         ]  # fmt: skip
         caption = f"The way of the gradient, from the loss back, step {walk.step:,}"
         heads = ["number", "value", "gradient", "length of its place’s gradient"]

@@ -4,12 +4,12 @@ import numpy as np
 
 from fishformer.config import Config
 from fishformer.corpus import Blanked, Corpus
-from fishformer.exhibits.e23_names import Names
+from fishformer.exhibits.e23_names import Names, group_of
 from fishformer.exhibits.e23_tables import ACROSS, DOWN, Linked, Window, terms, uses
 from fishformer.exhibits.number_link import read_link
 from fishformer.lessons.lab import Check, Lab, Reading
 from fishformer.lessons.making import made
-from fishformer.lessons.places import LOSS, Number, is_parameter, split
+from fishformer.lessons.places import LOSS, Number, split
 from fishformer.lessons.wiring import Wiring
 from fishformer.tasks import Batch
 from fishformer.timeline import Timeline
@@ -166,10 +166,8 @@ class NumberWalk:
 
     def page(self, down: int, right: int) -> None:
         """Move the window, unless nothing lies there."""
-        row, column = (
-            self.window.row + down * DOWN,
-            self.window.column + right * ACROSS,
-        )
+        row = self.window.row + down * DOWN
+        column = self.window.column + right * ACROSS
         if self.on_page(row, column):
             self.window = Window(row, column)
 
@@ -194,12 +192,22 @@ class NumberWalk:
         """What the opened parameter was at step 0."""
         return self._lab.started(self.opened)
 
+    def lengths(self) -> list[float]:
+        """Of the whole gradient at each stop of the way; last, the number's own."""
+        arrays = (self.reading.gradients[stop.place] for stop in self.way)
+        return [float(np.sqrt((array**2).sum())) for array in arrays]
+
     # ---- what there is -------------------------------------------------------------
 
     def shape(self, place: str) -> tuple[int, int]:
         """Rows and columns of a place."""
         rows, columns = self.reading.values[place].shape[-2:]
         return rows, columns
+
+    @property
+    def has_heads(self) -> bool:
+        """Whether the opened place has a matrix for each head."""
+        return self.reading.values[self.opened.place].ndim == 3
 
     def _exists(self, number: Number) -> bool:
         array = self.reading.values.get(number.place)
@@ -219,10 +227,8 @@ class NumberWalk:
         elif self.opened.place == "tok_emb" and rows == len(self.asked.words):
             row = self.asked.position
         column = min(self.opened.column, columns - 1)
-        if place in ("logits", "probs") and self.opened.place not in (
-            "logits",
-            "probs",
-        ):
+        scores = "logits", "probs"
+        if place in scores and self.opened.place not in scores:
             column = self.reading.target
         head = self.opened.head if self.reading.values[place].ndim == 3 else 0
         return Number(place, min(row, rows - 1), column, head)
@@ -250,7 +256,7 @@ class NumberWalk:
         places = self._in_part(self.part_of(self.opened.place))
         groups: dict[str, list[str]] = {}
         for place in places:
-            groups.setdefault(_group_of(place), []).append(place)
+            groups.setdefault(group_of(place), []).append(place)
         return list(groups.items())
 
     def terms(self) -> Linked | None:
@@ -284,14 +290,3 @@ class NumberWalk:
             if linked:
                 found[name] = linked.links
         return found
-
-
-def _group_of(place: str) -> str:
-    """Under which heading a place stands in the map."""
-    layer, name = split(place)
-    if is_parameter(place):
-        return "Learned"
-    if not layer:
-        return "Passed"
-    think = name in ("norm_2", "before", "hidden", "ffn_out", "sum_2")
-    return "Feed-forward" if think else "Attention"

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from fishformer.exhibits.e23_names import Names, capital, figure
+from fishformer.exhibits.e23_names import Names, figure
 from fishformer.exhibits.e23_tables import ACROSS, DOWN, SHOWN, Linked
 from fishformer.exhibits.e23_walk import NumberWalk
-from fishformer.exhibits.exhibit import Piece
+from fishformer.exhibits.exhibit import Piece, capital
 from fishformer.exhibits.numerals import power
 from fishformer.lessons.lab import Check, Reading
 from fishformer.lessons.making import Made, made

@@ -21,6 +21,11 @@ def plain(words: Words) -> str:
     return words if isinstance(words, str) else "".join(text for text, _ in words)
 
 
+def capital(text: str) -> str:
+    """With a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 class Table(NamedTuple):
     """A chart in numbers, for those who cannot see it or want to check it."""
 
