@@ -9,6 +9,7 @@ from fishformer.charts.between import Way, row_at, ways
 from fishformer.charts.drawing import Drawing
 from fishformer.config import Config
 from fishformer.corpus import Corpus
+from fishformer.exhibits import e02_words as says
 from fishformer.exhibits.e02_map import Company, WordMap
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
 from fishformer.exhibits.numerals import signed
@@ -233,7 +234,7 @@ class StaticVectors(Exhibit):
     def texts(self) -> dict[str, Words]:
         return {
             "e02.status": self._status(),
-            "e02.train": self._button(),
+            "e02.train": says.button_said(self.step, STEPS),
             "e02.error": self.error or "",
             "e02.chosen": self.word,
             "e02.place": self._place(),
@@ -244,58 +245,17 @@ class StaticVectors(Exhibit):
 
     def _status(self) -> str:
         assert self.model is not None
-        nothing = (1 + self.config.negatives) * np.log(2)
-        if not self.step:
-            return (
-                "Not trained yet: every word’s vector is "
-                f"{self.config.dim} random numbers."
-            )
-        return (
-            f"Step {self.step:,} of {STEPS:,}, loss {self.model.report.loss:.2f}; "
-            f"knowing nothing is {nothing:.2f}."
-        )
-
-    def _button(self) -> str:
-        if self.step >= STEPS:
-            return "Train again"
-        return "Go on training" if self.step else "Train word vectors"
+        return says.status_said(self.model.report, STEPS, self.config)
 
     def _place(self) -> list[Piece]:
         if self.word not in self.senses:
-            return [
-                (self.word, "strong"),
-                (" has one sense here: look at what lies nearest to it.", ""),
-            ]
-        first, second = self.senses[self.word]
-        one, other, rest = self.nearness[self.word]
-        return [
-            (self.word, "strong"),
-            (" lies at ", ""),
-            (signed(self.places[self.word]), "num"),
-            (f" of the way from {first} (0) to {second} (1). Its cosine with ", ""),
-            (f"the words of {first} is ", ""),
-            (signed(one), "num"),
-            (f", with those of {second} ", ""),
-            (signed(other), "num"),
-            (", with all others ", ""),
-            (signed(rest), "num"),
-            (".", ""),
-        ]
+            return says.one_sense_said(self.word)
+        place, near = self.places[self.word], self.nearness[self.word]
+        return says.place_said(self.word, self.senses[self.word], place, near)
 
     def _plane(self) -> str:
-        dim, n = self.config.dim, len(self.words)
-        if self.word not in self.senses:
-            return (
-                f"All {n} words, {dim} numbers each, seen from the side that shows "
-                f"most of how {self.word} and its nearest differ."
-            )
-        first, second = self.senses[self.word]
-        return (
-            f"All {n} words, {dim} numbers each, seen from the side where the way from "
-            f"{first} to {second} is level. Marked are the words that stand with one "
-            f"sense of {self.word} and never with the other. Such a side can be found "
-            "for random vectors too: what tells is where the word lies, and how near."
-        )
+        size = len(self.words), self.config.dim
+        return says.plane_said(self.word, self.senses.get(self.word), size)
 
     def _between(self) -> int:
         return sum(0 < place < 1 for place in self.places.values())
@@ -309,31 +269,12 @@ class StaticVectors(Exhibit):
             return "Train the vectors to see."
         if FIRST_WORD not in self.senses:
             return "These sentences have no word whose senses are marked."
-        first, second = self.senses[FIRST_WORD]
-        return (
-            f"After {self.step:,} steps {FIRST_WORD} lies at "
-            f"{self.places[FIRST_WORD]:.2f} of the way from {first} (0) to {second} "
-            "(1): it has one vector, and both senses pull at it."
-        )
+        place, senses = self.places[FIRST_WORD], self.senses[FIRST_WORD]
+        return says.answer_said(FIRST_WORD, senses, place, self.step)
 
     def _finding(self) -> str:
-        if not self.senses:
-            return (
-                "In your sentences no word is marked with two senses, so there is "
-                "nothing to be between; the neighbours show what a word stands with."
-            )
         n = len(self.senses)
-        if not self.step:
-            return (
-                f"Random vectors: {self._between()} of {n} words lie between their "
-                f"senses by chance, and {self._drawn()} of {n} are nearer to the words "
-                "of both senses than to all others."
-            )
-        return (
-            f"After {self.step:,} steps {self._between()} of {n} words of two senses "
-            f"lie between them, and {self._drawn()} of {n} are nearer to the words of "
-            "both than to all others. One vector has to serve for both."
-        )
+        return says.finding(n, self._between(), self._drawn(), self.step)
 
     def labels(self) -> dict[str, str]:
         near = ", ".join(word for word, _ in self._near())
@@ -347,20 +288,6 @@ class StaticVectors(Exhibit):
         near = [[word, signed(cosine)] for word, cosine in self._near()]
         tables = [Table(f"Nearest to {self.word}", ["Word", "Cosine"], near)]
         if self.senses:
-            rows = [
-                [
-                    word,
-                    f"{senses[0]} / {senses[1]}",
-                    signed(self.start[word]),
-                    signed(self.places[word]),
-                    *(signed(cosine) for cosine in self.nearness[word]),
-                ]
-                for word, senses in self.senses.items()
-            ]
-            columns = [
-                "Word", "Senses", "At random", "Now", "Cosine with first",
-                "With second", "With the rest",
-            ]  # fmt: skip
-            caption = f"Between two senses, at step {self.step} of word2vec"
-            tables.append(Table(caption, columns, rows))
+            places = self.senses, self.start, self.places, self.nearness
+            tables.append(says.between_table(*places, self.step))
         return tables

@@ -1,6 +1,5 @@
 """E03, Context splits it: the same word in two sentences, layer after layer."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,15 +7,22 @@ import numpy as np
 from fishformer.block import block_forward
 from fishformer.charts.drawing import Drawing
 from fishformer.charts.fork import fork
-from fishformer.charts.lines import ticks
-from fishformer.charts.series import Axis, Curve, series
 from fishformer.config import Config
 from fishformer.corpus import Corpus, SenseUse
+from fishformer.exhibits import e03_words as says
+from fishformer.exhibits.e03_words import Past, history_chart
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, Words
 from fishformer.exhibits.numerals import signed
 from fishformer.experiments import sense_vectors, untrained
 from fishformer.geometry import sense_axis, sense_split
-from fishformer.lessons.senses import sentence_of, sides, uses_of, vectors_of
+from fishformer.lessons.senses import (
+    cosines_of,
+    pairs_of,
+    sentence_of,
+    sides,
+    uses_of,
+    vectors_of,
+)
 from fishformer.model import Model, Transformer
 from fishformer.timeline import SPACING, Timeline
 
@@ -82,7 +88,7 @@ class ContextSplits(Exhibit):
         self._uses = uses_of(self.corpus, [*axis, *self._tested[word]])
         uses = self._tested[word]
         self._second = np.array([use.sense == self.words[word][1] for use in uses])
-        self._pairs = _pairs(uses, int((~self._second).sum()))
+        self._pairs = pairs_of(uses, int((~self._second).sum()))
 
     # ---- events ---------------------------------------------------------------
 
@@ -114,16 +120,17 @@ class ContextSplits(Exhibit):
         self.places = sides(vectors, self._uses.senses, self._n_axis)
         tested = vectors[:, self._n_axis :]
         self.split = sense_split(tested, self._uses.senses[self._n_axis :])
-        self.cosines = np.array(
-            [_cosine(*layer[list(self.pair)]) for layer in tested.astype(np.float64)]
-        )
-        self._compared = self.pair
         self._vectors = tested
 
     @property
     def pair(self) -> tuple[int, int]:
         """Which use of each sense is followed."""
         return self._pairs[self.number % len(self._pairs)]
+
+    @property
+    def cosines(self) -> np.ndarray:
+        """Of the two uses, by layer: (L + 1,)."""
+        return cosines_of(self._vectors, self.pair)
 
     # ---- the job: a look back at the run -------------------------------------------
 
@@ -175,37 +182,23 @@ class ContextSplits(Exhibit):
                 self.words[self.word],
                 REACH,
             )
-        return self._draw_history(width, height)
+        return history_chart((width, height), self._past(), self.step, self.end)
 
     def _layers(self) -> list[str]:
         names = [f"after layer {n}" for n in range(1, len(self.places))]
         return ["the word itself", *names]
 
-    def _past(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Steps (N,), separation of the word (N, L + 1) and of all words (N, L + 1)."""
+    def _past(self) -> Past:
+        """How far apart the senses have been, at every step that was looked at."""
         steps = sorted(self.history)
         own = [self.history[k][self.word] for k in steps]
         mean = [np.mean(list(self.history[k].values()), axis=0) for k in steps]
         n_layers = len(self.places)
-        return (
+        return Past(
             np.array(steps, float),
             np.array(own).reshape(-1, n_layers),
             np.array(mean).reshape(-1, n_layers),
         )
-
-    def _draw_history(self, width: float, height: float) -> Drawing:
-        steps, own, mean = self._past()
-        last = len(self.places) - 1
-        curves = [Curve(steps, mean[:, last], "all words", "edge", 1.25)]
-        for layer in range(1, last + 1):
-            look = ("sea", 2.0, ()) if layer == last else ("ink-2", 1.25, (5.0, 3.0))
-            curves.append(Curve(steps, own[:, layer], f"layer {layer}", *look))
-        top = max(0.3, float(np.ceil(own.max(initial=0) * 10) / 10))
-        low = min(-0.1, float(np.floor(own.min(initial=0) * 10) / 10))
-        levels = np.arange(round(low * 10), round(top * 10) + 1) / 10
-        y_axis = Axis(low, top, [(float(v), signed(v, 1)) for v in levels])
-        x_axis = Axis(0, max(self.end, 1), [(n, f"{n:,}") for n in ticks(self.end)])
-        return series((width, height), x_axis, y_axis, curves, at=self.step)
 
     # ---- what is said -------------------------------------------------------------
 
@@ -232,11 +225,7 @@ class ContextSplits(Exhibit):
 
     def texts(self) -> dict[str, Words]:
         if not self.words:
-            nothing = (
-                "In your sentences no word is marked with the sense that it has, so "
-                "there is nothing to compare here. The fish sentences have such marks."
-            )
-            return dict.fromkeys(("e03.finding", "e03.none"), nothing)
+            return dict.fromkeys(("e03.finding", "e03.none"), says.NOTHING)
         first, second = self.pair
         return {
             "e03.first": self._sentence(first),
@@ -254,62 +243,22 @@ class ContextSplits(Exhibit):
     def _sentence(self, use: int) -> list[Piece]:
         where = self._tested[self.word][use]
         words = sentence_of(self.corpus, where.split, where.sentence)
-        before = " ".join(words[: where.position])
-        after = " ".join(words[where.position + 1 :])
-        return [
-            (f"{before} " if before else "", ""),
-            (self.word, "strong"),
-            (f" {after}" if after else "", ""),
-        ]
+        return says.sentence_said(words, where.position)
 
     def _pair(self) -> str:
-        if self._compared != self.pair:
-            rows = self._vectors[:, list(self.pair)].astype(np.float64)
-            self.cosines = np.array([_cosine(*layer) for layer in rows])
-            self._compared = self.pair
-        told = ", ".join(
-            f"{signed(cosine)} {name}"
-            for cosine, name in zip(self.cosines, self._layers(), strict=True)
-        )
-        return f"Cosine between the two: {told}."
+        return says.pair_said(self.cosines, self._layers())
 
     def _right(self) -> np.ndarray:
         """Whether each use lies on the side of its sense, after the last layer."""
         return (self.places[-1] > 0) == self._second
 
     def _sides(self) -> str:
-        right, n = int(self._right().sum()), len(self._second)
-        both = self._right()[list(self.pair)]
-        followed = {
-            2: "the two above both are",
-            1: "one of the two above is",
-            0: "neither of the two above is",
-        }[int(both.sum())]
-        return (
-            f"At step {self.step:,}, after the last layer, {right} of {n} held-out "
-            f"uses of {self.word} are on the side of their sense; {followed}."
-        )
+        return says.sides_said(self.step, self.word, self._right(), self.pair)
 
     def _finding(self) -> str:
-        apart = self.split.separation
-        means = ""
-        past = [step for step in self.history if step <= self.step]
-        if past:
-            last = max(past)
-            value = np.mean([v[-1] for v in self.history[last].values()])
-            means = (
-                f" Over all {len(self.history[last])} words it is {signed(value)} at "
-                f"step {last:,}."
-            )
-        layers = ", ".join(
-            f"{signed(value)} {name}"
-            for value, name in zip(apart[1:], self._layers()[1:], strict=True)
-        )
-        return (
-            f"At step {self.step:,} two uses of {self.word} in the same sense are more "
-            f"alike than two in different senses by {layers}; the word itself knows no "
-            f"difference, {signed(apart[0])}.{means}"
-        )
+        apart, names = self.split.separation, self._layers()
+        past = {k: v for k, v in self.history.items() if k <= self.step}
+        return says.finding(self.step, self.word, apart, names, past)
 
     def labels(self) -> dict[str, str]:
         if not self.words:
@@ -322,60 +271,13 @@ class ContextSplits(Exhibit):
     def tables(self) -> list[Table]:
         if not self.words:
             return []
-        rows = [
-            [name, signed(a), signed(b), signed(a - b, 3), f"{found:.0%}"]
-            for name, a, b, found in zip(
-                self._layers(), self.split.within, self.split.across, self.split.found,
-                strict=True,
-            )
-        ]  # fmt: skip
-        columns = [
-            "Layer",
-            "Same sense",
-            "Other sense",
-            "Difference",
-            "Nearest its own",
-        ]
         uses = [
-            [
-                " ".join(sentence_of(self.corpus, use.split, use.sentence)),
-                use.sense,
-                *(signed(place) for place in self.places[:, n]),
-            ]
-            for n, use in enumerate(self._tested[self.word])
-        ]
-        steps, own, mean = self._past()
-        past = [
-            [f"{step:,.0f}", *(signed(v, 3) for v in row), signed(every[-1], 3)]
-            for step, row, every in zip(steps, own, mean, strict=True)
+            (sentence_of(self.corpus, use.split, use.sentence), use.sense)
+            for use in self._tested[self.word]
         ]
         layers = self._layers()
         return [
-            Table(f"Cosines of {self.word}, step {self.step}", columns, rows),
-            Table(
-                "Where each use stands, below 0 the first sense",
-                ["Sentence", "Sense", *layers],
-                uses,
-            ),
-            Table(
-                "The difference by step",
-                ["Step", *layers, "all words, last layer"],
-                past,
-            ),
+            says.cosines_table(self.word, self.step, self.split, layers),
+            says.uses_table(uses, self.places, layers),
+            says.past_table(self._past(), layers),
         ]
-
-
-def _pairs(uses: Sequence[SenseUse], n_first: int) -> list[tuple[int, int]]:
-    """Uses of either sense side by side: those of two sentences, then those of one."""
-    n_second = len(uses) - n_first
-    sentence = [use.sentence for use in uses]
-    every = [(a, n_first + b) for a in range(n_first) for b in range(n_second)]
-    apart = [
-        (n % n_first, n_first + n % n_second) for n in range(max(n_first, n_second))
-    ]
-    apart = [(a, b) for a, b in apart if sentence[a] != sentence[b]]
-    return apart + [(a, b) for a, b in every if sentence[a] == sentence[b]] or every
-
-
-def _cosine(one: np.ndarray, other: np.ndarray) -> float:
-    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))

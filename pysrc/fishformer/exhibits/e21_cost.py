@@ -14,6 +14,15 @@ from fishformer.charts.series import Axis, Curve, series
 from fishformer.charts.square import square
 from fishformer.config import Config
 from fishformer.corpus import Corpus
+from fishformer.exhibits import e21_words as says
+from fishformer.exhibits.e21_words import (
+    FITTED_FROM,
+    LONG,
+    SHORT,
+    in_bytes,
+    in_ms,
+    milliseconds,
+)
 from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words, plain
 from fishformer.lessons.cost import (
     LENGTHS,
@@ -32,8 +41,6 @@ from fishformer.timeline import Timeline
 
 CHOICES = (64, 512, 1024, 32_768, 1_048_576)  # words
 LEAST, MOST = 4, 20  # powers of two of the range
-SHORT, LONG = 64, 1024  # the lengths of the erratum
-FITTED_FROM = 128  # words: below, what every call costs anyway hides the rest
 WIDE = 500  # px from which there is room for every length on the axis
 KINDS = {"attention": "attention", "elman": "Elman network"}
 
@@ -138,7 +145,7 @@ class Cost(Exhibit):
         every = np.concatenate([curve.y for curve in curves[:2]])
         low, high = floor(every.min()), ceil(every.max())
         high = max(high, low + 1)
-        ticks = [(n, _milliseconds(10.0 ** (n - 3))) for n in range(low, high + 1)]
+        ticks = [(n, milliseconds(10.0 ** (n - 3))) for n in range(low, high + 1)]
         return series(size, x_axis, Axis(low, high, ticks), curves)
 
     def _draw_counted(self, size: tuple[float, float], x_axis: Axis) -> Drawing:
@@ -183,7 +190,7 @@ class Cost(Exhibit):
             "e21.measured": bool(self.measured),
         }
         rows = [
-            [_in_ms(self.median(kind, n)) for kind in KINDS] for n in LENGTHS
+            [in_ms(self.median(kind, n)) for kind in KINDS] for n in LENGTHS
         ]  # fmt: skip
         times = Matrix(
             rows, [f"{n:,}" for n in LENGTHS], ["attention", "Elman"],
@@ -197,31 +204,26 @@ class Cost(Exhibit):
             "e21.pairs": f"{pairs(self.n_words):,}",
             "e21.steps": f"{steps_in_a_row(self.n_words):,}",
             "e21.scores": f"{self._heads() * pairs(self.n_words):,}",
-            "e21.room": _bytes(bytes_of_scores(self.n_words, self.config.n_heads)),
-            "e21.gpt3": _bytes(bytes_of_scores(self.n_words, GPT_3.n_heads)),
-            "e21.share": self._share(),
+            "e21.room": in_bytes(bytes_of_scores(self.n_words, self.config.n_heads)),
+            "e21.gpt3": in_bytes(bytes_of_scores(self.n_words, GPT_3.n_heads)),
+            "e21.share": says.share_said(self.n_words, self.config.d_model, self.d_ff),
             "e21.measure": "Measure again" if self.measured else "Measure it here",
             "e21.status": self._status(),
             "e21.counted": self._counted(),
             "e21.verdict": self._verdict(),
-            "e21.answer": self._answer(),
-            "e21.erratum": self._erratum(),
+            "e21.answer": says.answer_said(self._ratio("attention")),
+            "e21.erratum": says.erratum_said(self._ratio("attention")),
             "e21.lead": f"{length_where_pairs_lead(self.config.d_model, self.d_ff):,}",
             "e21.lead3": f"{length_where_pairs_lead(GPT_3.d_model, GPT_3.d_ff):,}",
             "e21.wider": f"{GPT_3.d_model / self.config.d_model:,.0f}",
             "e21.reads3": f"{GPT_3.max_len:,}",
             "e21.512": f"{pairs(512):,}",
             "e21.32768": f"{pairs(32_768):,}",
-            "e21.finding": self._finding(),
+            "e21.finding": says.finding(*map(self._ratio, KINDS)),
         }
 
     def _heads(self) -> int:
         return self.n_layers * self.config.n_heads
-
-    def _share(self) -> str:
-        work = work_of_layer(self.n_words, self.config.d_model, self.d_ff)
-        large = work_of_layer(self.n_words, GPT_3.d_model, GPT_3.d_ff)
-        return f"{work.pairs / sum(work):.0%}, and {large.pairs / sum(large):.0%}"
 
     def _status(self) -> str:
         if self.busy:
@@ -235,13 +237,7 @@ class Cost(Exhibit):
         )
 
     def _counted(self) -> list[Piece]:
-        n = self.n_words
-        return [
-            ("Every one of ", ""), (f"{n:,}", "num"), (" words looks at all ", ""),
-            (f"{n:,}", "num"), (": ", ""), (f"{pairs(n):,}", "num"),
-            (" pairs in each head, ", ""), (f"{self._heads() * pairs(n):,}", "num"),
-            (f" in the {self._heads()} heads of this page’s model.", ""),
-        ]  # fmt: skip
+        return says.counted_said(self.n_words, self._heads())
 
     def _ratio(self, kind: str) -> float | None:
         """How many times as long the long sentence takes as the short one."""
@@ -255,56 +251,7 @@ class Cost(Exhibit):
             return [("Fitted exponents come with the last length.", "")]
         longest = [self.median(kind, LONG) for kind in KINDS]
         assert longest[0] is not None and longest[1] is not None
-        slower = "attention" if longest[0] > longest[1] else "the Elman network"
-        ratio = max(longest[0], longest[1]) / min(longest[0], longest[1])
-        return [
-            (f"From {FITTED_FROM} words on the time grows as n to the power of ", ""),
-            (f"{attention:.2f}", "num"), (" for attention, ", ""),
-            (f"{elman:.2f}", "num"), (" for the Elman network. At ", ""),
-            (f"{LONG:,}", "num"), (f" words {slower} takes ", ""),
-            (f"{ratio:.1f}", "num"),
-            (" times as long as the other: one processor has to do all pairs itself, "
-             "and gets nothing for their being independent.", ""),
-        ]  # fmt: skip
-
-    def _answer(self) -> str:
-        counted = pairs(LONG) // pairs(SHORT)
-        ratio = self._ratio("attention")
-        here = (
-            "Measure it below to see what that is in time."
-            if ratio is None
-            else f"Measured here, it takes {ratio:,.0f} times as long."
-        )
-        return (
-            f"{LONG // SHORT} times the words are {counted:,} times the pairs: "
-            f"{pairs(SHORT):,} become {pairs(LONG):,}. {here}"
-        )
-
-    def _erratum(self) -> str:
-        ratio = self._ratio("attention")
-        counted = pairs(LONG) // pairs(SHORT)
-        if ratio is None:
-            return f"There are {counted} times as many pairs to compare."
-        return (
-            f"There are {counted} times as many pairs to compare, and in this browser "
-            f"it takes {ratio:,.0f} times as long."
-        )
-
-    def _finding(self) -> str:
-        ratios = [self._ratio(kind) for kind in KINDS]
-        if ratios[0] is not None and ratios[1] is not None:
-            return (
-                f"{LONG // SHORT} times the words, {LONG:,} and not {SHORT}, take "
-                f"attention {ratios[0]:,.0f} times as long in this browser, the Elman "
-                f"network {ratios[1]:,.0f} times; they are "
-                f"{pairs(LONG) // pairs(SHORT)} times as many pairs and "
-                f"{LONG // SHORT} times as many steps."
-            )
-        return (
-            f"Pairs grow with the square of the length: {pairs(512):,} at 512 words, "
-            f"{pairs(32_768):,} at 32,768. Double the length, and there are four times "
-            "as many."
-        )
+        return says.verdict_said((attention, elman), (longest[0], longest[1]))
 
     def labels(self) -> dict[str, str]:
         counted = plain(self._counted())
@@ -318,11 +265,11 @@ class Cost(Exhibit):
     def tables(self) -> list[Table]:
         counted = [
             [f"{n:,}", f"{pairs(n):,}", f"{steps_in_a_row(n):,}",
-             _bytes(bytes_of_scores(n, self.config.n_heads))]
+             in_bytes(bytes_of_scores(n, self.config.n_heads))]
             for n in (2**power for power in range(LEAST, MOST + 1))
         ]  # fmt: skip
         measured = [
-            [f"{n:,}", *(_in_ms(self.median(kind, n)) for kind in KINDS)]
+            [f"{n:,}", *(in_ms(self.median(kind, n)) for kind in KINDS)]
             for n in LENGTHS
         ]
         return [
@@ -337,24 +284,3 @@ def _whole(value: Any) -> int:
         return int(value)
     except (TypeError, ValueError):
         raise ValueError(f"{value!r} is not a whole number.") from None
-
-
-def _milliseconds(seconds: float) -> str:
-    ms = seconds * 1000
-    return f"{ms:,.0f} ms" if ms >= 1 else f"{ms:g} ms"
-
-
-def _in_ms(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    ms = seconds * 1000
-    return f"{ms:,.0f}" if ms >= 100 else f"{ms:.1f}" if ms >= 1 else f"{ms:.3f}"
-
-
-def _bytes(count: int) -> str:
-    """A size as one says it: 4 kB, 16.8 MB, 4.4 TB."""
-    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= unit:
-            value = count / unit
-            return f"{value:,.0f} {name}" if value >= 100 else f"{value:.1f} {name}"
-    return f"{count} bytes"

@@ -98,3 +98,28 @@ def sides(vectors: np.ndarray, senses: Sequence[str], n_axis: int) -> np.ndarray
     shown = vectors[:, n_axis:]
     lengths = np.linalg.norm(shown, axis=-1).mean(axis=-1, keepdims=True)
     return axis.along(shown) / lengths
+
+
+def pairs_of(uses: Sequence[SenseUse], n_first: int) -> list[tuple[int, int]]:
+    """Uses of either sense side by side: those of two sentences, then those of one.
+
+    Those of the first sense come first; there are n_first of them.
+    """
+    n_second = len(uses) - n_first
+    sentence = [use.sentence for use in uses]
+    every = [(a, n_first + b) for a in range(n_first) for b in range(n_second)]
+    apart = [
+        (n % n_first, n_first + n % n_second) for n in range(max(n_first, n_second))
+    ]
+    apart = [(a, b) for a, b in apart if sentence[a] != sentence[b]]
+    return apart + [(a, b) for a, b in every if sentence[a] == sentence[b]] or every
+
+
+def cosines_of(vectors: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """The cosine of two uses in every layer: (L + 1, U, D) -> (L + 1,)."""
+    layers = vectors[:, list(pair)].astype(np.float64)
+    return np.array([_cosine(one, other) for one, other in layers])
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
