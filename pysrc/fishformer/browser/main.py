@@ -101,12 +101,11 @@ class Show:
         self.stage: Any = module("exhibits.stage").Stage(message["settings"])
         self.stage.still = message["still"]
         self.base = message["base"]
-        tokens, dpr = message["tokens"], message["dpr"]
-        self.fonts = message["fonts"]
+        self.tokens, self.fonts = message["tokens"], message["fonts"]
+        self.dpr = message["dpr"]
         self.sizes: dict[str, tuple[float, float]] = {
             name: (width, height) for name, (width, height) in message["sizes"].items()
         }
-        self.tokens, self.dpr = tokens, dpr
         self.canvases: dict[str, Any] = message["canvases"]
         self.studio: Any = None  # made with the first painter
         self.painters: dict[str, Any] = {}
