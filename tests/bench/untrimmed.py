@@ -67,8 +67,8 @@ def write_manifest(inside: Path) -> None:
     files = []
     for name, data in manifest.files_in(inside).items():
         if name != "manifest.json":
-            late = manifest.stage(name) if basics.MICROPIP.file in name else "python"
-            stage = late if name.startswith("runtime/") else manifest.stage(name)
+            needed = name.startswith("runtime/") and basics.MICROPIP.file not in name
+            stage = "python" if needed else manifest.stage(name)
             known = {"path": name, "bytes": len(data), "sha256": basics.digest(data)}
             files.append({**known, "stage": stage})
     listed["files"] = files
