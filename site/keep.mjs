@@ -6,7 +6,9 @@ const HERE = new URL(".", document.baseURI).pathname; // other pages may share t
 const STORE = "kept";
 const FORGOTTEN = 5; // works of closed tabs that wait for a new one, at most
 const RECENT = 60_000; // ms: without locks, work as young as this may be another tab's
+const LONGEST = 20_000; // ms that the store may take to answer
 const FORBIDDEN = "This browser does not let the page keep anything. All else works; only, what you do here is gone when the page is closed.";
+const SILENT = "This browser's store does not answer, so what you do here is not kept. What was kept before stays: loading the page again, later, may bring it back.";
 export const FULL = "The room that this browser gives the page is full, so what you do now is not kept, only what was kept before. Deleting runs, or Clear all, makes room: both are under Runs, in chapter 9.";
 
 function why(error) {
@@ -14,13 +16,14 @@ function why(error) {
   return `The browser could not keep this: ${error?.message || error?.name || "it does not say why"}.`;
 }
 
-// Whether the browser lets the page keep anything at all.
-const usable = new Promise((answer) => {
+// Why nothing can be kept, in words, or null.
+const refused = new Promise((answer) => {
   try {
     const request = indexedDB.open("probe");
-    request.onsuccess = () => { request.result.close(); answer(true); };
-    request.onerror = (event) => { event.preventDefault(); event.stopPropagation(); answer(false); };
-  } catch { answer(false); }
+    request.onsuccess = () => { request.result.close(); answer(null); };
+    request.onerror = (event) => { event.preventDefault(); event.stopPropagation(); answer(FORBIDDEN); };
+    setTimeout(answer, LONGEST, SILENT);
+  } catch { answer(FORBIDDEN); }
 });
 let opened = null; // a promise of the database
 function database() {
@@ -39,7 +42,8 @@ function database() {
 
 /** One transaction; what the last request in it found. */
 async function within(mode, act) {
-  if (!(await usable)) throw new Error(FORBIDDEN);
+  const words = await refused;
+  if (words) throw new Error(words);
   const db = await database();
   return new Promise((done, fail) => {
     const transaction = db.transaction(STORE, mode, { durability: "relaxed" });
@@ -54,7 +58,7 @@ async function within(mode, act) {
 }
 
 const told = async (work) => {
-  try { await work; } catch (error) { return (await usable) ? why(error) : FORBIDDEN; }
+  try { await work; } catch (error) { return (await refused) ?? why(error); }
   return true;
 };
 

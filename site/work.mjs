@@ -45,13 +45,16 @@ async function newest() {
 }
 
 let read = newest().catch(() => null); // while Python boots
+let late = null; // the same, if the start did not wait for it
 
 /** What the start message carries of the last visit, or of the worker before this one; or null. */
-export function kept() {
-  const found = read ?? newest().catch(() => null);
+export async function kept() {
+  late = read ?? newest().catch(() => null);
   read = null;
-  const late = new Promise((done) => { setTimeout(done, PATIENCE, null); });
-  return Promise.race([found, late]);
+  const enough = new Promise((done) => { setTimeout(done, PATIENCE); });
+  const found = await Promise.race([late, enough]);
+  if (found !== undefined) late = null;
+  return found ?? null;
 }
 
 /** The speed of the last visit, if there was one. */
@@ -61,7 +64,11 @@ export const speed = () => about?.position.speed;
 export async function begin() {
   at("keep-clear").disabled = false;
   setTimeout(() => { if (silence() < 3000) trial.end(); }, LONG_ENOUGH);
-  if (about) {
+  if (late) at("keep-words").textContent = "What this browser keeps has not come yet; until then nothing more is kept.";
+  if (await late) { // it would be overwritten: all of it comes beside the run that has begun
+    await handOver(about.order, [], bytesOf);
+    tellKept("What this browser keeps came only when the page had begun: your runs are back, under Runs.", false);
+  } else if (about) {
     const { order, live } = about;
     await handOver(order.filter((run) => run !== live), order, bytesOf);
   } else await borrow();

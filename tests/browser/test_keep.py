@@ -119,6 +119,63 @@ def test_where_nothing_can_be_kept_it_says_so_and_trains(page: FishPage):
     page.make_step()
 
 
+# The databases whose names begin so answer only once they are let go.
+HANGS = """(names) => {
+  const { open } = IDBFactory.prototype;
+  const free = new Promise((then) => { globalThis.letGo = then; });
+  IDBFactory.prototype.open = function (...given) {
+    const request = open.apply(this, given);
+    if (!given[0].startsWith(names)) return request;
+    return new Proxy(request, {
+      get: (_, key) => request[key],
+      set: (_, key, act) => {
+        request[key] = (event) => free.then(() => act(event));
+        return true;
+      },
+    });
+  };
+}"""
+
+
+def hang(page: FishPage, names: str) -> None:
+    page.tab.add_init_script(f"({HANGS})({names!r})")
+    page.tab.clock.install()
+
+
+def begun(page: FishPage) -> bool:
+    page.tab.clock.run_for(1000)
+    return page.state()["state"] == "training" and page.step >= 3
+
+
+def test_a_store_that_does_not_answer_is_told(page: FishPage):
+    hang(page, "")
+    page.open()
+    page.wait("a start all the same", lambda: begun(page), 90)
+    page.tab.clock.run_for(25_000)
+    wait_said(page, "#keep-words", "store does not answer, so what you do here is not")
+    page.show("#runs")
+    page.tab.locator("#keep-clear").click()
+    page.tab.locator("#keep-yes").click()
+    page.wait("a refusal", page.tab.locator("#keep-clear").is_visible)
+    assert "does not answer" in said(page, "#keep-words")
+    page.pause()
+    page.make_step()
+
+
+def test_a_store_that_answers_late_loses_no_run(page: FishPage):
+    page.boot_at(12)
+    begin(page, {"layers": "1"})
+    wait_said(page, "#keep-words", f"2 runs, until step {page.step} ")
+    hang(page, "fishformer")
+    page.tab.reload()
+    page.wait("a start without them", lambda: begun(page), 90)
+    wait_said(page, "#keep-words", "What this browser keeps has not come yet")
+    page.tab.evaluate("letGo()")
+    wait_said(page, "#kept-words", "your runs are back, under Runs")
+    assert {"First run", "2 layers → 1 layer"} < {*names(page)}
+    wait_said(page, "#keep-words", "3 runs")
+
+
 # As Chromium does it: the puts are taken, and the whole transaction is undone. One that
 # has deleted something, and was not undone, may have made room.
 FULL = """{
