@@ -33,6 +33,7 @@ export class Studio {
     this.colours = colours.split("\n");
     this.colours.paper = this.colours[paper];
     this.ramps = new Uint32Array(ramps.slice().buffer);
+    for (const pen of this.pens) pen.restore(); // those off the screen stay, for paper
     this.fonts.length = 0;
   }
 
@@ -76,10 +77,15 @@ export class Pen {
     canvas.oncontextrestored = () => this.restore();
   }
 
+  /** Another size, which empties a canvas: what was there stays, stretched, until the next paint. */
   resize(width, height, dpr) {
+    const { context } = this, { canvas } = context;
+    const before = this.above[0].length && canvas.width && canvas.height ? new OffscreenCanvas(canvas.width, canvas.height) : null;
+    before?.getContext("2d", IN_MEMORY).drawImage(canvas, 0, 0);
     this.dpr = dpr;
-    this.context.canvas.width = Math.round(width * dpr); // empties it, resets its state
-    this.context.canvas.height = Math.round(height * dpr);
+    canvas.width = Math.round(width * dpr);
+    canvas.height = Math.round(height * dpr);
+    if (before && canvas.width && canvas.height) context.drawImage(before, 0, 0, canvas.width, canvas.height);
   }
 
   restore() {
