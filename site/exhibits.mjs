@@ -116,7 +116,7 @@ export function handOver(settings, kept) {
     addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
   }
   const message = {
-    kind: "start", settings, kept, canvases, sizes: sizes(boxes.keys()), dpr: ratio(),
+    kind: "start", settings: Object.entries(settings), kept, canvases, sizes: sizes(boxes.keys()), dpr: ratio(),
     tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", import.meta.url).href,
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };

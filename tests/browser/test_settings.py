@@ -45,9 +45,11 @@ def test_settings_of_a_link_make_that_run(
 
 
 def test_bad_settings_are_named_and_it_trains_with_the_defaults(page: FishPage):
-    page.boot("#layers=99&foo=1&batch=four&heads=5&<img src=x onerror=alert(1)>=1")
+    hostile = "constructor=2&__proto__=3&<img src=x onerror=alert(1)>=1"
+    page.boot(f"#layers=99&foo=1&batch=four&heads=5&{hostile}")
     page.wait_step(3)
-    for part in ("layers = 99", "1 to 12", "'foo'", "batch = 'four'", "<img"):
+    said = ("layers = 99", "1 to 12", "'foo'", "batch = 'four'", "<img", "'constructor'")
+    for part in said:
         assert part in notices(page)
     assert "does not divide" in notices(page)  # each is allowed, but not together
     assert page.tab.locator("img").count() == 0

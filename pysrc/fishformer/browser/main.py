@@ -98,7 +98,7 @@ class Show:
         self.waiting: list[dict[str, Any]] = []  # messages, for the rest of the package
         self.wanted = asyncio.Event()  # something waits for it
         self.patient = True  # it may still come
-        self.stage: Any = module("exhibits.stage").Stage(message["settings"])
+        self.stage: Any = module("exhibits.stage").Stage(dict(message["settings"]))
         self.stage.still = message["still"]
         self.base = message["base"]
         self.tokens, self.fonts = message["tokens"], message["fonts"]
