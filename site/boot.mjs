@@ -122,6 +122,7 @@ const early = []; // what the worker said before
  * transfer}, when Python asks for the page, and a function for each other kind of message.
  */
 export function boot(given) {
+  dispatchEvent(new Event("read"));
   if (!getComputedStyle(root).getPropertyValue("--paper")) stop(TROUBLE.missing({ name: "style.css" }));
   handlers = given;
   for (const data of early.splice(0)) if (!dead) receive(data);

@@ -67,9 +67,12 @@
 
   // A script that is missing, altered or broken says so here, for it cannot say so itself.
   let named = false; // the first: others fail because of it
+  let read = false; // all have run once; what a press throws later ends nothing
+  addEventListener("read", () => { read = true; });
   addEventListener("error", (event) => {
     const module = event.target.rel === "modulepreload" && event.target.href;
-    const name = event.target.src || module || (event.error && event.filename);
+    const own = event.error && !read && event.filename.startsWith(new URL(".", location.href).href);
+    const name = event.target.src || module || (own && event.filename);
     if (!name || named || root.dataset.state !== "booting") return;
     named = true;
     root.dataset.broken = name;

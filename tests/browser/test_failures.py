@@ -102,6 +102,26 @@ def test_altered_style_is_not_used(page: FishPage, site: Host):
     assert "style.css" in page.tab.locator("#failure").inner_text()
 
 
+# The script of an extension fails, and one of the page's when something is pressed.
+FAIL = """(ours) => {
+  const theirs = "chrome-extension://abc/inject.js";
+  for (const filename of [theirs, ours]) {
+    const error = new Error("no harm");
+    dispatchEvent(new ErrorEvent("error", { filename, error, message: error.message }));
+  }
+}"""
+
+
+def test_a_script_that_fails_once_all_are_read_ends_nothing(page: FishPage, site: Host):
+    site.faults["pyodide.asm.wasm"] = "hang"
+    page.open()
+    page.wait("all but the wasm", lambda: fetched(page) > 5)
+    page.tab.evaluate(FAIL, f"{page.url}{site.built.name}/teach.mjs")
+    site.let_go.set()
+    page.wait_state("training")
+    assert page.tab.get_by_role("alert").is_hidden()
+
+
 def test_broken_line_is_told(page: FishPage, site: Host):
     page.allowed = ("console",)
     site.faults["python.pack"] = "short"
