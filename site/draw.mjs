@@ -89,6 +89,7 @@ export class Pen {
   }
 
   restore() {
+    if (!this.above[0].length) return; // nothing has been painted
     this.layBelow();
     this.paint();
   }
