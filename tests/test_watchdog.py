@@ -55,15 +55,15 @@ def test_limits_nest_and_asleep_it_stops_nothing():
 
 
 def test_numpy_runs_as_fast_as_ever():
-    """Not a measurement: a hundred thousand calls must not take seconds more."""
+    """Not a measurement: the quickest of many rounds, for others may be at work."""
     watchdog, x = Watchdog(), np.ones((30, 30))
-    times = []
-    for watched in (False, True):
+    quickest = {False: np.inf, True: np.inf}
+    for watched in [False, True] * 20:
         if watched:
             watchdog.wake()
         began = time.perf_counter()
-        for _ in range(2_000):
+        for _ in range(100):
             x = x @ np.eye(30)
-        times.append(time.perf_counter() - began)
-    watchdog.sleep()
-    assert times[1] < 3 * times[0] + 0.2
+        quickest[watched] = min(quickest[watched], time.perf_counter() - began)
+        watchdog.sleep()
+    assert quickest[True] < 3 * quickest[False] + 0.01
