@@ -60,6 +60,7 @@ def test_held_out_words_and_clauses_are_known(fish):
     clauses = {clause for words in fish.train for clause in clauses_of(words)}
     company = {clauses_of(words) for words in fish.train}
     assert len(fish.held_out) == 80 and len(fish.held_out_by_hand) >= 10
+    assert f"{len(fish.train) / fish.report.n_sentences:.1f}" == "0.9"  # nine in ten
     for words in fish.held_out + fish.held_out_by_hand:
         assert set(words) <= known
         assert clauses_of(words) not in company
