@@ -45,8 +45,8 @@ def stage(path: str) -> str:
     """When the page needs a file of the site."""
     folder, _, name = path.rpartition("/")
     if folder == "runtime":
-        if name.endswith(".pack"):
-            return name.removesuffix(".pack")
+        if name.endswith(".pack") or name == runtime.CORE_FILE:
+            return name.partition(".")[0]
         late = name.endswith(".whl") or name in (basics.STDLIB, runtime.REST)
         return "soon" if name == runtime.SOON else "on demand" if late else "python"
     late = folder in ("recorded", "testing", "icons")

@@ -17,6 +17,9 @@ import programs
 from basics import BuildError, Pin, digest
 
 SOON, REST = "soon.zip", "rest.zip"
+LEAN_RANDOM = Path(__file__).parent / "lean" / "random.py"
+CORE = "numpy/_core/_multiarray_umath."  # numpy's largest library, beside its pack
+CORE_FILE = "numpy.wasm"  # so that the browser compiles it while it comes
 METADATA = """\
 Metadata-Version: 2.4
 Name: {name}
@@ -100,6 +103,9 @@ def libraries(fetched: dict[Pin, Path]) -> tuple[dict[str, bytes], dict[str, byt
         files = {name: library.read(name) for name in names}
     numpy = archives.unpack(fetched[basics.NUMPY])
     numpy = {name: data for name, data in numpy.items() if not re.search(idle, name)}
+    random = "numpy/random/__init__.py"
+    numpy[random.replace("__init__", "_whole")] = numpy[random]
+    numpy[random] = LEAN_RANDOM.read_bytes()
     return (
         bytecode.compiled("python_stdlib", files, archive, optimize=2),
         bytecode.compiled("numpy", numpy, archive),
@@ -122,7 +128,8 @@ def write_libraries(
 ) -> None:
     """All Python that the site carries, by when the page needs it.
 
-    Three packs have what the first step does; `soon.zip` the other modules that
+    Three packs have what the first step needs, and numpy.wasm a library whose place in
+    its pack is empty; `soon.zip` has the other modules that
     .build/modules.txt lists and the rest of our package; `rest.zip` all others.
     python_stdlib.zip and numpy's wheel have all that is listed, for a Python elsewhere.
     """
@@ -160,6 +167,9 @@ def write_libraries(
     library["_later.pyc"] = later["here/_later.pyc"]
     archives.write_zip(runtime / basics.STDLIB, whole)
     archives.write_pack(runtime / "python.pack", library)
+    for name in [name for name in numpy if name.startswith(CORE)]:
+        (runtime / CORE_FILE).write_bytes(numpy[name])
+        numpy[name] = b""
     for name, files in {"numpy": numpy, basics.PROJECT["name"]: begin}.items():
         pack = {f"site/{member}": data for member, data in files.items()}
         archives.write_pack(runtime / f"{name}.pack", pack)

@@ -23,6 +23,7 @@ globalThis.fishRest = (name) => {
 };
 
 const PREAMBLE = /^import pyscript as/m; // PyScript's own Python package, which nothing here uses
+const CORE = /_multiarray_umath\..*so$/; // in numpy's pack its place is empty
 const BOOT = ["python", "numpy", "fishformer"]; // the manifest's stages, in order
 const tell = (boot) => postMessage({ boot });
 const nativeFetch = globalThis.fetch.bind(globalThis);
@@ -128,6 +129,22 @@ WebAssembly.instantiateStreaming = async (reply, imports) => {
   return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
 };
 
+/** The library of numpy that is compiled while it comes. Pyodide would do it at the import, from
+ * its bytes and by itself; they are known by their number. */
+async function numpyCore() {
+  const { bytes, module } = await ahead.get(at("numpy.wasm"));
+  const compiled = await module?.catch(() => {});
+  const { Module } = WebAssembly;
+  if (compiled) WebAssembly.Module = new Proxy(Module, {
+    construct(_, [given]) {
+      if (given.byteLength !== bytes.byteLength) return new Module(given);
+      WebAssembly.Module = Module;
+      return compiled;
+    },
+  });
+  return new Uint8Array(bytes);
+}
+
 /** A script is imported once its bytes are here and right. */
 async function script(name) {
   await ahead.get(at(name));
@@ -144,7 +161,10 @@ async function inflated(name) {
 /** Python's library, for Pyodide. */
 const library = inflated("python.pack").then((bytes) => ({ bytes, type: "application/zip" }));
 /** The files of numpy and of our own package that a start needs. */
-const packages = Promise.all(["numpy.pack", "fishformer.pack"].map(async (name) => unzip(await inflated(name))));
+const packages = Promise.all(["numpy.pack", "fishformer.pack"].map(async (name) => {
+  const found = await unzip(await inflated(name));
+  return Promise.all(found.map(async ([path, data]) => [path, CORE.test(path) ? await numpyCore() : data]));
+}));
 for (const coming of [library, packages]) coming.catch(() => {});
 ahead.set(at("python_stdlib.zip"), library);
 const pyodide = await import(await script("pyodide.mjs"));

@@ -50,20 +50,32 @@ async function manifest(build) {
   return new Response(bytes, { headers, status });
 }
 
-async function filesOf(build) {
-  const { files } = await (await manifest(build)).json();
-  return files;
+const lists = new Map(); // build -> its files, by path: every request asks for them
+function filesOf(build) {
+  const list = lists.get(build) ?? manifest(build).then((reply) => reply.json())
+    .then(({ files }) => new Map(files.map((known) => [known.path, known])));
+  lists.set(build, list);
+  list.catch(() => lists.delete(build));
+  return list;
 }
 
 /** A file of a build: what is kept under its hash, or else from the network, and then kept. */
 async function file(build, path, request) {
   let known = null;
   try {
-    known = (await filesOf(build)).find((each) => each.path === path);
+    known = (await filesOf(build)).get(path);
   } catch { /* without the manifest there is only the network */ }
   if (!known) return fetch(request);
-  const kept = await (await open()).match(keyOf(known));
+  const kept = await compiled(known, request) ?? await (await open()).match(keyOf(known));
   return kept ?? keep(known, await fetch(request));
+}
+
+/** What is long to compile, if the browser's own cache still has it, for that keeps the machine
+ * code as well, and ours does not. Never from the network; the interpreter looks at its hash. */
+async function compiled({ path }, { url }) {
+  if (!/\.(wasm|asm\.js)$/.test(path)) return null;
+  const reply = await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
+  return reply?.ok ? reply : null;
 }
 
 /** Hand a reply on, and keep it under its hash if there is room. */
@@ -83,7 +95,7 @@ async function put(known, reply) {
 /** All that a start of this build needs is fetched and kept; then index.html is, too. */
 async function keepWhole(build) {
   const store = await open();
-  const needed = (await filesOf(build)).filter(({ stage }) => stage !== LATE);
+  const needed = [...(await filesOf(build)).values()].filter(({ stage }) => stage !== LATE);
   let bytes = 0;
   for (const known of needed) {
     bytes += known.bytes;
@@ -104,7 +116,7 @@ async function forget(store, newest) {
   const builds = all.filter((url) => url.endsWith("/manifest.json")).map((url) => url.slice(HERE.length).split("/")[0]);
   const kept = [...builds.filter((build) => build !== newest), newest].slice(-BUILDS);
   const wanted = new Set([PAGE, ...kept.map(manifestOf)]);
-  for (const build of kept) for (const known of await filesOf(build)) wanted.add(keyOf(known));
+  for (const build of kept) for (const known of (await filesOf(build)).values()) wanted.add(keyOf(known));
   for (const url of all) if (!wanted.has(url)) await store.delete(url);
 }
 

@@ -12,7 +12,9 @@ from fishformer.browser.testing import WHICH
 from server import Server
 
 ROOT = Path(__file__).parents[1]
-FILES = "essentials golden model timeline gradients properties watchdog".split()
+FILES = """
+    essentials golden model timeline gradients properties watchdog lean_random
+""".split()
 
 
 def node() -> str:

@@ -54,7 +54,7 @@ def test_the_article_can_be_read_while_python_is_on_its_way(page: FishPage, site
         f for f in manifest["files"] if f["stage"] in ("python", "numpy", "fishformer")
     ]
     total = sum(f["bytes"] for f in boot)
-    half = next(f["bytes"] for f in boot if f["path"].endswith(".wasm")) // 2
+    half = next(f["bytes"] for f in boot if f["path"].endswith("asm.wasm")) // 2
 
     def all_but_half() -> bool:
         said = re.search(r"([\d.]+) of", bar.get_attribute("aria-valuetext") or "")

@@ -35,6 +35,7 @@ def fetched(page: FishPage) -> float:
         ("pyodide.asm.wasm", "pyodide.asm.wasm"),
         ("python.pack", "python.pack"),
         ("numpy.pack", "numpy.pack"),
+        ("numpy.wasm", "numpy.wasm"),
         ("fishformer.pack", "fishformer.pack"),
         ("runtime/interpreter.mjs", ""),
         ("manifest.json", "manifest.json"),
@@ -58,6 +59,7 @@ def test_missing_file_is_named(page: FishPage, site: Host, file: str, named: str
     [
         ("python.pack", "python.pack"),
         ("fishformer.pack", "fishformer.pack"),
+        ("numpy.wasm", "numpy.wasm"),
         ("pyodide.asm.js", "pyodide.asm.js"),
         ("manifest.json", "manifest.json"),
     ],

@@ -75,7 +75,12 @@ def server(build):
 
 def give_downloads(build):
     """Small stand-ins for the pinned files, in the cache, their pins to match."""
-    parts = {"numpy/__init__.py": b"numpy", "numpy/core.so": b"so", "x/LICENSE": b"BSD"}
+    parts = {
+        "numpy/__init__.py": b"numpy",
+        "numpy/_core/_multiarray_umath.so": b"so",
+        "numpy/random/__init__.py": b"all of random",
+        "x/LICENSE": b"BSD",
+    }
     idle = {"numpy/tests/test_a.py": b"", "numpy/a.pyi": b"", "x/RECORD": b""}
     numpy = keep(build, "NUMPY", wheel(parts | idle))
     micropip = keep(build, "MICROPIP", wheel({"micropip/__init__.py": b""}))

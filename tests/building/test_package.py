@@ -12,6 +12,8 @@ import pytest
 from packaging.utils import parse_wheel_filename
 from standins import PRERENDER, built, packed, wheel_of, zipped
 
+CORE = "numpy._core._multiarray_umath"
+
 
 def test_the_wheel_is_the_same_byte_for_byte(build, tmp_path):
     first = wheel_of(build, tmp_path)
@@ -56,17 +58,22 @@ def test_the_libraries_come_as_bytecode_and_without_what_nobody_reads(build):
     index = library.pop("_later.pyc").decode().removeprefix("code of ")
     assert library == {"os.pyc": b"code of os", "tz.dat": b"data"}
     numpy = zipped(built(build) / "runtime" / build.basics.NUMPY.file)
+    lean = build.runtime.LEAN_RANDOM.read_bytes()
     assert numpy == {
         "numpy/__init__.pyc": b"code of numpy",
-        "numpy/core.so": b"so",
+        "numpy/_core/_multiarray_umath.so": b"so",
+        "numpy/random/__init__.pyc": b"code of " + lean,
+        "numpy/random/_whole.pyc": b"code of all of random",
         "x/LICENSE": b"BSD",
     }
     later = {}
     exec(index, later)
     assert [modules for _, modules, _ in later["ARCHIVES"]] == [[]]
+    numpy["numpy/_core/_multiarray_umath.so"] = b""  # which comes as WebAssembly
     assert packed(built(build) / "runtime" / "numpy.pack") == {
         f"site/{name}": data for name, data in numpy.items()
     }
+    assert (built(build) / "runtime" / "numpy.wasm").read_bytes() == b"so"
 
 
 def test_what_a_start_does_not_need_comes_soon_or_on_demand(build):
@@ -84,17 +91,25 @@ def test_what_a_start_does_not_need_comes_soon_or_on_demand(build):
     exec(library.pop("_later.pyc").decode().removeprefix("code of "), here)
     assert library == {"tz.dat": b"data"}
     assert packed(runtime / "numpy.pack") == {"site/x/LICENSE": b"BSD"}
-    assert "numpy/core.so" not in zipped(runtime / build.basics.NUMPY.file)
+    assert set(zipped(runtime / build.basics.NUMPY.file)) == {
+        "numpy/__init__.pyc",
+        "x/LICENSE",
+    }
     soon, rest = zipped(runtime / "soon.zip"), zipped(runtime / "rest.zip")
     assert here["ARCHIVES"] == [
         (name, modules, hashlib.sha256((runtime / name).read_bytes()).hexdigest())
         for name, modules in (
             ("soon.zip", ["fishformer.other", "fishformer.prerender", "numpy"]),
-            ("rest.zip", ["numpy.core", "os"]),
+            ("rest.zip", [CORE, "numpy.random", "numpy.random._whole", "os"]),
         )
     ]
     assert elsewhere["ARCHIVES"] == here["ARCHIVES"][1:]
-    assert set(rest) == {"lib/os.pyc", "site/numpy/core.so"}
+    assert set(rest) == {
+        "lib/os.pyc",
+        "site/numpy/_core/_multiarray_umath.so",
+        "site/numpy/random/__init__.pyc",
+        "site/numpy/random/_whole.pyc",
+    }
     assert soon["site/numpy/__init__.pyc"] == b"code of numpy"
     assert soon["site/fishformer/other.py"] == b"more = 1"
     # Of what the first step needs, the text comes later: Python asks only for its name.

@@ -77,7 +77,8 @@ def test_a_build_takes_only_what_it_needs(build):
     assert "site/interpreter.mjs" not in files and "interpreter.mjs" not in files
     assert not any("xterm" in name or name.endswith(".map") for name in files)
     assert b"sourceMappingURL" not in files["pyscript/core-ABCDEFGH.js"]
-    size = (built(build) / "runtime" / "numpy.pack").stat().st_size
+    runtime = built(build) / "runtime"
+    size = sum((runtime / f"numpy.{kind}").stat().st_size for kind in ("pack", "wasm"))
     assert around["index.html"] == f"<p>numpy has {size} bytes</p>".encode()
     assert b"Apache License" in around["third-party.txt"]
     assert b"compiled to bytecode" in around["third-party.txt"]
