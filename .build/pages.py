@@ -136,8 +136,8 @@ def modules_of(entries: tuple[str, ...], inside: Path) -> list[str]:
 def seal(html: str, inside: Path) -> str:
     """The page with the hash of each script, module and style sheet that it names.
 
-    Modules that are only imported get theirs by a modulepreload, before page.mjs; those
-    of the editor by one that lies in a template until editor.mjs takes it out.
+    Modules that it does not name get theirs by a modulepreload, those of the editor by
+    one that lies in a template until editor.mjs takes it out.
     """
     named = r'<(?:script\b[^>]* src|link rel="(?:stylesheet|preload)" href)="([^"]+)"'
     have = re.findall(named, html)
@@ -153,8 +153,7 @@ def seal(html: str, inside: Path) -> str:
     html = re.sub(
         named, lambda tag: f'{tag[0]} integrity="{integrity(inside / tag[1])}"', html
     )
-    entry = '<script type="module" src="page.mjs"'
-    return html.replace(entry, "\n".join([*links, entry]), 1)
+    return html.replace("</head>", "\n".join([*links, "</head>"]), 1)
 
 
 def integrity(path: Path) -> str:

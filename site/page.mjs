@@ -250,7 +250,7 @@ async function showParts() {
   at("parts").hidden = false;
 }
 
-rule.hidden = "broken" in root.dataset;
+rule.hidden = root.dataset.state === "failed";
 share.arrive(used);
 boot({
   progress: showProgress,

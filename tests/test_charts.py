@@ -444,5 +444,13 @@ def test_equal_cells_cost_nothing():
 def test_a_heat_of_one_half_is_the_middle_stop():
     heat = Heat(0, 0, 8, 8, np.array([[0.5, 1.0]]))
     svg = to_svg(Drawing(8, 8, [heat]))
-    assert 'fill="var(--seq-5)" d="M0 0H4V8H0Z"' in svg
-    assert 'fill="var(--seq-9)" d="M4 0H8V8H4Z"' in svg
+    assert 'transform="translate(0 0) scale(4 8)"' in svg
+    assert 'fill="var(--seq-5)" d="M0 0h1v1h-1"' in svg
+    assert 'fill="var(--seq-9)" d="M1 0h1v1h-1"' in svg
+
+
+def test_a_heat_has_as_many_shades_as_asked():
+    heat = Heat(0, 0, 90, 90, np.random.default_rng(0).random((90, 90)))
+    paths = to_svg(Drawing(90, 90, [heat]), shades=8).count("<path")
+    assert paths == 9
+    assert paths < to_svg(Drawing(90, 90, [heat])).count("<path") <= 161

@@ -47,6 +47,7 @@ TAG = re.compile(r"<[^>]+>")
 CONDITION = re.compile(r'\bdata-(if|unless)="([\w.-]+)"')
 CONTROL = re.compile(r'\bdata-do="([\w.-]+)"(?=[^>]*\bdisabled\b)')
 CHOICE = re.compile(r'\bdata-do="([\w.-]+)" data-value="([^"]*)"')
+SHADES = 40  # of a heat map: the page is read before all else, and has dozens
 NARROW = 8  # columns that fit on any screen
 FINDINGS = Path(__file__).with_name("data") / "findings.json"
 
@@ -180,7 +181,7 @@ class FirstFrame:
         size = int(width), int(height)
         drawing = self.stage.draw(canvas, *size)
         backdrop = self.stage.backdrop(canvas, *size)
-        return to_svg(backdrop + drawing if backdrop else drawing)
+        return to_svg(backdrop + drawing if backdrop else drawing, shades=SHADES)
 
     def _text(self, key: str) -> str:
         return escape(self.texts[key])

@@ -175,11 +175,12 @@ def test_what_the_page_runs_has_its_hash(real, tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    html = '<link rel="stylesheet" href="style.css">\n' + "\n".join(
-        f'<script type="module" src="{name}"></script>'
-        for name in ("boot.mjs", "page.mjs")
+    html = (
+        '<link rel="preload" href="worker.py">\n'
+        '<link rel="stylesheet" href="style.css">\n'
+        '<script type="module" src="boot.mjs"></script></head>\n'
+        '<script type="module" src="page.mjs"></script>\n'
     )
-    html = '<link rel="preload" href="worker.py">\n' + html
     page = pages.seal(html, tmp_path)
     sealed = re.findall(r'(?:src|href)="(\S+)" integrity="(\S+)"', page)
     order = "worker.py style.css boot.mjs a.mjs deep/b.mjs c.mjs index.js page.mjs"

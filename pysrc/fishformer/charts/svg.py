@@ -5,6 +5,7 @@ attributes, which the page's content security policy forbids. Type families are 
 classes sans, serif and mono of the page's style sheet.
 """
 
+import math
 from collections.abc import Iterator
 from html import escape
 
@@ -15,17 +16,17 @@ from .drawing import Circle, Drawing, Heat, Line, Mark, Polygon, Rect, Rule, Tex
 HALO = 4  # px, half of it shows
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _STOPS = 8  # steps between the nine stops of a ramp
-_SHADES = 160  # shades of a heat map, a multiple of _STOPS
+SHADES = 160  # of a heat map, a multiple of _STOPS
 
 
-def to_svg(drawing: Drawing, title: str = "") -> str:
+def to_svg(drawing: Drawing, title: str = "", shades: int = SHADES) -> str:
     """The drawing as one <svg class="first">, with a name or else hidden from readers.
 
-    Raises TypeError for a kind of mark that it does not know.
+    Heat maps have so many shades, and no more elements than that. Raises TypeError for a kind of mark that it does not know.
     """
     width, height = _number(drawing.width), _number(drawing.height)
     name = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
-    marks = "".join(_mark(mark) for mark in drawing.marks)
+    marks = "".join(_mark(mark, shades) for mark in drawing.marks)
     return (
         f'<svg class="first" xmlns="http://www.w3.org/2000/svg" {name} '
         f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
@@ -91,7 +92,7 @@ def _path(xy: np.ndarray, close: str = "") -> str:
     return "M" + "L".join(points) + close
 
 
-def _mark(mark: Mark) -> str:
+def _mark(mark: Mark, shades: int) -> str:
     match mark:
         case Rect(x, y, width, height, fill):
             return (
@@ -122,7 +123,7 @@ def _mark(mark: Mark) -> str:
         case Text():
             return _text_mark(mark)
         case Heat():
-            return _heat(mark)
+            return _heat(mark, shades)
     raise TypeError(f"not a mark: {mark!r}")
 
 
@@ -142,40 +143,41 @@ def _text_mark(mark: Text) -> str:
     return f'<text class="{family}" x="{x}" y="{y}"{look}>{escape(mark.text)}</text>'
 
 
-def _heat(mark: Heat) -> str:
-    """Cells by shade, one path a shade, and the gaps as lines of paper over them."""
+def _heat(mark: Heat, shades: int) -> str:
+    """Cells by shade, one path a shade, and the gaps as lines of paper over them.
+
+    A cell is one by one in a group of its own scale: short, for there are thousands.
+    """
     rows, columns = mark.values.shape
-    edges_x = mark.x + mark.width * np.arange(columns + 1) / columns
-    edges_y = mark.y + mark.height * np.arange(rows + 1) / rows
-    shades: dict[int, str] = {}
-    levels = np.rint(np.clip(mark.values, 0, 1) * _SHADES).astype(int)
+    drawn: dict[int, str] = {}
+    levels = np.rint(np.clip(mark.values, 0, 1) * shades).astype(int)
     for level, row, column, tall, wide in cells(levels):
-        left, top = edges_x[column], edges_y[row]
-        right, bottom = edges_x[column + wide], edges_y[row + tall]
-        shades[level] = shades.get(level, "") + (
-            f"M{_number(left)} {_number(top)}H{_number(right)}"
-            f"V{_number(bottom)}H{_number(left)}Z"
-        )
-    paths = [
-        f'<path fill="{_shade(mark.ramp, level)}" d="{path}"/>'
-        for level, path in sorted(shades.items())
-    ]
+        cell = f"M{column} {row}h{wide}v{tall}h-{wide}"
+        drawn[level] = drawn.get(level, "") + cell
+    paths = "".join(
+        f'<path fill="{_shade(mark.ramp, level / shades)}" d="{path}"/>'
+        for level, path in sorted(drawn.items())
+    )
+    place = f"translate({_number(mark.x)} {_number(mark.y)})"
+    size = f"scale({mark.width / columns:.6g} {mark.height / rows:.6g})"
+    crisp = 'shape-rendering="crispEdges"'
+    heat = f'<g transform="{place} {size}" {crisp}>{paths}</g>'
     if mark.gap:
         left, right = _number(mark.x), _number(mark.x + mark.width)
         top, bottom = _number(mark.y), _number(mark.y + mark.height)
-        lines = [f"M{_number(x - 0.5)} {top}V{bottom}" for x in edges_x[1:]]
-        lines += [f"M{left} {_number(y - 0.5)}H{right}" for y in edges_y[1:]]
-        paths.append(f'<path stroke="var(--paper)" d="{"".join(lines)}"/>')
-    crisp = 'shape-rendering="crispEdges"'
-    return f'<g fill="var(--{mark.ramp}-1)" {crisp}>{"".join(paths)}</g>'
+        edges_x = mark.x + mark.width * np.arange(1, columns + 1) / columns
+        edges_y = mark.y + mark.height * np.arange(1, rows + 1) / rows
+        lines = [f"M{_number(x - 0.5)} {top}V{bottom}" for x in edges_x]
+        lines += [f"M{left} {_number(y - 0.5)}H{right}" for y in edges_y]
+        heat += f'<path stroke="var(--paper)" {crisp} d="{"".join(lines)}"/>'
+    return heat
 
 
-def _shade(ramp: str, level: int) -> str:
-    """The colour of a level from 0 to _SHADES, mixed in sRGB from the two stops."""
-    per_stop = _SHADES // _STOPS
-    stop, part = divmod(level, per_stop)
-    first = f"var(--{ramp}-{stop + 1})"
-    if not part:
+def _shade(ramp: str, level: float) -> str:
+    """The colour of a level from 0 to 1, mixed in sRGB from the two nearest stops."""
+    part, stop = math.modf(level * _STOPS)
+    first = f"var(--{ramp}-{int(stop) + 1})"
+    share = _number(100 * part)
+    if share == "0":
         return first
-    share = _number(100 * part / per_stop)
-    return f"color-mix(in srgb,var(--{ramp}-{stop + 2}) {share}%,{first})"
+    return f"color-mix(in srgb,var(--{ramp}-{int(stop) + 2}) {share}%,{first})"
