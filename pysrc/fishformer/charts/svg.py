@@ -22,7 +22,8 @@ SHADES = 160  # of a heat map, a multiple of _STOPS
 def to_svg(drawing: Drawing, title: str = "", shades: int = SHADES) -> str:
     """The drawing as one <svg class="first">, with a name or else hidden from readers.
 
-    Heat maps have so many shades, and no more elements than that. Raises TypeError for a kind of mark that it does not know.
+    A heat map has so many shades besides the lowest, and an element for each in use.
+    Raises TypeError for a kind of mark that it does not know.
     """
     width, height = _number(drawing.width), _number(drawing.height)
     name = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
