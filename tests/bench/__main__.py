@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import arrival
+import audits
 import in_chromium
 import machine
 import natively
@@ -62,6 +63,7 @@ def measure(rounds: int, folder: Path, only: str | None) -> dict[str, Any]:
     with launched(os.environ["CHROMIUM"]) as browser:
         results["arrival"] = arrival.arrivals(browser, folder)
         results["versions"] = {"chromium": browser.version}
+    results["lighthouse"] = audits.performance()
     if not only:
         results |= steps_and_more(rounds, folder)
     results["machine"]["load at the end"] = machine.load()

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import audits
 from rounds import Timing, ratio
 from standard import BATCHES, LONG
 from targets import ARRIVAL, MB, Target
@@ -23,6 +24,10 @@ def report(results: dict[str, Any], targets: list[Target]) -> str:
         table(
             ["The page arrives", "ours", "lowest to highest", "untrimmed"],
             arrival_rows(results["arrival"]),
+        ),
+        table(
+            ["Lighthouse", "performance", "first paint, ms", "largest", "blocked"],
+            audits.rows(results["lighthouse"]),
         ),
     ]
     if "native" in results:
