@@ -4,10 +4,8 @@ It looks as a telephone (simulated: 1.6 Mbit/s, 150 ms, a processor four times a
 and as a desktop. Both scale what this machine does, its load with it.
 """
 
-import statistics
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from auditing import audit, fetch_lighthouse
 from browsers import DIST
@@ -50,14 +48,3 @@ def performance(rounds: int = ROUNDS) -> dict[str, dict[str, list[float]]]:
                 results[name].setdefault(measure, []).append(value)
     site.stop()
     return results
-
-
-def rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Medians, for the table."""
-    return [
-        (
-            f"As {name}",
-            *(f"{statistics.median(measures[key]):.0f}" for key in measures),
-        )
-        for name, measures in results.items()
-    ]

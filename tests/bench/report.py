@@ -4,7 +4,6 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import audits
 from rounds import Timing, ratio
 from standard import BATCHES, LONG
 from targets import ARRIVAL, MB, Target
@@ -25,11 +24,10 @@ def report(results: dict[str, Any], targets: list[Target]) -> str:
             ["The page arrives", "ours", "lowest to highest", "untrimmed"],
             arrival_rows(results["arrival"]),
         ),
-        table(
-            ["Lighthouse", "performance", "first paint, ms", "largest", "blocked"],
-            audits.rows(results["lighthouse"]),
-        ),
     ]
+    if results.get("lighthouse"):
+        head = ["Lighthouse", "performance", "first paint, ms", "largest", "blocked"]
+        parts.append(table(head, lighthouse_rows(results["lighthouse"])))
     if "native" in results:
         parts += steps_and_more(results)
     return "\n\n".join(parts)
@@ -174,3 +172,9 @@ def arrival_rows(builds: dict[str, Any]) -> Iterator[Row]:
             f"{min(ours):.{each.digits}f} to {max(ours):.{each.digits}f}",
             f"{statistics.median(untrimmed):.{each.digits}f}",
         ]
+
+
+def lighthouse_rows(results: dict[str, Any]) -> Iterator[Row]:
+    for name, measures in results.items():
+        medians = map(statistics.median, measures.values())
+        yield [f"As {name}", *(f"{median:.0f}" for median in medians)]
