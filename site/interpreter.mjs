@@ -89,17 +89,17 @@ async function whole(url, file, count = () => {}) {
   // Compiling begins with the first bytes; what comes of it is used once all are right.
   const module = name.endsWith(".wasm") ? WebAssembly.compileStreaming?.(response.clone()) : null;
   module?.catch(() => {}); // then it is compiled from the bytes
-  const parts = [];
+  const bytes = new ArrayBuffer(file.bytes); // not a Blob, which would go by way of another process
   try {
     for (let reader = response.body.getReader(), part; !(part = await reader.read()).done;) {
-      parts.push(part.value);
+      const from = file.got;
       file.got += part.value.byteLength;
+      if (file.got <= file.bytes) new Uint8Array(bytes).set(part.value, from);
       count();
     }
   } catch (error) {
     throw new Failure({ kind: "network", name, message: `${name}: ${error.message}` });
   }
-  const bytes = await new Blob(parts).arrayBuffer();
   let right = file.got === file.bytes;
   if (right && subtle) right = file.sha256 === await hashOf(bytes);
   if (right) return { bytes, module, type: response.headers.get("Content-Type") };
@@ -154,7 +154,7 @@ async function script(name) {
 /** What is in a pack: a zip archive, compressed as a whole. */
 async function inflated(name) {
   const { bytes } = await ahead.get(at(name));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Response(bytes).body.pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }
 
