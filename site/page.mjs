@@ -255,7 +255,7 @@ share.arrive(used);
 boot({
   progress: showProgress,
   start: async () => handOver(settings, await work.kept()),
-  ready: share.begin,
+  ready: () => { root.classList.remove("back"); share.begin(); },
   frame: receiveFrame,
   view: showView,
   answer,

@@ -7,7 +7,10 @@
   // ---- the theme ------------------------------------------------------------------
   const system = matchMedia("(prefers-color-scheme: dark)");
   let chosen = null;
-  try { chosen = localStorage.getItem("theme"); } catch (_) { /* site data is blocked */ }
+  try {
+    chosen = localStorage.getItem("theme");
+    root.classList.toggle("back", localStorage.getItem("kept") !== null); // room for what work.mjs will say
+  } catch (_) { /* site data is blocked */ }
 
   function setTheme() {
     const dark = chosen ? chosen === "dark" : system.matches;

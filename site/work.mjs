@@ -104,6 +104,11 @@ const hear = {
 };
 join("keeper", (name, value, bytes) => hear[name](value, bytes));
 
+/** For the next visit's first layout: that there will be word of its runs. */
+function remember(kept) {
+  try { kept ? localStorage.setItem("kept", "") : localStorage.removeItem("kept"); } catch { /* forbidden */ }
+}
+
 async function write() {
   if (left) return;
   const fresh = unwritten;
@@ -122,6 +127,7 @@ async function write() {
     }
   }
   if (done === true) [written, base] = [new Set(order), live];
+  if (done === true) remember(true);
   else unwritten = { ...fresh, ...unwritten };
   if (done === FULL && !full) tellKept(done, false);
   if (done === true && full) at("kept").hidden = true;
@@ -156,5 +162,6 @@ at("keep-yes").onclick = async () => {
     return ask(false);
   }
   leave();
+  remember(false);
   location.replace(location.pathname + location.search);
 };

@@ -8,12 +8,7 @@ from pathlib import Path
 from browsers import Pages
 from fishpage import FishPage
 from serving import Host
-
-SHIFTS = """new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) {
-    globalThis.shifted = (globalThis.shifted ?? 0) + entry.value;
-  }
-}).observe({ type: "layout-shift", buffered: true })"""
+from watched import SHIFTS
 
 
 def test_a_walk_through_the_whole_page_needs_no_more_of_the_library(page: FishPage):

@@ -2,6 +2,7 @@
 
 from browsers import Pages
 from fishpage import FishPage
+from watched import SHIFTS
 
 
 def said(page: FishPage, place: str) -> str:
@@ -41,10 +42,13 @@ def test_a_reload_brings_everything_back(page: FishPage):
     begin(page, {"layers": "1"})
     step, loss = page.step, page.loss
     wait_said(page, "#keep-words", f"2 runs, until step {step} ")
+    page.tab.add_init_script(SHIFTS)
+    page.tab.evaluate("scrollTo(0, 0)")
     reload(page)
     page.wait_step(step)
     assert (page.loss, page.state()["state"]) == (loss, "paused")
     wait_said(page, "#kept-words", f"Your 2 runs are back; step {step}.")
+    assert page.tab.evaluate("globalThis.shifted ?? 0") < 0.02
     page.wait("both", lambda: names(page) == ["First run", "2 layers → 1 layer"])
     page.tab.evaluate("scrollTo(0, 0)")
     page.button("Start afresh").click()

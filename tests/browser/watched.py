@@ -8,6 +8,13 @@ from playwright.sync_api import Page
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content Security Policy: ${event.violatedDirective}`))"""
 
+# How far the layout has moved by itself: globalThis.shifted.
+SHIFTS = """new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    globalThis.shifted = (globalThis.shifted ?? 0) + entry.value;
+  }
+}).observe({ type: "layout-shift", buffered: true })"""
+
 
 class Watched:
     """One open page, and what has gone wrong in it."""
