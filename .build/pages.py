@@ -32,7 +32,8 @@ STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\
 Of what follows, these files are not as their authors publish them: Python's standard
 library and numpy are compiled to bytecode, numpy is without its tests, type stubs and
-C headers, and the scripts of PyScript are without the references to source maps.\
+C headers and loads numpy.random by parts, with an __init__ of ours, and the scripts of
+PyScript are without the references to source maps.\
 """
 
 
