@@ -1,18 +1,21 @@
 """How the page arrives in Chromium, and how it would without the work on that.
 
 Every round visits both builds (untrimmed.py makes the other one) with nothing cached,
-and then again once the service worker has kept them. A visit is watched from navigation
-until two seconds after its first training step.
+and then again once the service worker has kept them, both times in a browser with a
+profile on disk, for only that keeps machine code. A visit is watched from navigation
+until two seconds after its first training step, and lasts some seconds more.
 """
 
+import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from browsers import DIST, WINDOW
+from browsers import CHROMIUM_FLAGS, DIST, WINDOW
 from counting import Site
 from playwright.sync_api import Browser, BrowserContext
 from rounds import say
@@ -22,6 +25,7 @@ from watching import PATIENCE, WATCH, measures
 import basics
 
 ROUNDS = 5
+STAY = 5000  # milliseconds that a visit goes on; machine code is kept after some two
 
 
 @contextmanager
@@ -47,7 +51,8 @@ def arrivals(browser: Browser, folder: Path, rounds: int = ROUNDS) -> dict[str, 
         say("visiting the page and the untrimmed one")
         for number in range(rounds):
             order = list(sites) if number % 2 else list(sites)[::-1]
-            visitors = {name: newcomer(browser) for name in order}
+            profiles = Path(tempfile.mkdtemp(dir=folder))
+            visitors = {name: newcomer(browser, profiles / name) for name in order}
             for visit in ("cold", "warm"):
                 for name in order:
                     for key, value in visited(visitors[name], sites[name]).items():
@@ -57,9 +62,14 @@ def arrivals(browser: Browser, folder: Path, rounds: int = ROUNDS) -> dict[str, 
     return results
 
 
-def newcomer(browser: Browser) -> BrowserContext:
+def newcomer(browser: Browser, profile: Path) -> BrowserContext:
     """Somebody who has never been here."""
-    context = browser.new_context(viewport=WINDOW)
+    context = browser.browser_type.launch_persistent_context(
+        profile,
+        executable_path=os.environ["CHROMIUM"],
+        args=[*CHROMIUM_FLAGS],
+        viewport=WINDOW,
+    )
     context.add_init_script(WATCH)
     return context
 
@@ -71,6 +81,7 @@ def visited(visitor: BrowserContext, site: Site) -> dict[str, float]:
     seen = tab.evaluate("arrived")
     kept = tab.locator("#offline", has_text="ready")
     kept.wait_for(state="attached", timeout=PATIENCE)
+    tab.wait_for_timeout(STAY)
     tab.close()
     if not seen["charts"]:
         raise SystemExit("bench: nothing of E01 is on the screen when the page opens.")
