@@ -129,9 +129,9 @@ def write_libraries(
     """All Python that the site carries, by when the page needs it.
 
     Three packs have what the first step needs, and numpy.wasm a library whose place in
-    its pack is empty; `soon.zip` has the other modules that
-    .build/modules.txt lists and the rest of our package; `rest.zip` all others.
-    python_stdlib.zip and numpy's wheel have all that is listed, for a Python elsewhere.
+    its pack is empty; `soon.zip` has the other modules that .build/modules.txt lists
+    and the rest of our package; `rest.zip` all others. python_stdlib.zip and
+    numpy's wheel have all that is listed, for a Python elsewhere.
     """
     library, numpy = libraries(fetched)
     at_start, listed = (
