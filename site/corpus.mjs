@@ -1,6 +1,7 @@
 // Other sentences to learn from: typed, pasted, dropped or from a file; and back to the fish.
 import { send } from "./boot.mjs";
 import { element } from "./exhibits.mjs";
+import { handIn } from "./handed.mjs";
 
 const at = (id) => document.getElementById(id);
 const text = at("corpus-text");
@@ -32,28 +33,15 @@ export function showCorpus({ report, own }) {
   at("corpus-report").replaceChildren(...lines);
 }
 
-async function read(chosen) {
-  if (!chosen) return;
-  if (chosen.size > LARGEST) return refuse(`${chosen.name} has ${(chosen.size / 1e6).toFixed(1)} MB; the limit is 400,000 characters.`);
-  try {
-    text.value = new TextDecoder("utf-8", { fatal: true }).decode(await chosen.arrayBuffer());
-    error.textContent = "";
-    reportSoon(0);
-  } catch {
-    refuse(`${chosen.name} is not a text in UTF-8.`);
-  }
+function read(name, bytes) {
+  try { text.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { throw new Error(`${name} is not a text in UTF-8.`); }
+  error.textContent = "";
+  reportSoon(0);
 }
+handIn({ input: file, place: at("corpus"), limit: LARGEST, take: read, refuse });
 
 at("corpus").onsubmit = (event) => { event.preventDefault(); use(text.value); };
 at("corpus-fish").onclick = () => use(null);
-file.onchange = () => { read(file.files[0]); file.value = ""; };
-text.ondragover = (event) => event.preventDefault();
-text.ondrop = (event) => {
-  const [dropped] = event.dataTransfer.files;
-  if (!dropped) return;
-  event.preventDefault();
-  read(dropped);
-};
 
 /** Switch the controls on or off. */
 export function enable(on) {

@@ -1,7 +1,8 @@
 // What leaves the page as a file, and what comes back as one. Python makes the bytes and
-// reads them (browser/files.py); here they are saved, chosen and dropped.
+// reads them (browser/files.py); here they are saved and handed in.
 import { join, tellPart } from "./boot.mjs";
 import { element } from "./exhibits.mjs";
+import { handIn } from "./handed.mjs";
 
 const at = (id) => document.getElementById(id);
 const LIMIT = 150e6; // bytes; Python has the same
@@ -74,38 +75,18 @@ function showImport({ error = "", words = "" }) {
   at("import-said").textContent = words;
 }
 
-async function open(file) {
-  if (!file || busy) return;
-  if (file.size > LIMIT) {
-    const mb = Math.round(file.size / 1e6).toLocaleString("en");
-    return showImport({ error: `${file.name} cannot be brought back: it has ${mb} MB; up to ${LIMIT / 1e6} MB can be opened.` });
-  }
-  showImport({ words: `Reading ${file.name} …` });
-  let bytes;
-  try { bytes = new Uint8Array(await file.arrayBuffer()); } catch {
-    return showImport({ error: `${file.name} cannot be read. A folder, or a file that has moved?` });
-  }
-  busy = true;
-  tellPart("files", "open", { name: file.name, bytes }, [bytes.buffer]);
-}
-
-at("import-file").onchange = ({ target }) => { open(target.files[0]); target.value = ""; };
-const carries = (event) => event.dataTransfer?.types.includes("Files");
-section.ondragover = (event) => {
-  if (!carries(event)) return;
-  event.preventDefault();
-  section.classList.add("over");
-};
-section.ondragleave = (event) => { if (!section.contains(event.relatedTarget)) section.classList.remove("over"); };
-section.ondrop = (event) => {
-  if (!carries(event)) return;
-  event.preventDefault();
-  section.classList.remove("over");
-  open(event.dataTransfer.files[0]);
-};
-
-// Dropped beside it, a file does not take the place of the page.
-for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => { if (carries(event)) event.preventDefault(); });
+handIn({
+  input: at("import-file"),
+  place: section,
+  limit: LIMIT,
+  refuse: (error) => { if (!busy) showImport({ error }); },
+  take(name, bytes) {
+    if (busy) return;
+    showImport({ words: `Reading ${name} …` });
+    busy = true;
+    tellPart("files", "open", { name, bytes }, [bytes.buffer]);
+  },
+});
 
 addEventListener("short", () => { if (busy) showImport({ error: "There is too little memory for this file." }); });
 addEventListener("restart", () => {

@@ -2,6 +2,7 @@
 import { join, tellPart } from "./boot.mjs";
 import * as consent from "./consent.mjs";
 import { element } from "./exhibits.mjs";
+import { handIn } from "./handed.mjs";
 import * as teach from "./teach.mjs";
 
 const at = (id) => document.getElementById(id);
@@ -130,19 +131,13 @@ async function giveLink(made) {
   toldBy(`Link to step ${made.step} ${where}`);
 }
 
-async function open(file) {
-  if (!file) return;
-  if (file.size > MAX_FILE) consent.refuse(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB: no file of a link is as large.`, "share");
-  else tellPart("share", "file", await file.text());
-}
-at("share-file").onchange = (event) => { open(event.target.files[0]); event.target.value = ""; };
-section.ondragover = (event) => { event.preventDefault(); section.classList.add("over"); };
-section.ondragleave = () => section.classList.remove("over");
-section.ondrop = (event) => {
-  event.preventDefault();
-  section.classList.remove("over");
-  open(event.dataTransfer.files[0]);
-};
+handIn({
+  input: at("share-file"),
+  place: section,
+  limit: MAX_FILE,
+  refuse: (words) => consent.refuse(words, "share"),
+  take: (name, bytes) => tellPart("share", "file", new TextDecoder().decode(bytes)),
+});
 
 for (const choice of section.querySelectorAll(".share-form input, .share-form select")) choice.addEventListener("change", make);
 
