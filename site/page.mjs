@@ -192,8 +192,8 @@ function showBroken(exhibit, broken) {
   const again = element("button", { type: "button", className: "btn", textContent: "Begin it again",
     onclick: () => send({ kind: "event", exhibit: exhibit.id, name: "begin_again", value: null }) });
   exhibit.querySelector("header").after(element("div", { className: "state bad broken", role: "alert" },
-    element("h3", { textContent: "This exhibit stopped with an error" }),
-    element("p", { textContent: `${broken.error}. All others go on, and so does the run.` }),
+    element("h3", { textContent: broken.title }),
+    element("p", { textContent: broken.words }),
     element("div", { className: "act" }, again),
     element("details", {}, element("summary", { textContent: "Details" }),
       element("pre", { tabIndex: 0, textContent: broken.detail }))));

@@ -6,6 +6,7 @@ And with much memory no need for it: what does not belong to the history stays s
 import gc
 import json
 import tracemalloc
+import weakref
 from contextlib import nullcontext
 from itertools import count
 
@@ -128,10 +129,67 @@ def test_a_run_too_large_or_any_other_work_leaves_the_run_where_it_is(monkeypatc
     same_run(page)
 
 
+# ---- an exhibit that wants more than there is ----------------------------------------
+
+
 class JsError(Exception):
     """As Pyodide's JsException."""
 
     name = "RangeError"
+
+
+@pytest.mark.parametrize("method", ["compute", "draw", "work", "handle", "receive"])
+@pytest.mark.parametrize("wants", [MemoryError, JsError])
+def test_an_exhibit_out_of_memory_lets_go_of_all_it_held(monkeypatch, method, wants):
+    page = Page()
+    page.work(20)
+    stage, kept = page.stage, [*page.stage.timeline.checkpoints]
+    stage.set_on_screen("e06", True)
+    exhibit = stage.exhibit("e06")
+    held = weakref.ref(exhibit)
+
+    def fail(self, *_):
+        self.itself = self  # only the collector finds it
+        self.large = np.zeros(10_000)
+        raise wants
+
+    monkeypatch.setattr(type(exhibit), method, fail)
+    monkeypatch.setattr(type(exhibit), "busy", True)
+    del exhibit
+    with within_memory(page):
+        match method:
+            case "handle":
+                stage.event("e06", "sum", None)
+            case "receive":
+                stage.receive("e06", "a file", b"")
+            case "work":
+                stage.work_on_jobs()
+            case _:
+                stage._after("e06")
+                for canvas in stage.canvases():
+                    stage.draw(canvas, 300, 200)
+    assert held() is None
+    broken = stage.views()["e06"]["broken"]
+    assert broken["title"] == "This exhibit stopped for want of memory"
+    assert "let go. All others go on" in broken["words"]
+    assert not page.said and list(stage.timeline.checkpoints) == kept
+    page.work(25)
+    assert stage.timeline.step == 25
+    monkeypatch.undo()
+    stage.event("e06", "begin_again", None)
+    assert "broken" not in stage.views()["e06"]
+
+
+def test_where_an_exhibit_asks_too_much_of_the_run_that_is_told_of_the_run(monkeypatch):
+    page = Page()
+    page.work(20)
+    with monkeypatch.context() as patch, within_memory(page):
+        fail_at(patch, training, "make_model", 0, 0)
+        page.stage.set_on_screen("setup", True)
+        page.stage.event("setup", "seed", "9")
+        page.stage.event("setup", "train", None)
+    assert [kind for kind, _ in page.said] == ["short"]
+    assert "broken" not in page.stage.views()["setup"]
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_an_exhibit_that_fails_stops_alone(stage, monkeypatch, method):
         stage.draw(canvas, 300, 200)
     stage.frame()
     views = stage.views()
-    assert "IndexError" in views["e06"]["broken"]["error"]
+    assert "IndexError" in views["e06"]["broken"]["words"]
     assert "broken" not in views["e01"]
     stage.command("step")
     assert stage.timeline.step == 1

@@ -104,25 +104,35 @@ def test_without_memory_nothing_is_lost(page: FishPage):
     page.wait("no file", lambda: "too little memory" in error.inner_text())
     said.get_by_role("button", name="Go on").click()
 
+    page.show("#e21-time")
+    page.control("e21.measure").click()
+    exhibit = tab.locator("#e21 .broken")
+    page.wait("one exhibit that stops", exhibit.is_visible)
+    assert "stopped for want of memory" in exhibit.inner_text()
+    losses.append(page.make_step())
+    assert said.is_hidden()
+    exhibit.get_by_role("button", name="Begin it again").click()
+    page.wait("another try", page.control("e21.measure").is_enabled)
+
     page.show("#setup")
     for key, value in {"layers": "12", "d_model": "256", "d_ff": "1024"}.items():
         tab.locator(f"[data-do='setup.{key}']").fill(value)
     page.control("setup.train").click()
     page.wait("the message", said.is_visible)
     said.get_by_role("button", name="Go on").click()
-    assert (page.step, page.loss) == (23, losses[-1])
+    assert (page.step, page.loss) == (24, losses[-1])
 
     page.show("#runs")
     name = tab.locator("#runs-list input").first
     name.fill("kept")
     name.press("Enter")
     kept = tab.locator("#keep-words")
-    page.wait("it is kept", lambda: "until step 23 " in kept.inner_text())
+    page.wait("it is kept", lambda: "until step 24 " in kept.inner_text())
     tab.reload()
     page.wait_step(20)  # as the link says
     page.wait_state("paused")
     page.slider("Timeline").press("End")
-    page.wait_step(23)
+    page.wait_step(24)
     page.wait("the same run", lambda: page.loss == losses[-1])
 
 

@@ -361,6 +361,8 @@ class Show:
             data = await reply.bytes()
         except (OSError, pyodide.http.HttpStatusError) as error:
             self.stage.receive_failed(exhibit, file, str(error))
+        except Exception as error:  # it does not fit into memory
+            self.stage.fail(exhibit, error)
         else:
             with within_memory(self):
                 self.stage.receive(exhibit, file, data)

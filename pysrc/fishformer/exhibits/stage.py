@@ -4,8 +4,10 @@ The browser calls work() again and again; each call is one short piece of it, so
 that commands are heard in between.
 """
 
+import gc
 import importlib
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,7 +15,7 @@ import numpy as np
 
 from fishformer.charts.drawing import Drawing
 from fishformer.charts.loss import scrubber
-from fishformer.exhibits.broken import Broken
+from fishformer.exhibits.broken import Broken, of_memory
 from fishformer.exhibits.catalogue import EXHIBITS as EXHIBITS
 from fishformer.exhibits.exhibit import Exhibit, Table, Words
 from fishformer.exhibits.run_view import run_view
@@ -56,7 +58,7 @@ class Stage(Workbench):
             try:
                 self.exhibits[name] = self._made(name)
             except Exception as error:
-                self.exhibits[name] = Broken(name, error)
+                self.fail(name, error)
         return self.exhibits[name]
 
     def _made(self, name: str) -> Exhibit:
@@ -72,9 +74,17 @@ class Stage(Workbench):
         try:
             return act(self.exhibit(name))
         except Exception as error:
-            self.exhibits[name] = Broken(name, error)
-            self.changed.add(name)
+            self.fail(name, error)
             return act(self.exhibits[name])
+
+    def fail(self, name: str, error: Exception) -> None:
+        """An exhibit stops with an error; if it wanted memory, all of its own goes."""
+        self.exhibits.pop(name, None)
+        if of_memory(error):
+            traceback.clear_frames(error.__traceback__)  # they hold arrays
+            gc.collect()
+        self.exhibits[name] = Broken(name, error)
+        self.changed.add(name)
 
     def begin_again(self, name: str) -> None:
         """Another start for an exhibit that is broken."""
@@ -93,10 +103,12 @@ class Stage(Workbench):
             return
         try:
             self.exhibit(exhibit).handle(name, value)
-        except (ValueError, MemoryError):
-            raise  # a refusal, in words; what was asked of the run may be too large
+        except ValueError:
+            raise  # a refusal, in words
         except Exception as error:
-            self.exhibits[exhibit] = Broken(exhibit, error)
+            if self.exhibit(exhibit).of_stage and of_memory(error):
+                raise  # what was asked of the run is too large
+            self.fail(exhibit, error)
         self._after(exhibit)
         shown = self.exhibit(exhibit)
         if shown.lit != self.lit:
