@@ -1,5 +1,7 @@
 """For everyone: keyboards, fingers, large type, zoom, forced colours, paper."""
 
+import base64
+
 import pytest
 from playwright.sync_api import Page
 from shared import SharedPage
@@ -99,14 +101,58 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(shared: SharedP
     assert len(reached) >= page.tab.evaluate(STOPS)
 
 
-def test_forced_colours_leave_every_chart_and_control_visible(pages):
-    page = pages(forced_colors="active", viewport={"width": 1440, "height": 900})
-    page.boot_at(20)
-    look = page.settled()
-    assert all(chart.colours > 1 for chart in look.charts.values())
-    borders = page.tab.evaluate("""[...document.querySelectorAll("#transport button")]
+# Of a picture of a control: how many colours are in it, and in its first column.
+COLOURS = """async (png) => {
+  const picture = Object.assign(new Image(), { src: `data:image/png;base64,${png}` });
+  await picture.decode();
+  const { width, height } = picture;
+  const ink = Object.assign(document.createElement("canvas"), { width, height })
+    .getContext("2d");
+  ink.drawImage(picture, 0, 0);
+  return [width, 1].map((wide) => new Set(new Uint32Array(
+    ink.getImageData(0, 0, wide, height).data.buffer)).size);
+}"""
+# What is chosen and looks like what is not, beside it.
+UNMARKED = """[...document.querySelectorAll("[aria-pressed=true], .steps :checked")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .map((one) => one.closest(".steps label") ?? one)
+  .filter((one) => {
+    const looks = (element) => [element, ...element.querySelectorAll("*")]
+      .flatMap((part) => ["", "::before"].map((kind) => getComputedStyle(part, kind)))
+      .map((style) => [style.backgroundColor, style.outlineStyle, style.fontWeight,
+        style.textDecorationStyle, style.borderBottomWidth]).join();
+    const other = [...document.querySelectorAll(
+      `#${one.closest("[id]").id} :is([aria-pressed=false], .steps input:not(:checked))`)]
+      .map((element) => element.closest(".steps label") ?? element)
+      .find((element) => element.parentElement.className === one.parentElement.className);
+    return other && looks(one) === looks(other);
+  })
+  .map((one) => [one.closest("[id]").id, one.textContent])"""
+GROUNDS = """[...new Set([...document.querySelectorAll("[data-canvas]")]
+  .map((box) => getComputedStyle(box).backgroundColor))]"""
+MARKS = (
+    *("#e01 .dot", "#e11 progress", "#e07 .disc", "#e08 .check input"),
+    "[data-do='e06.a1']",
+)
+
+
+def test_forced_colours_leave_every_chart_and_control_visible(shared: SharedPage):
+    page = shared
+    page.drawn_at(20)
+    tab = page.tab
+    tab.emulate_media(forced_colors="active")
+    page.settled()
+    assert tab.evaluate(GROUNDS) == ["rgb(252, 250, 246)"]  # charts are drawn for it
+    assert not tab.evaluate(UNMARKED)
+    for mark in MARKS:
+        png = base64.b64encode(page.show(mark).screenshot()).decode()
+        colours, at_the_edge = tab.evaluate(COLOURS, png)
+        assert colours > 1, mark
+    assert at_the_edge > 1, "a slider without its line"
+    borders = tab.evaluate("""[...document.querySelectorAll("#transport button")]
       .map((button) => getComputedStyle(button).borderTopStyle)""")
     assert set(borders) == {"solid"}
+    tab.emulate_media(forced_colors="none")
 
 
 def test_little_motion_where_it_is_asked_for(pages):
