@@ -56,6 +56,10 @@ def test_reading_to_a_word_is_reading_the_whole_sentence(ghost, net):
         assert np.allclose(left[place + 1 :], 0)
 
 
+def test_what_is_not_read_yet_is_told_as_such():
+    assert told(exhibit_of(), "e04.readout").endswith("LSTM …, Attention …")
+
+
 def test_two_seeds_tell_the_same_story(ghost):
     """And the numbers are of the size that the study measured."""
     measured = json.loads(read_data("findings.json"))["findings"]["gradient"]

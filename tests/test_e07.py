@@ -146,6 +146,19 @@ def test_ends_of_the_scale_can_be_drawn_and_told(exhibit):
 
 
 @pytest.mark.parametrize("width", [328, 680])
+def test_names_keep_off_the_curves(exhibit, width):
+    marks = exhibit.draw("e07.curve", width, 260).marks
+    curve, hard = (m for m in marks if isinstance(m, Line) and len(m.xy) > 2)
+    for mark in marks:
+        if isinstance(mark, Text) and mark.fill == "key":
+            right = mark.x + text_width(mark.text, 12, 600)
+            for line in (curve, hard):
+                near = line.xy[(line.xy[:, 0] > mark.x)]
+                near = near[near[:, 0] < right, 1]
+                assert not ((near > mark.y - 9) & (near < mark.y + 2)).any(), mark.text
+
+
+@pytest.mark.parametrize("width", [328, 680])
 def test_names_keep_off_the_scale_and_the_query(exhibit, width):
     for heading in range(0, 361, 5):
         do(exhibit, "heading", heading)

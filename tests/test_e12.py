@@ -374,6 +374,8 @@ def test_names_at_the_ends_of_lines_do_not_touch():
         key=lambda m: m.y,
     )]  # fmt: skip
     assert order == [f"1.{n}" for n in reversed(range(8))]
+    half = next(m.y for m in marks if isinstance(m, Text) and m.text == "50%")
+    assert abs(np.mean(ends) - half) < 14, "as far above the lines as below"
 
 
 def test_bars_of_costs_share_one_zero_and_one_scale():

@@ -57,7 +57,7 @@ def test_each_part_is_the_size_of_its_arrays(exhibit):
 
     assert sizes["word vectors"] == of("tok_emb")
     assert sizes["position vectors"] == of("pos_emb")
-    assert sizes["W_Q, W_K, W_V, W_O"] == of("w_q", "w_k", "w_v", "w_o")
+    assert sizes["attention"] == of("w_q", "w_k", "w_v", "w_o")
     assert sizes["feed-forward"] == of("w_in", "w_out")
     assert sizes["its biases"] == of("b_in", "b_out")
     assert sizes["layer norms"] == of(".gain", ".bias")
@@ -116,7 +116,7 @@ def test_a_part_opens_its_formula(exhibit):
     exhibit.handle("preset", "gpt2")
     exhibit.handle("row", ["parts", 2])
     assert told(exhibit, "e15.opened") == (
-        "W_Q, W_K, W_V, W_O: L × 4 × D × D = 12 × 4 × 768 × 768 = 28,311,552"
+        "attention: L × 4 × D × D = 12 × 4 × 768 × 768 = 28,311,552"
     )
     for row in range(9):
         exhibit.handle("row", ["parts", row])

@@ -124,6 +124,8 @@ def test_two_models_are_compared(fresh, timeline):
     own = timeline.trainer.model.params.buffer.size
     assert fresh._models[0].parameters == own
     assert "1,591 times" in told(fresh, "e24.ratio")
+    assert told(fresh, "e24.ratio") not in told(fresh, "e24.finding")
+    assert "4.71 million times as many: 6.7 powers" in told(fresh, "e24.finding")
     fresh.handle("model", "GPT-1")
     assert {fresh.one, fresh.other} == {"GPT-3", "GPT-1"}
     fresh.handle("model", "this page")

@@ -121,10 +121,12 @@ UNMARKED = """[...document.querySelectorAll("[aria-pressed=true], .steps :checke
       .flatMap((part) => ["", "::before"].map((kind) => getComputedStyle(part, kind)))
       .map((style) => [style.backgroundColor, style.outlineStyle, style.fontWeight,
         style.textDecorationStyle, style.borderBottomWidth]).join();
-    const other = [...document.querySelectorAll(
-      `#${one.closest("[id]").id} :is([aria-pressed=false], .steps input:not(:checked))`)]
+    const others = `#${one.closest("[id]").id}
+      :is([aria-pressed=false], .steps input:not(:checked))`;
+    const group = ({ parentElement }) => parentElement.className;
+    const other = [...document.querySelectorAll(others)]
       .map((element) => element.closest(".steps label") ?? element)
-      .find((element) => element.parentElement.className === one.parentElement.className);
+      .find((element) => group(element) === group(one));
     return other && looks(one) === looks(other);
   })
   .map((one) => [one.closest("[id]").id, one.textContent])"""

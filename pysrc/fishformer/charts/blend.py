@@ -59,12 +59,20 @@ def blends(
         text = Text(tick, floor + 17, f"{degrees}°", "ink-3", 12, "mono", align=align)
         marks.append(text)
     x = np.linspace(place_of(size, 0), place_of(size, TURN), len(curve))
+    lines = y_of(curve), y_of(hard)
     marks += (
-        Line(points(x, y_of(hard)), "ink-2", 1.25, (5, 3)),
-        Line(points(x, y_of(curve)), "value", 2),
+        Line(points(x, lines[1]), "ink-2", 1.25, (5, 3)),
+        Line(points(x, lines[0]), "value", 2),
     )
     at, given = place_of(size, query[0]), float(y_of(np.array(query[1])))
     marks.append(Line(points(np.array([at, at]), np.array([TOP, floor])), "query", 1.5))
+
+    def crossed(left: float, wide: float, baseline: float) -> int:
+        """How many points of the lines lie where a label would."""
+        near = (x > left - 2) & (x < left + wide + 2)
+        rise = [baseline - y[near] for y in lines]
+        return sum(int(((up > -5) & (up < 12)).sum()) for up in rise)
+
     for name, heading, value, weight in entries:
         dot = place_of(size, heading), float(y_of(np.array(value)))
         marks.append(Circle(*dot, 3 + 9 * weight**0.5, "key", "paper", 1.5))
@@ -74,6 +82,8 @@ def blends(
             before = dot[0] < at and at - wide - 8 > LEFT  # not over the scale
             left = at - wide - 8 if before else at + 8
             down = -16 if before or dot[0] >= at else 4  # as high as its dot
+        below = 24 if dot[1] + 28 < floor else down
+        down = min((down, below), key=lambda by: crossed(left, wide, dot[1] + by))
         marks.append(
             Text(left, dot[1] + down, name, "key", 12, "sans", 600, False, "left", True)
         )

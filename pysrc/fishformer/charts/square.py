@@ -36,6 +36,6 @@ def square(size: Size, n_words: int) -> Drawing:
         marks.append(Text(10, y, short, "ink", 13, weight=600 if not level else 400))
         n, part, level = n // 2, part / 2, level + 1
     marks.append(Rect(0, foot, side, LINE, "coral"))
-    steps = f"the coral line: {n_words:,} steps, one after another"
+    steps = f"the line above: {n_words:,} steps, one after another"
     marks.append(Text(0, foot + 19, steps, "coral-ink", 12))
     return Drawing(width, height, marks)

@@ -92,9 +92,14 @@ def _names(curves: Sequence[Curve], axes: StepAxes) -> list[Mark]:
     """Each curve's name where it ends, from the highest down, none on another."""
     curves = sorted(curves, key=lambda curve: -float(curve.values[-1]))
     ends = [float(axes.y(curve.values[-1])) for curve in curves]
+    stacks: list[list[float]] = []  # of names that would touch: about their own middle
+    for end in ends:
+        stacks.append([end])
+        while len(stacks) > 1 and _top(stacks[-1]) < _top(stacks[-2], below=True):
+            touching = stacks.pop()
+            stacks[-1] += touching
+    ends = [_top(stack) + n * LINE for stack in stacks for n in range(len(stack))]
     lowest = axes.floor + LINE / 2
-    for place, end in enumerate(ends):  # downwards as far as needed, then up again
-        ends[place] = max(end, ends[place - 1] + LINE) if place else end
     for place in reversed(range(len(ends))):
         limit = ends[place + 1] - LINE if place + 1 < len(ends) else lowest
         ends[place] = min(ends[place], limit)
@@ -106,6 +111,12 @@ def _names(curves: Sequence[Curve], axes: StepAxes) -> list[Mark]:
         )
         for curve, end in zip(curves, ends, strict=True)
     ]  # fmt: skip
+
+
+def _top(stack: list[float], below: bool = False) -> float:
+    """The first line of a stack of names, or the first line free below it."""
+    top = sum(stack) / len(stack) - LINE * (len(stack) - 1) / 2
+    return top + LINE * len(stack) if below else top
 
 
 def _frame(axes: StepAxes, width: float, height: float) -> list[Mark]:

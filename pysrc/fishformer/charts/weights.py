@@ -11,7 +11,7 @@ GAP = 14.0
 HEAD, FOOT = 24.0, 16.0
 CELL = 6.0  # pixels from which on every weight is a cell of its own
 NARROW = 480.0
-SQUARES = (("W_Q", "query"), ("W_K", "key"), ("W_V", "value"), ("W_O", "ink-2"))
+SQUARES = (("Q", "query"), ("K", "key"), ("V", "value"), ("O", "ink-2"))
 
 
 def weights_to_scale(size: Size, d_model: int, n_heads: int, d_ff: int) -> Drawing:
@@ -35,29 +35,41 @@ def weights_to_scale(size: Size, d_model: int, n_heads: int, d_ff: int) -> Drawi
         column, row = (n, 0) if narrow else (n % 2, n // 2)
         x, y = column * (side + GAP), HEAD + row * (side + below)
         marks += _matrix(x, y, (D, D), unit, "sea-soft", name)
-        if name != "W_O":
+        if name != "O":
             marks.append(Rect(x, y, max(side / n_heads, 1), side, ink))
         marks += _lines(x, y, (D, D), unit)
     left = 0.0 if narrow else 2 * side + 3 * GAP
     first = HEAD + (side + below if narrow else 0)
-    for n, name in enumerate(
-        (f"W_in {D:,} × {F:,}", f"W_out {F:,} × {D:,}, on its side")
-    ):
+    shapes = f"{D:,} × {F:,}", f"{F:,} × {D:,}, on its side"
+    for n, (name, says) in enumerate(zip(("in", "out"), shapes, strict=True)):
         y = first + n * (side + below)
-        marks += _matrix(left, y, (D, F), unit, "sea-mid", name)
+        marks += _matrix(left, y, (D, F), unit, "sea-mid", name, says)
         marks += _lines(left, y, (D, F), unit)
     assert left + wide <= width + 1
     return Drawing(width, height, marks)
 
 
 def _matrix(
-    x: float, y: float, shape: tuple[int, int], unit: float, fill: str, name: str
+    x: float,
+    y: float,
+    shape: tuple[int, int],
+    unit: float,
+    fill: str,
+    name: str,
+    says: str = "",
 ) -> list[Mark]:
+    """One matrix, W with its name as a subscript above it."""
     rows, columns = shape
-    return [
-        Text(x, y - 7, name, "ink", 13, weight=600),
+    after = x + text_width("W", 13, 600)
+    marks: list[Mark] = [
+        Text(x, y - 8, "W", "ink", 13, weight=600),
+        Text(after, y - 5, name, "ink", 10, weight=600),
         Rect(x, y, columns * unit, rows * unit, fill),
     ]
+    if says:
+        right = after + text_width(name, 10, 600) + 6
+        marks.append(Text(right, y - 8, says, "ink-2", 13))
+    return marks
 
 
 def _lines(x: float, y: float, shape: tuple[int, int], unit: float) -> list[Mark]:
@@ -80,6 +92,7 @@ def _lines(x: float, y: float, shape: tuple[int, int], unit: float) -> list[Mark
 
 FILLS = ("sea-soft", "query", "sea-mid", "edge")
 LINE, BAR = 46.0, 16.0
+GROOVE = 1.5  # between parts: two of the fills are alike in grey
 KEY = 30.0
 
 
@@ -112,6 +125,6 @@ def share_bars(size: Size, kinds: Sequence[str], rows: Sequence[Shares]) -> Draw
             marks.append(Rect(-9, y, 3, line - 8, "coral"))
         x = 0.0
         for part, fill in zip(row.parts, FILLS, strict=True):
-            marks.append(Rect(x, y + 19, part * width, BAR, fill))
+            marks.append(Rect(x, y + 19, max(part * width - GROOVE, 0), BAR, fill))
             x += part * width
     return Drawing(width, height, marks)

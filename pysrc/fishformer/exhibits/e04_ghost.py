@@ -215,8 +215,9 @@ class Ghost(Exhibit):
             pieces += [
                 (f"{name} ", ""),
                 (self._part(net), "num"),
-                ("." if net == "attention" else ", ", ""),
+                (", ", ""),
             ]
+        pieces[-1] = ("" if pieces[-2][0] == "…" else ".", "")
         return pieces
 
     def _factor(self) -> str:

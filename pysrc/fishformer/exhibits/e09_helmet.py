@@ -273,5 +273,5 @@ class Helmet(Exhibit):
             table(f"Scores, {name}: rows ask", now.scores, words),
             table(f"Shares, {name}, {how}", now.shares, words),
             table("Both heads, side by side", walk.mixed, numbers),
-            table("After W_O", walk.out, numbers),
+            table("Both heads, times W out", walk.out, numbers),
         ]

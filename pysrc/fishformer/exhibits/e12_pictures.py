@@ -70,7 +70,7 @@ def score_matrix(
     return Matrix(
         [[percent(share) for share in row] for row in shares],
         [f"head {name}" for name in heads],
-        [*names[:-1], "even"],
+        names,
         opened=(list(heads.values()).index(head), names.index(shown)),
         shade=[row[:-1] for row in shares],  # evenness is no share of attention
         use="row",

@@ -113,7 +113,7 @@ def seeds_matrix(chosen: str) -> Matrix:
                 mark.append("")
                 continue
             among = overlap(of_steps[step], seeds[WHOLE][step])
-            row.append(gain(more))
+            row.append(f"({gain(more)})" if among else gain(more))
             mark.append("quiet" if among else "")
         values.append(row)
         marks.append(mark)

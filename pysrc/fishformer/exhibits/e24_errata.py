@@ -1,5 +1,6 @@
 """E24, How we got here: the sizes of models, and every erratum computed anew."""
 
+from math import log10
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from fishformer.lessons.errata import (
     gpt_2_sizes,
     helmet_agreement,
     how_many_times,
+    model_named,
     pairs_grow,
     second_head_twice,
     tiny_block,
@@ -122,15 +124,23 @@ class Errata(Exhibit):
                 (" times as many parameters as ", ""), (small.name, "strong"),
                 (f": {about(large.parameters)} against {about(small.parameters)}.", ""),
             ],
+            "e24.answer": self._answer(),
             "e24.finding": self._finding(),
         }  # fmt: skip
 
-    def _finding(self) -> str:
+    def _answer(self) -> str:
         return (
             "GPT-3 is "
             f"{_times(how_many_times('GPT-3', 'BERT base'))} times BERT base and "
-            f"{_times(how_many_times('GPT-3', 'BERT large'))} times BERT large. The "
-            f"model of this page has {self._models[0].parameters:,} parameters."
+            f"{_times(how_many_times('GPT-3', 'BERT large'))} times BERT large."
+        )
+
+    def _finding(self) -> str:
+        ours = self._models[0].parameters
+        ratio = model_named("GPT-3").parameters / ours
+        return (
+            f"The model of this page has {ours:,} parameters. GPT-3 has {about(ratio)} "
+            f"times as many: {log10(ratio):.1f} powers of ten lie between them."
         )
 
     def _errata(self) -> dict[str, Words]:

@@ -65,9 +65,7 @@ def count_parts(shape: Shape) -> list[Part]:
     L, _, D, F, V, M, *_ = shape
     parts = [Part("word vectors", "V × D", V * D, "words")]
     parts.append(Part("position vectors", "M × D", M * D, "words"))
-    parts.append(
-        Part("W_Q, W_K, W_V, W_O", "L × 4 × D × D", L * 4 * D * D, "attention")
-    )
+    parts.append(Part("attention", "L × 4 × D × D", L * 4 * D * D, "attention"))
     if shape.attention_biases:
         parts.append(Part("their biases", "L × 4 × D", L * 4 * D, "rest"))
     if shape.feed_forward:
