@@ -24,6 +24,7 @@ from fishformer.charts.drawing import (
     fitted,
     text_width,
 )
+from fishformer.charts.scrubber import MARGIN, scrubber
 from fishformer.charts.svg import cells, to_svg
 
 SIZES = ((384, 356), (328, 280))
@@ -271,7 +272,7 @@ def test_the_playhead_and_its_fish_are_at_the_step():
 def test_scrubber_stays_on_its_sheet(last):
     losses, _ = run()
     size = (300, 60)
-    drawing = loss.scrubber(size, losses[: last + 1], max(last // 2, 0), 1000, 5.15)
+    drawing = scrubber(size, losses[: last + 1], max(last // 2, 0), 1000, 5.15)
     for mark in marks(drawing, Line) + marks(drawing, Polygon):
         assert mark.xy.min() >= 0
         assert (mark.xy.max(0) <= size).all()
@@ -280,9 +281,9 @@ def test_scrubber_stays_on_its_sheet(last):
 
 def test_scrubber_ends_where_a_range_input_does():
     losses, _ = run()
-    drawing = loss.scrubber((300, 60), losses, 1000, 1000, 5.15)
+    drawing = scrubber((300, 60), losses, 1000, 1000, 5.15)
     (playhead,) = (rule for rule in marks(drawing, Rule) if rule.stroke == "coral")
-    assert playhead.x1 == 300 - loss.TIMELINE_MARGIN
+    assert playhead.x1 == 300 - MARGIN
 
 
 def test_nearest_free_takes_the_upper_of_two_and_gives_up_gracefully():

@@ -7,6 +7,7 @@ import pytest
 
 from fishformer.charts import lines, loss
 from fishformer.charts.drawing import Line
+from fishformer.charts.scrubber import scrubber
 from fishformer.charts.trail import RunningMean, Trail
 
 
@@ -59,8 +60,8 @@ def test_both_charts_draw_the_same_from_losses_that_grow(end):
                 loss.loss_lines(frame, anew, apart, step),
             ),
             (
-                loss.scrubber((700, 40), losses, step, end, 5.1),
-                loss.scrubber((700, 40), anew, step, end, 5.1),
+                scrubber((700, 40), losses, step, end, 5.1),
+                scrubber((700, 40), anew, step, end, 5.1),
             ),
         ):
             pairs = zip(ours.marks, theirs.marks, strict=True)

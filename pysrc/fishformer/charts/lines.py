@@ -1,8 +1,11 @@
 """What lines over training steps need: smoothing, thinning, ticks."""
 
 from math import ceil, floor, log10
+from typing import TypeVar
 
 import numpy as np
+
+Numbers = TypeVar("Numbers", float, np.ndarray)
 
 
 def window(end: int) -> int:

@@ -1,25 +1,22 @@
-"""The loss over the steps of training: the chart, and the transport's timeline."""
+"""The chart of the loss over the steps of training."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import atan2, ceil, exp
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from .drawing import Drawing, Line, Mark, Rule, Size, Text, text_width
 from .fish import fish
 from .labels import ASCENT, HEIGHT, Box, beside_levels, nearest_free
-from .lines import per_column, points, thin, ticks, window
-from .trail import RunningMean, Trail, Trails, Values, trails
+from .lines import Numbers, per_column, points, ticks
+from .trail import Values, trails
 
 # Margins of the chart. The steps end before the lines do: the fish needs its room.
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 10.0, 10.0, 28.0
-TIMELINE_MARGIN = 11.0  # half of the thumb of a range input
 END_LABEL = 52.0  # width of "training" in bold
 STOP_TICK = 7.0  # half of its height
 HEADROOM = 0.25  # nats between ln V and the top of the axis, at least
-
-Numbers = TypeVar("Numbers", float, np.ndarray)
 
 
 class Reference(NamedTuple):
@@ -145,35 +142,6 @@ def _step_axis(frame: LossFrame) -> list[Mark]:
     return marks
 
 
-def _trails(
-    losses: Values,
-    key: tuple,
-    end: int,
-    most: float,
-    per: int,
-    place: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> Trails:
-    """The lines of the losses, none above `most`, on a chart that ends at step end."""
-
-    def make() -> Trails:
-        mean = RunningMean(losses, window(end), most)
-        return Trails(
-            mean,
-            Trail(losses, lambda k, y: place(k, np.fmin(y, most)), per),
-            # Smooth lines need half as many points, and many points cost Firefox dear.
-            Trail(mean.means, lambda k, y: place(mean.middle(k), y), 2 * per),
-        )
-
-    return trails(losses, (*key, end, most, per), make)
-
-
-def _rest(lines: Trails, step: int, per: int, place) -> np.ndarray:
-    """The running mean from step on: what was wound back."""
-    means = np.asarray(lines.mean.means[step:])
-    kept = np.arange(len(means))[thin(means, 2 * per)]
-    return place(lines.mean.middle(step + kept), means[kept])
-
-
 def loss_lines(
     frame: LossFrame,
     losses: Values,
@@ -190,15 +158,13 @@ def loss_lines(
     tick crosses the main line at each of the `stops`.
     """
     per = per_column(frame.end, frame.size[0] - LEFT - RIGHT)
-    lines = _trails(losses, frame.size, frame.end, frame.top, per, frame.points)
+    lines = trails(losses, "loss", frame.size, frame.end, frame.top, per, frame.points)
     mean = lines.mean.means
     held_out = np.asarray(held_out, np.float64).reshape(-1, 2)
     held_out = held_out[: np.searchsorted(held_out[:, 0], step, "right")]
     now = step + 1
     noise, curve = lines.noise.upto(now), lines.curve.upto(now)
-    rest = curve[-1:]
-    if now < len(mean):
-        rest = _rest(lines, step, per, frame.points)
+    rest = lines.rest(step) if now < len(mean) else curve[-1:]
     dashed = frame.points(held_out[:, 0], np.fmin(held_out[:, 1], frame.top))
     x, y = frame.x(step), frame.y(mean[step])
     marks: list[Mark] = [
@@ -219,44 +185,6 @@ def loss_lines(
 def stop_tick(x: float, y: float) -> Rule:
     """Where a rule stopped a run, on its curve."""
     return Rule(x, y - STOP_TICK, x, y + STOP_TICK, "ink", 2)
-
-
-def scrubber(
-    size: Size, losses: Values, step: int, end: int, uniform: float
-) -> Drawing:
-    """The transport's timeline: the loss curve small, with the playhead on it.
-
-    losses (N,), one a step, as far as training has come, or none before it starts.
-    Step 0 and step `end` lie TIMELINE_MARGIN from the sides, as the thumb of a range
-    input does. uniform: ln(vocabulary size), the dotted line.
-    """
-    width, height = size
-    wide, top = width - 2 * TIMELINE_MARGIN, uniform + 0.15
-    end = max(end, 1)
-
-    def y(loss: Numbers) -> Numbers:
-        return 8 + (1 - loss / top) * (height - 14)
-
-    def x(steps: Numbers) -> Numbers:
-        return TIMELINE_MARGIN + steps / end * wide
-
-    def place(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-        return points(x(steps), y(values))
-
-    marks: list[Mark] = [
-        Rule(0, y(0), width, y(0), "hair"),
-        Rule(0, y(uniform), width, y(uniform), "ink-3", dash=(2, 3)),
-    ]
-    if len(losses):
-        per = per_column(end, wide)
-        lines = _trails(losses, ("scrubber", size), end, top, per, place)
-        mean = lines.mean.means
-        if step < len(mean) - 1:
-            marks.append(Line(_rest(lines, step, per, place), "edge", 1.25))
-        marks.append(Line(lines.curve.upto(step + 1), "sea", 2))
-        marks.append(Rule(x(step), 2, x(step), height - 2, "coral", 1.5))
-        marks.append(fish(x(step), y(mean[step]), edge=2))
-    return Drawing(width, height, marks)
 
 
 def _end_labels(

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .lines import thin
+from .drawing import Size
+from .lines import thin, window
 
 Values = Sequence[float] | np.ndarray
 Place = Callable[[np.ndarray, np.ndarray], np.ndarray]  # steps, values -> (N, 2)
@@ -69,27 +70,47 @@ class Trail:
 
 
 class Trails(NamedTuple):
-    """What the charts of a loss draw."""
+    """The lines of a row of losses on one chart."""
 
     mean: RunningMean
     noise: Trail  # every value
     curve: Trail  # their running mean
+    rest: Callable[[int], np.ndarray]  # step -> the same from there on: (N, 2)
 
 
 _kept: list[tuple[array, tuple, Trails]] = []
 
 
-def trails(losses: Values, key: tuple, make: Callable[[], Trails]) -> Trails:
-    """Those of these very losses and of a chart known by its key, grown; or new ones.
+def trails(
+    losses: Values, chart: str, size: Size, end: int, most: float, per: int, at: Place
+) -> Trails:
+    """The lines of the losses, none above `most`, on a chart that ends at step end.
 
-    Only an array.array is taken for one that grows and else never changes.
+    per: values in a column of pixels. Those of these very losses and of a chart known
+    by all this are grown; only an array.array is taken for one that grows and else
+    never changes.
     """
+    key = chart, size, end, most, per
     known = (kept[2] for kept in _kept if kept[0] is losses and kept[1] == key)
     found = next(known, None)
     if found is None:
-        found = make()
+        found = _made(losses, window(end), most, per, at)
         if isinstance(losses, array):
             _kept.append((losses, key, found))
             del _kept[:-KEPT]
     found.mean.grow()
     return found
+
+
+def _made(losses: Values, steps: int, most: float, per: int, at: Place) -> Trails:
+    mean = RunningMean(losses, steps, most)
+    twice = 2 * per  # smooth lines need half as many points, and many cost Firefox dear
+
+    def rest(step: int) -> np.ndarray:
+        means = np.asarray(mean.means[step:])
+        kept = np.arange(len(means))[thin(means, twice)]
+        return at(mean.middle(step + kept), means[kept])
+
+    noise = Trail(losses, lambda k, y: at(k, np.fmin(y, most)), per)
+    curve = Trail(mean.means, lambda k, y: at(mean.middle(k), y), twice)
+    return Trails(mean, noise, curve, rest)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fishformer.charts.drawing import Drawing
-from fishformer.charts.loss import scrubber
+from fishformer.charts.scrubber import scrubber
 from fishformer.exhibits.broken import Broken, of_memory
 from fishformer.exhibits.catalogue import EXHIBITS as EXHIBITS
 from fishformer.exhibits.exhibit import Exhibit, Table, Words
