@@ -39,7 +39,7 @@ export function send(message, transfer = []) {
 }
 
 const parts = new Map(); // part of the worker -> what hears its messages here
-/** A part of the worker (browser/main.py, PARTS) and its half of the page: hear(name, value, bytes). */
+/** A part of the worker (browser/show.py, Show.part) and its half of the page: hear(name, value, bytes). */
 export const join = (part, hear) => parts.set(part, hear);
 export const tellPart = (part, name, value = null, transfer = []) => send({ kind: "part", part, name, value }, transfer);
 

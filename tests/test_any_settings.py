@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fishformer.browser.main import plain
+from fishformer.browser.show import plain
 from fishformer.charts.svg import to_svg
 from fishformer.exhibits.broken import Broken
 from fishformer.exhibits.stage import EXHIBITS, Stage

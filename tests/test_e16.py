@@ -7,7 +7,7 @@ import pytest
 
 from exhibiting import go_on, shown, told
 from fishformer.block import block_backward, block_forward
-from fishformer.browser.main import source_of
+from fishformer.browser.listing import source_of
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e16_block import BOXES, BlockDrawn, line_of

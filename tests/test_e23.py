@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from exhibiting import go_on, said
-from fishformer.browser.main import source_of
+from fishformer.browser.listing import source_of
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e10_matrix import AttentionMatrix

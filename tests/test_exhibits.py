@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fishformer.browser.main import plain, source_of
+from fishformer.browser.listing import source_of
+from fishformer.browser.show import plain
 from fishformer.charts.svg import to_svg
 from fishformer.exhibits.stage import EXHIBITS, Stage
 from fishformer.prerender import FirstFrame

@@ -12,7 +12,7 @@ import pytest
 
 from fishformer.browser import library
 from fishformer.browser.library import Archive, Library, NotHereError, Postponed
-from fishformer.browser.main import Show
+from fishformer.browser.show import Show
 
 MESSAGE = {
     **{"settings": {}, "still": True, "base": "", "dpr": 1, "tokens": {}, "fonts": {}},

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fishformer.browser import main
+from fishformer.browser import show as showing
 
 MESSAGE = {
     "settings": {"d_model": "8", "heads": "1", "layers": "1"},
@@ -29,13 +29,14 @@ def steps_made(monkeypatch, speed, seconds, held_up=0.0):
         if clock.now > 100 + seconds:
             raise EndError
 
-    monkeypatch.setattr(main, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    time = SimpleNamespace(perf_counter=lambda: clock.now)
+    monkeypatch.setattr(showing, "time", time)
     monkeypatch.setattr(
-        main, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
+        showing, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
     )
 
     async def visit():
-        show = main.Show(MESSAGE, lambda kind, **said: None)
+        show = showing.Show(MESSAGE, lambda kind, **said: None)
         show.hear({"kind": "command", "name": "speed", "value": speed})
         work = show.stage.work
 

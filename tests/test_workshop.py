@@ -196,7 +196,7 @@ class Page:
         self.told = []
         message = {"settings": {}, "still": True, "base": "", "tokens": {}, "dpr": 1}
         message |= {"fonts": {}, "sizes": {}, "canvases": {}, "visible": {}}
-        self.show = now("browser.main").Show(message, self.post)
+        self.show = now("browser.show").Show(message, self.post)
         self.workshop = self.show.part("workshop")
 
     def post(self, kind, data=None, **message):

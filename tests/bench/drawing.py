@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any
 
-from fishformer.browser.main import Show
+from fishformer.browser.show import Show
 
 SHOWS: list[Show] = []
 PARTS = ("train", "compute", "draw", "words", "whole")
@@ -50,7 +50,7 @@ async def time_parts(steps: int) -> dict[str, float]:
             stage.exhibit(name).compute(timeline)
             stage.changed.add(name)
         lap("compute")
-        show.paint()
+        show.canvases.paint(stage)
         lap("draw")
         for name, view in stage.views().items():
             show.views[name] = view

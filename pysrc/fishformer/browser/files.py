@@ -73,7 +73,7 @@ class Files:
     def on_picture(self, value: dict[str, Any]) -> None:
         """A chart as it is on the page, as png or svg."""
         name, ending, size = value["canvas"], value["ending"], value["size"]
-        stage, show = self.show.stage, self.show
+        stage, canvases = self.show.stage, self.show.canvases
         if not all(size):
             raise ValueError(f"{value['title']} is not on show, so it has no size.")
         drawing = stage.draw(name, *size)
@@ -90,7 +90,7 @@ class Files:
         alone = module("charts.alone")
         sheet = alone.on_paper(whole, title, names.source(exhibit, run, step))
         if ending == "svg":
-            text = alone.to_svg_file(sheet, title, show.tokens, show.fonts)
+            text = alone.to_svg_file(sheet, title, canvases.tokens, canvases.fonts)
             self._save(stem, "svg", text)
         else:
             self._begin(self._png(stem, sheet))
@@ -98,9 +98,9 @@ class Files:
     async def _png(self, stem: str, drawing: Any) -> None:
         import js
 
-        show, canvas = self.show, js.OffscreenCanvas.new(1, 1)
+        canvases, canvas = self.show.canvases, js.OffscreenCanvas.new(1, 1)
         size = drawing.width, drawing.height
-        studio = module("browser.painter").Studio(show.tokens, show.fonts)
+        studio = module("browser.painter").Studio(canvases.tokens, canvases.fonts)
         studio.painter(canvas, *size, SHARP).paint(drawing)
         studio.show()
         blob = await canvas.convertToBlob()

@@ -33,8 +33,9 @@ def first_step() -> dict[str, list[str]]:
             opened.add(given[0])
 
     sys.addaudithook(hear)
+    from fishformer.browser import main as main
     from fishformer.browser import painter as painter
-    from fishformer.browser.main import Show
+    from fishformer.browser.show import Show
 
     def post(kind: str, data: bytes | None = None, **message: Any) -> None:
         json.dumps(message)
