@@ -24,14 +24,14 @@ from fishformer.completion import (
     GAP,
     GapError,
     as_named,
-    as_typed,
     fill_gaps,
     read_gapped,
     top_words,
 )
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words
+from fishformer.exhibits import e01_words as says
+from fishformer.exhibits.exhibit import Exhibit, Piece, Table, Words, plain
 from fishformer.optim import Adam
 from fishformer.probes import own_clause_share
 from fishformer.softmax import cross_entropy_forward, softmax_forward
@@ -238,7 +238,9 @@ class LiveTraining(Exhibit):
         report = self.timeline.report
         held_out = report.held_out
         texts: dict[str, Words] = {
-            "e01.finding": self._finding(),
+            "e01.finding": says.finding(
+                report, len(self.corpus.tokenizer), self.shares, self.even_share
+            ),
             "e01.look": self._look(),
             "e01.train": f"{report.loss:.2f}",
             "e01.held": f"{held_out.loss:.2f}" if held_out else "–",
@@ -250,64 +252,16 @@ class LiveTraining(Exhibit):
             texts[f"e01.head.{layer + 1}.{head + 1}"] = self._head_caption(layer, head)
         return texts
 
-    def _finding(self) -> str:
-        report, V = self.timeline.report, len(self.corpus.tokenizer)
-        if report.step == 0:
-            return (
-                f"At step 0 each of the {V} words is about as likely as any other, "
-                "and every word looks at all others alike."
-            )
-        loss, of = report.loss, "these"
-        if report.held_out:
-            loss, of = report.held_out.loss, "held-out"
-        steps = "1 step" if report.step == 1 else f"{report.step:,} steps"
-        says = (
-            f"After {steps} a hidden word in {of} sentences is as open as a choice "
-            f"among {np.exp(loss):.1f} equally likely words; it was {V} for a model "
-            "that knows nothing."
-        )
-        if self.shares is None or self.even_share is None:
-            return says
-        return (
-            f"{says} On average a word here gives {percent(self.shares.mean())} of its "
-            f"attention to its own clause; an even spread would give "
-            f"{percent(float(self.even_share))}."
-        )
-
     def _clause_share(self, attn_weights: np.ndarray) -> np.ndarray | None:
         return own_clause_share(attn_weights, self._words, self.corpus.joins)
 
     def _head_caption(self, layer: int, head: int) -> str:
-        if self.shares is not None:
-            return f"own clause {percent(self.shares[layer, head])}"
-        largest = self.attn_weights[layer, head].max(axis=-1).mean()
-        return f"largest {percent(largest)}"
+        share = None if self.shares is None else self.shares[layer, head]
+        return says.head_caption(self.attn_weights[layer, head], share)
 
     def _look(self) -> list[Piece]:
-        looks, words = self._looks(), self._labels_of_words()
-        first, second = np.argsort(-looks, kind="stable")[:2]
-
-        def name(word):
-            return ("the gap" if word == self._gap else words[word], "strong")
-
-        def share(word):
-            return (percent(looks[word]), "num")
-
-        layer, head = self.head
-        start = f"Layer {layer}, head {head}: "
-        return [
-            (start, ""),
-            name(self._from),
-            (" gives ", ""),
-            share(first),
-            (" of its attention to ", ""),
-            name(first),
-            (" and ", ""),
-            share(second),
-            (" to ", ""),
-            name(second),
-            (".", ""),
-        ]
+        words = self._labels_of_words()
+        return says.look_said(self._looks(), words, self._from, self._gap, self.head)
 
     def labels(self) -> dict[str, str]:
         report = self.timeline.report
@@ -316,7 +270,7 @@ class LiveTraining(Exhibit):
         for name in self.sentences:
             best = ", ".join(f"{w} {percent(p)}" for w, p in self.guesses[name])
             says[f"e01.guess.{name}"] = f"{' '.join(self.sentences[name])}: {best}."
-        look = "".join(text for text, _ in self._look())
+        look = plain(self._look())
         says["e01.look"] = says["e01.lens"] = look
         for layer, head in np.ndindex(self.attn_weights.shape[:2]):
             weights = self.attn_weights[layer, head, self._gap]
@@ -328,44 +282,15 @@ class LiveTraining(Exhibit):
         return says
 
     def tables(self) -> list[Table]:
-        return [self._guess_table(), self._attention_table(), self._loss_table()]
-
-    def _guess_table(self) -> Table:
-        rows = []
-        for name, words in self.sentences.items():
-            best = [f"{word} {share:.1%}" for word, share in self.guesses[name]]
-            rows.append([as_typed(words), self.answers.get(name, "–"), *best])
-        columns = ["Sentence", "Written", *(f"Guess {n}" for n in range(1, 6))]
-        return Table(f"Guesses at step {self.timeline.step}", columns, rows)
-
-    def _attention_table(self) -> Table:
-        layer, head = self.head
-        words = self._labels_of_words()
+        timeline, (layer, head) = self.timeline, self.head
         weights = self.attn_weights[layer - 1, head - 1]
-        rows = [
-            [word, *(f"{share:.1%}" for share in row)]
-            for word, row in zip(words, weights, strict=True)
+        where = f"step {timeline.step}, layer {layer}, head {head}"
+        guesses = [
+            (words, self.answers.get(name, "–"), self.guesses[name])
+            for name, words in self.sentences.items()
         ]
-        caption = (
-            f"Attention at step {self.timeline.step}, layer {layer}, head {head}: "
-            "each row is one word’s attention to the others"
-        )
-        return Table(caption, ["from \\ to", *words], rows)
-
-    def _loss_table(self) -> Table:
-        losses = self.timeline.losses
-        rows = [
-            [
-                str(step),
-                f"{losses[step]:.3f}",
-                f"{look.loss:.3f}",
-                f"{look.top_1:.1%}",
-                f"{look.top_5:.1%}",
-            ]
-            for step, look in self.timeline.held_out.items()
+        return [
+            says.guess_table(guesses, timeline.step),
+            says.attention_table(weights, self._labels_of_words(), where),
+            says.loss_table(timeline.losses, timeline.held_out),
         ]
-        if not rows:
-            rows = [[str(k), f"{losses[k]:.3f}"] for k in range(0, len(losses), 10)]
-            return Table("Loss, nats", ["Step", "Training"], rows)
-        columns = ["Step", "Training", "Held-out", "First guess right", "In first five"]
-        return Table("Loss, nats, and hidden words guessed", columns, rows)
