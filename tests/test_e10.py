@@ -9,7 +9,7 @@ from fishformer.charts.drawing import Circle, Heat, Line, Text
 from fishformer.charts.looks import looks_frame, looks_map
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
-from fishformer.exhibits.e10_matrix import AttentionMatrix, SentenceError, read_words
+from fishformer.exhibits.e10_matrix import AttentionMatrix
 from fishformer.exhibits.numerals import power, signed, times
 from fishformer.lessons.weighing import weigh
 from fishformer.timeline import Timeline
@@ -147,9 +147,9 @@ def test_a_sentence_that_cannot_be_read_leaves_the_one_before(
     assert exhibit.words == exhibit.examples[1]
 
 
-def test_unknown_words_are_named(fish):
-    with pytest.raises(SentenceError, match="Not in the vocabulary: zyzzyva"):
-        read_words("the zyzzyva sleeps", fish)
+def test_unknown_words_are_named(exhibit):
+    exhibit.handle("typed", "the zyzzyva sleeps")
+    assert "Not in the vocabulary: zyzzyva" in exhibit.error
 
 
 def test_examples_are_held_out(exhibit, fish):

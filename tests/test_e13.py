@@ -89,14 +89,16 @@ def test_dog_bites_man_is_read_by_an_untrained_model(shuffle, timeline):
 
 
 def test_it_follows_the_live_model(shuffle, timeline):
-    first, learned = shuffle.outputs["with"], shuffle.learned
+    first, learned = shuffle.outputs["with"], shuffle.positions["learned"]
     go_on(timeline, 2)
     shuffle.compute(timeline)
     assert not np.array_equal(shuffle.outputs["with"], first)
-    assert not np.array_equal(shuffle.learned, learned)
+    assert not np.array_equal(shuffle.positions["learned"], learned)
     assert shuffle.changes["without"].max() < ROUNDING
     np.testing.assert_allclose(
-        shuffle.learned, timeline.trainer.model.params["pos_emb"], rtol=1e-6
+        shuffle.positions["learned"],
+        timeline.trainer.model.params["pos_emb"],
+        rtol=1e-6,
     )
 
 
@@ -114,12 +116,12 @@ def test_shuffling_and_moving_words(shuffle, timeline):
     do(shuffle, "word", 1, timeline)
     texts = do(shuffle, "later", timeline=timeline).texts()
     assert texts["e13.second"] == "the bites dog the boy"
-    assert shuffle.chosen == 2
+    assert shuffle.shuffled.chosen == 2
     texts = do(shuffle, "earlier", timeline=timeline).texts()
     assert texts["e13.second"] == texts["e13.first"]
     do(shuffle, "earlier", timeline=timeline)
     do(shuffle, "earlier", timeline=timeline)  # the first word stays the first
-    assert shuffle.chosen == 0
+    assert shuffle.shuffled.chosen == 0
     state = shuffle.view()["state"]
     assert state["e13.earlier.off"] and not state["e13.later.off"]
 
@@ -140,7 +142,7 @@ def test_a_sentence_in_any_words(shuffle, timeline):
     for text, said in {
         "fish": "two words or more",
         "": "two words or more",
-        "the " * 17: "17 words; the model has positions for 16",
+        "the " * 17: "17 words; the model has places for 16",
     }.items():
         texts = do(shuffle, "typed", text, timeline).texts()
         assert said in texts["e13.error"]
@@ -183,7 +185,7 @@ def test_pointing_at_a_word_lights_it_and_choosing_it_marks_it(shuffle, timeline
     at = {"canvas": "e13.with", "x": 60, "y": 60, "kind": "press"}
     do(shuffle, "at", at, timeline)
     assert shuffle.lit == "word:dog"
-    assert shuffle.order[shuffle.chosen] == 1
+    assert shuffle.order[shuffle.shuffled.chosen] == 1
     do(shuffle, "at", {**at, "kind": "leave"}, timeline)
     assert shuffle.lit is None
 

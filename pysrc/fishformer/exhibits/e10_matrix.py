@@ -15,39 +15,16 @@ from fishformer.exhibits import e10_words as says
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.number_link import link_to
+from fishformer.exhibits.typed import SentenceError, read_words
 from fishformer.lessons.places import Number
 from fishformer.lessons.weighing import Weighing, weigh
 from fishformer.softmax import softmax_forward
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import SPECIALS, UnknownWordError, split_sentence
+from fishformer.tokenizer import SPECIALS, UnknownWordError
 
 ANYWHERE = np.array([0]), np.array([0])  # only the attention is wanted
 EXAMPLES = 3
 VIEWS = ("map", "arcs")
-
-
-class SentenceError(ValueError):
-    """A sentence cannot be shown; the message says why."""
-
-
-def read_words(text: str, corpus: Corpus) -> Words:
-    """The words of a sentence that the model can read.
-
-    Raises SentenceError, also for words that it does not know, which are named.
-    """
-    words = tuple(split_sentence(text))
-    if len(words) < 2:
-        raise SentenceError("That takes two words or more: one has nobody to look at.")
-    if len(words) > corpus.max_len:
-        raise SentenceError(
-            f"This sentence has {len(words)} words; the model has places for "
-            f"{corpus.max_len}."
-        )
-    try:
-        corpus.tokenizer.encode(words)
-    except UnknownWordError as error:
-        raise SentenceError(error.sentence) from None
-    return words
 
 
 class AttentionMatrix(Exhibit):
@@ -106,13 +83,16 @@ class AttentionMatrix(Exhibit):
         """A sentence that cannot be read leaves the one before it in place."""
         self.typed, self.error = text, ""
         try:
-            words = read_words(text, self.corpus)
+            words = read_words(text, self.corpus.max_len, "one has nobody to look at")
+            self.corpus.tokenizer.encode(words)
         except SentenceError as error:
             self.error = str(error)
-            return
-        if words != self.words:
-            self._show(words)
-            self.typed = text
+        except UnknownWordError as error:
+            self.error = error.sentence
+        else:
+            if words != self.words:
+                self._show(words)
+                self.typed = text
 
     def _show(self, words: Words) -> None:
         self.words, self.typed, self.error = words, " ".join(words), ""

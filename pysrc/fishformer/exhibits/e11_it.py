@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from fishformer.attention import attention_forward
-from fishformer.charts.bars import percent
 from fishformer.charts.drawing import Drawing
 from fishformer.charts.steps import Curve, Level, step_lines
 from fishformer.charts.twins import Column, twins
@@ -15,10 +14,15 @@ from fishformer.config import Config
 from fishformer.corpus import Corpus, Words
 from fishformer.datasets import load_it
 from fishformer.exhibits.e11_words import (
+    SIZES,
+    accuracy_said,
+    accuracy_table,
     answer_said,
     beside_matrix,
     changes,
     finding,
+    looks_said,
+    looks_table,
     lucky_starts,
     ratio_matrix,
     sentence_said,
@@ -44,7 +48,6 @@ from fishformer.tasks import Questions
 from fishformer.timeline import Timeline
 from fishformer.training import train
 
-SIZES = ("big", "small")
 MOST = 1200  # steps that a run can be prolonged to
 # A kind of model: what it is called, and how its settings differ from the defaults.
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -267,21 +270,10 @@ class WhatIsIt(Trained[ItRun]):
         return texts
 
     def labels(self) -> dict[str, str]:
-        shares = "; ".join(
-            f"layer {layer + 1}, {size}: {self.things[0]} "
-            f"{percent(looks[number, THING])}, {self.things[1]} "
-            f"{percent(looks[number, PLACE])}"
-            for layer, looks in enumerate(self._chosen_looks())
-            for number, size in enumerate(SIZES)
-        )
-        accuracy = self.run.accuracy
-        said = "Not trained yet."
-        if accuracy:
-            last = max(accuracy)
-            said = f"{accuracy[last]:.0%} right at step {last}."
+        accuracy = accuracy_said(self.run.accuracy)
         return {
-            "e11.looks": f"Attention of “it” at step {self.step}. {shares}.",
-            "e11.accuracy": f"Held-out sentences answered right: {said}",
+            "e11.looks": looks_said(self._chosen_looks(), self.things, self.step),
+            "e11.accuracy": f"Held-out sentences answered right: {accuracy}",
         }
 
     def _chosen_looks(self) -> Sequence[np.ndarray]:
@@ -291,22 +283,8 @@ class WhatIsIt(Trained[ItRun]):
         ]
 
     def tables(self) -> list[Table]:
-        columns, shares = ["word"], []
-        for layer, looks in enumerate(self._chosen_looks()):
-            for number, size in enumerate(SIZES):
-                head = self.heads[layer]
-                columns.append(f"layer {layer + 1}, head {head}, too {size}")
-                shares.append(looks[number])
-        rows = [
-            [word, *(f"{share[place]:.1%}" for share in shares)]
-            for place, word in enumerate(self._words())
-        ]
-        tables = [Table(f"Where “it” looks at step {self.step}", columns, rows)]
-        accuracy = [
-            [str(step), f"{share:.1%}"] for step, share in self.run.accuracy.items()
-        ]
-        if accuracy:
-            caption = f"Held-out sentences answered right, {KINDS[self.kind][0]}"
-            tables.append(Table(caption, ["Step", "Right"], accuracy))
+        looks = looks_table(self._chosen_looks(), self.heads, self._words(), self.step)
+        accuracy = accuracy_table(self.run.accuracy, KINDS[self.kind][0])
         said = f"{self.things[0]} to {self.things[1]}, in the attention of “it”"
-        return [*tables, ratio_matrix(self.ratios, self.heads).table(said, "head")]
+        ratios = ratio_matrix(self.ratios, self.heads).table(said, "head")
+        return [looks, *accuracy, ratios]

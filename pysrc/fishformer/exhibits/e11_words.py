@@ -4,18 +4,19 @@ Shapes: L layers, H heads, T words; 2 for the sentences, with "big" and with "sm
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 
 from fishformer.charts.bars import percent
 from fishformer.corpus import Words
-from fishformer.exhibits.exhibit import Matrix, Piece
+from fishformer.exhibits.exhibit import Matrix, Piece, Table
 from fishformer.exhibits.numerals import power, times
 from fishformer.grammar import read_data
 from fishformer.lessons.pronoun import IT, PLACE, SIZE, THING, ItRun
 
+SIZES = ("big", "small")
 # Source 003's picture of one row of attention, phrase by phrase, and where the phrases
 # stand in our sentence. It is a drawing, not a measurement.
 PRINTED = {
@@ -154,3 +155,45 @@ def finding(run: ItRun, step: int, ratios: np.ndarray) -> str:
         f"{says} From big to small, layer 1 changes its preference by "
         f"{power(first)}, which is rounding; layer 2 by {second:.1f}."
     )
+
+
+def looks_said(looks: Sequence[np.ndarray], things: tuple[str, str], step: int) -> str:
+    """Where "it" looks in the chosen head of each layer: (2, T)."""
+    shares = "; ".join(
+        f"layer {layer}, {size}: {things[0]} {percent(row[THING])}, "
+        f"{things[1]} {percent(row[PLACE])}"
+        for layer, rows in enumerate(looks, 1)
+        for size, row in zip(SIZES, rows, strict=True)
+    )
+    return f"Attention of “it” at step {step}. {shares}."
+
+
+def accuracy_said(accuracy: Mapping[int, float]) -> str:
+    """The latest share of right answers, by step."""
+    if not accuracy:
+        return "Not trained yet."
+    last = max(accuracy)
+    return f"{accuracy[last]:.0%} right at step {last}."
+
+
+def looks_table(
+    looks: Sequence[np.ndarray], heads: Sequence[int], words: Words, step: int
+) -> Table:
+    """The same in numbers, word by word."""
+    columns, shares = ["word"], []
+    for layer, rows in enumerate(looks):
+        for size, row in zip(SIZES, rows, strict=True):
+            columns.append(f"layer {layer + 1}, head {heads[layer]}, too {size}")
+            shares.append(row)
+    table = [
+        [word, *(f"{share[place]:.1%}" for share in shares)]
+        for place, word in enumerate(words)
+    ]
+    return Table(f"Where “it” looks at step {step}", columns, table)
+
+
+def accuracy_table(accuracy: Mapping[int, float], name: str) -> list[Table]:
+    """The shares of right answers, if there are any."""
+    rows = [[str(step), f"{share:.1%}"] for step, share in accuracy.items()]
+    caption = f"Held-out sentences answered right, {name}"
+    return [Table(caption, ["Step", "Right"], rows)] if rows else []

@@ -7,41 +7,30 @@ import numpy as np
 from fishformer.attention import attention_forward
 from fishformer.charts.drawing import Drawing, Size
 from fishformer.charts.positions import position_at, positions_picture
-from fishformer.charts.series import Axis, Curve, series
 from fishformer.charts.shuffled import place_at, shuffled
 from fishformer.completion import as_named
 from fishformer.config import Config
 from fishformer.corpus import Corpus, Words
 from fishformer.exhibits import e13_words as says
+from fishformer.exhibits.e13_order import Shuffled, examples_of
+from fishformer.exhibits.e13_pictures import alike_chart, scale_for
 from fishformer.exhibits.e13_words import changed
 from fishformer.exhibits.exhibit import Exhibit, Item, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
+from fishformer.exhibits.typed import SentenceError, read_words
 from fishformer.layers import embedding_forward
 from fishformer.lessons.order import (
     alikeness,
     largest_change,
     outputs_of,
+    positions_of,
     stranger,
     without_positions,
 )
 from fishformer.model import Transformer
 from fishformer.stack import sinusoids
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import SPECIALS, Tokenizer, split_sentence
-
-# A sentence and the order that it is first shuffled into.
-FIRST: tuple[tuple[str, tuple[int, ...]], ...] = (
-    ("the dog bites the boy", (3, 4, 2, 0, 1)),
-    ("dog bites man", (2, 1, 0)),
-    ("the singer plays the bass", (3, 4, 2, 0, 1)),
-)
-SIZES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, 100)
-
-
-def scale_for(values: np.ndarray) -> float:
-    """The end of a scale that holds all values, and seldom changes."""
-    most = float(np.abs(values).max(initial=0))
-    return next((size for size in SIZES if size >= most), most)
+from fishformer.tokenizer import SPECIALS, Tokenizer
 
 
 class Shuffle(Exhibit):
@@ -63,16 +52,8 @@ class Shuffle(Exhibit):
     def __init__(self, config: Config, corpus: Corpus):
         self.config = config
         self.corpus = corpus
-        known = corpus.tokenizer
-        usual: list[tuple[Words, tuple[int, ...]]] = [
-            (tuple(text.split()), order)
-            for text, order in FIRST
-            if text == "dog bites man" or all(word in known for word in text.split())
-        ]
-        if len(usual) == 1:  # the visitor's own sentences
-            usual = [*((gapped.whole, ()) for gapped in corpus.featured[:2]), *usual]
-        self.examples = usual
-        self.shuffles = 0
+        self.examples = examples_of(corpus)
+        self.shuffled = Shuffled(config.seed)
         self.position = 0
         self.error = ""
         self._sizes: dict[str, Size] = {}
@@ -88,13 +69,13 @@ class Shuffle(Exhibit):
             case "typed":
                 self._read(str(value))
             case "shuffle":
-                self._shuffle()
+                self.shuffled.shuffle()
             case "restore":
-                self.order = tuple(range(len(self.words)))
+                self.shuffled.restore()
             case "word":
-                self.chosen = self.numbered(value, len(self.words))
+                self.shuffled.chosen = self.numbered(value, len(self.words))
             case "earlier" | "later":
-                self._move(-1 if name == "earlier" else 1)
+                self.shuffled.move(-1 if name == "earlier" else 1)
             case "position":
                 self.position = self.numbered(value, self.max_len, 1) - 1
             case "at":
@@ -103,47 +84,30 @@ class Shuffle(Exhibit):
                 super().handle(name, value)
 
     def _show(self, words: Words, order: tuple[int, ...] = ()) -> None:
-        self.words, self.error = words, ""
-        self.typed = " ".join(words)
-        self.order = order
-        self.chosen = 0
-        if not order:
-            self._shuffle()
+        self.shuffled.show(words, order)
+        self.typed, self.error = " ".join(words), ""
 
     def _read(self, text: str) -> None:
         """A sentence that cannot be shown leaves the one before it in place."""
         self.typed, self.error = text, ""
-        words = tuple(split_sentence(text))
-        if len(words) < 2:
-            self.error = "That takes two words or more: one cannot be shuffled."
-        elif len(words) > self.max_len:
-            self.error = (
-                f"This sentence has {len(words)} words; the model has positions for "
-                f"{self.max_len}."
-            )
-        elif words != self.words:
-            self._show(words)
-            self.typed = text
+        try:
+            words = read_words(text, self.max_len, "one cannot be shuffled")
+        except SentenceError as error:
+            self.error = str(error)
+        else:
+            if words != self.words:
+                self._show(words)
+                self.typed = text
 
-    def _shuffle(self) -> None:
-        """Another order, by a seed: the same shuffles for everybody."""
-        same = getattr(self, "order", ())
-        T = len(self.words)
-        while True:
-            self.shuffles += 1
-            rng = np.random.default_rng([self.config.seed, self.shuffles])
-            order = tuple(rng.permutation(T).tolist())
-            if order != tuple(range(T)) and (order != same or T < 3):
-                break
-        self.order = order
+    @property
+    def words(self) -> Words:
+        """The sentence in its first order."""
+        return self.shuffled.words
 
-    def _move(self, by: int) -> None:
-        """The chosen word changes places with the one before or after it."""
-        to = self.chosen + by
-        if 0 <= to < len(self.words):
-            order = list(self.order)
-            order[self.chosen], order[to] = order[to], order[self.chosen]
-            self.order, self.chosen = tuple(order), to
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Which of them stands where."""
+        return self.shuffled.order
 
     def _point(self, at: dict[str, Any]) -> None:
         canvas, y, kind = at["canvas"], float(at["y"]), at["kind"]
@@ -163,7 +127,7 @@ class Shuffle(Exhibit):
         word = place if float(at["x"]) < half else self.order[place]
         self.lit = f"word:{self.words[word]}"
         if kind == "press":
-            self.chosen = self.order.index(word)
+            self.shuffled.chosen = self.order.index(word)
 
     # ---- what the models make of it --------------------------------------------------
 
@@ -186,13 +150,8 @@ class Shuffle(Exhibit):
             return
         seen, self._seen = self._seen, now
         self.step = timeline.step
-        self.learned = self._learned(live)
-        self.waves = sinusoids(self.max_len, self.config.d_model, "float64")
-        self.alike = {
-            name: alikeness(vectors)
-            for name, vectors in (("sines", self.waves), ("learned", self.learned))
-            if vectors is not None
-        }
+        self.positions = positions_of(live)
+        self.alike = {name: alikeness(pos) for name, pos in self.positions.items()}
         if at is None and seen and seen[2:] == now[2:]:
             return  # the untrained model has not changed
         model, tokenizer = live, self.corpus.tokenizer
@@ -211,11 +170,6 @@ class Shuffle(Exhibit):
             for name, outputs in self.outputs.items()
         }
 
-    def _learned(self, live: Transformer) -> np.ndarray | None:
-        if self.config.positions != "learned":
-            return None
-        return live.params["pos_emb"].astype(np.float64)
-
     # ---- what is drawn ---------------------------------------------------------------
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
@@ -223,16 +177,16 @@ class Shuffle(Exhibit):
         self._sizes[canvas] = size
         name = canvas.removeprefix("e13.")
         if name == "alike":
-            return self._alike_chart(size)
+            return alike_chart(size, self.alike, self.position)
         if name in ("sines", "learned"):
-            vectors = self.waves if name == "sines" else self.learned
-            if vectors is None:
+            if name not in self.positions:
                 return Drawing(*size)
+            vectors = self.positions[name]
             return positions_picture(size, vectors, scale_for(vectors), self.position)
         return shuffled(
             size, self._names(), self.order, self.outputs[name],
             [changed(change) for change in self.changes[name].tolist()],
-            self.scale, self._lit_word(), self.chosen,
+            self.scale, self._lit_word(), self.shuffled.chosen,
         )  # fmt: skip
 
     @property
@@ -247,32 +201,20 @@ class Shuffle(Exhibit):
         word = self.lit_as("word")
         return word if word in self.words else None
 
-    def _alike_chart(self, size: Size) -> Drawing:
-        places = np.arange(1.0, self.max_len + 1)
-        looks = {"sines": ("ink-2", 1.25, (5.0, 3.0)), "learned": ("sea", 2.0, ())}
-        curves = [
-            Curve(places, alike[self.position], name, *looks[name])
-            for name, alike in self.alike.items()
-        ]
-        marked = sorted({1, *range(5, self.max_len - 1, 5), self.max_len})
-        x_axis = Axis(1, self.max_len, [(n, str(n)) for n in marked])
-        ticks = [(-1, "−1"), (0, "0"), (1, "1")]
-        return series(size, x_axis, Axis(-1, 1, ticks), curves, self.position + 1)
-
     # ---- what is said ----------------------------------------------------------------
 
     def view(self) -> dict[str, Any]:
         names = self._names()
-        in_order = self.order == tuple(range(len(self.words)))
+        chosen = self.shuffled.chosen
         return {
             "state": {
                 "e13.typed": self.typed,
                 "e13.position": self.position + 1,
-                "e13.earlier.off": self.chosen == 0,
-                "e13.later.off": self.chosen == len(self.words) - 1,
-                "e13.restore.off": in_order,
+                "e13.earlier.off": chosen == 0,
+                "e13.later.off": chosen == len(self.words) - 1,
+                "e13.restore.off": self.shuffled.in_order,
                 "e13.strange": self.strange,
-                "e13.has_learned": self.learned is not None,
+                "e13.has_learned": "learned" in self.positions,
             },
             "lists": {
                 "e13.sentence": [
@@ -280,9 +222,7 @@ class Shuffle(Exhibit):
                     for n, (words, _) in enumerate(self.examples)
                 ],
                 "e13.word": [
-                    Item(
-                        place, names[word], place == self.chosen, f"word:{names[word]}"
-                    )
+                    Item(place, names[word], place == chosen, f"word:{names[word]}")
                     for place, word in enumerate(self.order)
                 ],
             },
@@ -306,10 +246,11 @@ class Shuffle(Exhibit):
             "e13.scale_high": f"{self.scale:g}",
             "e13.twice": says.twice_said(self.words, self._names(), self.outputs),
             "e13.place": f"position {self.position + 1}",
-            "e13.sines_scale": f"±{scale_for(self.waves):g}",
-            "e13.learned_scale": (
-                "" if self.learned is None else f"±{scale_for(self.learned):g}"
-            ),
+            "e13.learned_scale": "",
+            **{
+                f"e13.{name}_scale": f"±{scale_for(vectors):g}"
+                for name, vectors in self.positions.items()
+            },
             "e13.likeness": says.likeness_said(self.alike, self.step),
             "e13.finding": self._finding(),
         }
@@ -320,7 +261,7 @@ class Shuffle(Exhibit):
         return f"The live model, step {self.step:,}"
 
     def _finding(self) -> str:
-        if self.order == tuple(range(len(self.words))):
+        if self.shuffled.in_order:
             return "The words stand in their first order: shuffle them, or move one."
         whose = f"the model of step {self.step:,}"
         if self.strange:
@@ -329,8 +270,7 @@ class Shuffle(Exhibit):
 
     def labels(self) -> dict[str, str]:
         first, second = self._both()
-        shape, learned = self.waves.shape, self.learned is not None
-        sines, own = says.positions_labels(shape, learned, self.step)
+        sines, learned = says.positions_labels(self.positions, self.step)
         said = plain(says.likeness_said(self.alike, self.step)).replace("\n", "; ")
         return {
             **{
@@ -338,7 +278,7 @@ class Shuffle(Exhibit):
                 for how, change in self.changes.items()
             },
             "e13.sines": sines,
-            "e13.learned": own,
+            "e13.learned": learned,
             "e13.alike": (
                 f"The cosine of position {self.position + 1} with every other. Over "
                 f"all positions: {said}."

@@ -76,13 +76,14 @@ def orders_label(first: str, second: str, how: str, change: float) -> str:
     )
 
 
-def positions_labels(shape: tuple[int, int], learned: bool, step: int) -> list[str]:
-    """The pictures of P positions of D numbers, made of waves and learned."""
-    size = f"{shape[0]} positions of {shape[1]} numbers"
+def positions_labels(positions: Arrays, step: int) -> list[str]:
+    """The pictures of positions (P, D), made of waves and learned."""
+    count, numbers = positions["sines"].shape
+    size = f"{count} positions of {numbers} numbers"
     return [
         f"{size}, waves that grow longer to the right.",
         f"{size} as the model has learned them by step {step:,}."
-        if learned
+        if "learned" in positions
         else "This run learns no positions.",
     ]
 

@@ -32,6 +32,7 @@ class AnyNumber(Exhibit):
     """One pass of the live model, opened number by number."""
 
     id = "e23"
+    canvases = ("e23.map", "e23.way")
     glance = 0.25
 
     def __init__(self, config: Config, corpus: Corpus):
@@ -41,10 +42,6 @@ class AnyNumber(Exhibit):
         self.error = ""
         self._sizes: dict[str, Size] = {}
         self._mark_lines()
-
-    @property
-    def canvases(self) -> tuple[str, ...]:
-        return ("e23.map", "e23.way")
 
     # ---- events --------------------------------------------------------------------
 
@@ -267,7 +264,6 @@ class AnyNumber(Exhibit):
         walk = self.walk
         reading, opened = walk.reading, walk.opened
         exact = walk.checked[0] if walk.checked else None
-        lengths = self.walk.lengths()
         texts |= {
             "e23.asked": said.asked_said(reading),
             "e23.error": self.error,
@@ -280,44 +276,25 @@ class AnyNumber(Exhibit):
             "e23.gradient": said.gradient_said(walk.wiring, reading, opened),
             "e23.unseen": said.rest_said(walk.uses()),
             "e23.check": said.check_said(exact, walk.wiring, opened) if exact else "",
-            "e23.way": said.way_said(walk.names, walk.way, lengths),
+            "e23.way": said.way_said(walk.names, walk.way, walk.lengths()),
             "e23.finding": said.finding(reading),
         }
-        for term, where, line in (
-            ("line", "where", "line"), ("back", "back_where", "back_line")
-        ):  # fmt: skip
-            found = statement(*self.terms[term])
+        for term, place in (("line", ""), ("back", "back_")):
+            found = said.line_said(*self.terms[term])
             if found:
-                texts[f"e23.{where}"] = f"{found.file}, line {found.first}" + (
-                    f", an argument of {self.terms[term][0].__name__}"
-                    if found.is_argument
-                    else ""
-                )
-                texts[f"e23.{line}"] = found.text
+                texts[f"e23.{place}where"], texts[f"e23.{place}line"] = found
         return texts
 
     def labels(self) -> dict[str, str]:
         if self.walk.lost:
             return {canvas: self.walk.problem for canvas in self.canvases}
         walk = self.walk
-        places = [walk.names.place(p) for _, group in walk.groups() for p in group]
         return {
-            "e23.map": (
-                f"The matrices of this part of the model: {', '.join(places)}. Opened: "
-                f"{walk.names.full(walk.opened)}."
-            ),
-            "e23.way": said.way_said(walk.names, walk.way, self.walk.lengths()),
+            "e23.map": said.map_said(walk),
+            "e23.way": said.way_said(walk.names, walk.way, walk.lengths()),
         }
 
     def tables(self) -> list[Table]:
         if self.walk.lost:
             return []
-        walk = self.walk
-        rows = [
-            [walk.names.full(stop), figure(walk.reading.value(stop)),
-             figure(walk.reading.gradient(stop)), figure(length)]
-            for stop, length in zip(walk.way, self.walk.lengths(), strict=True)
-        ]  # fmt: skip
-        caption = f"The way of the gradient, from the loss back, step {walk.step:,}"
-        heads = ["number", "value", "gradient", "length of its place’s gradient"]
-        return [Table(caption, heads, rows)]
+        return [said.way_table(self.walk)]

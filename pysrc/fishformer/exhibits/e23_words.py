@@ -1,15 +1,18 @@
 """E23's sentences: what a number's arithmetic, gradient, check and way come to."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fishformer.exhibits.e23_names import Names, figure
 from fishformer.exhibits.e23_tables import ACROSS, DOWN, SHOWN, Linked
 from fishformer.exhibits.e23_walk import NumberWalk
-from fishformer.exhibits.exhibit import Piece, capital
+from fishformer.exhibits.exhibit import Piece, Table, capital
 from fishformer.exhibits.numerals import power
 from fishformer.lessons.lab import Check, Reading
 from fishformer.lessons.making import Made, made
 from fishformer.lessons.places import LOSS, Number, is_parameter, split
+from fishformer.lessons.watching import statement
 from fishformer.lessons.wiring import Wiring
 from fishformer.tokenizer import SPECIALS
 
@@ -231,3 +234,35 @@ def finding(reading: Reading) -> str:
         f"{sizes[True]:,} that it has learned. Each can be opened here, and each has a "
         "gradient."
     )
+
+
+def map_said(walk: NumberWalk) -> str:
+    """What the map of the matrices shows."""
+    places = [walk.names.place(place) for _, group in walk.groups() for place in group]
+    return (
+        f"The matrices of this part of the model: {', '.join(places)}. Opened: "
+        f"{walk.names.full(walk.opened)}."
+    )
+
+
+def line_said(function: Callable, piece: str) -> tuple[str, str] | None:
+    """Where the line with a piece of a function stands, and the line."""
+    found = statement(function, piece)
+    if not found:
+        return None
+    where = f"{found.file}, line {found.first}"
+    if found.is_argument:
+        where += f", an argument of {function.__name__}"
+    return where, found.text
+
+
+def way_table(walk: NumberWalk) -> Table:
+    """The way of the gradient, number by number."""
+    rows = [
+        [walk.names.full(stop), figure(walk.reading.value(stop)),
+         figure(walk.reading.gradient(stop)), figure(length)]
+        for stop, length in zip(walk.way, walk.lengths(), strict=True)
+    ]  # fmt: skip
+    caption = f"The way of the gradient, from the loss back, step {walk.step:,}"
+    heads = ["number", "value", "gradient", "length of its place’s gradient"]
+    return Table(caption, heads, rows)

@@ -11,7 +11,7 @@ import numpy as np
 from fishformer.config import Config
 from fishformer.geometry import unit_length
 from fishformer.model import Transformer
-from fishformer.stack import Stack
+from fishformer.stack import Stack, sinusoids
 from fishformer.tokenizer import Tokenizer
 
 
@@ -43,6 +43,14 @@ def largest_change(outputs: np.ndarray, order: Sequence[int]) -> np.ndarray:
     """
     numbers = outputs.astype(np.float64)
     return np.abs(numbers[1] - numbers[0, list(order)]).max(axis=-1)
+
+
+def positions_of(model: Transformer) -> dict[str, np.ndarray]:
+    """Its position vectors, if it learns any, beside waves: each (M, D)."""
+    found = {"sines": sinusoids(model.max_len, model.config.d_model, "float64")}
+    if model.config.positions == "learned":
+        found["learned"] = model.params["pos_emb"].astype(np.float64)
+    return found
 
 
 def alikeness(positions: np.ndarray) -> np.ndarray:
