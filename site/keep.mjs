@@ -5,7 +5,6 @@ import "./idb_guard.mjs";
 const HERE = new URL(".", document.baseURI).pathname; // other pages may share the origin
 const STORE = "kept";
 const FORGOTTEN = 5; // works of closed tabs that wait for a new one, at most
-const RECENT = 60_000; // ms: without locks, work as young as this may be another tab's
 const LONGEST = 20_000; // ms that the store may take to answer
 const FORBIDDEN = "This browser does not let the page keep anything. All else works; only, what you do here is gone when the page is closed.";
 const SILENT = "This browser's store does not answer, so what you do here is not kept. What was kept before stays: loading the page again, later, may bring it back.";
@@ -90,8 +89,23 @@ export const clearAll = () => told(within("readwrite", (store) => store.clear())
 const ID = `fishformer.tab ${HERE}`;
 const LOCKS = navigator.locks;
 
+// Without locks (they need https) tabs ask one another who they are, and answer within a moment.
+const MOMENT = 500; // ms
+const others = LOCKS ? null : new Promise((done) => {
+  const ids = new Set();
+  const channel = new BroadcastChannel(ID);
+  channel.onmessage = ({ data }) => ids.add(data);
+  channel.postMessage(null);
+  setTimeout(() => { channel.close(); done(ids); }, MOMENT);
+});
+function answerTo(id) {
+  const channel = new BroadcastChannel(ID);
+  channel.onmessage = ({ data }) => { if (data === null) channel.postMessage(id); };
+}
+
 /** Be the tab of this id for as long as the page lives; whether no other tab is. */
-const hold = (id, patience = 0) => new Promise((answer) => {
+const hold = async (id, patience = 0) => (LOCKS ? locked(id, patience) : !(await others).has(id));
+const locked = (id, patience) => new Promise((answer) => {
   const lock = async () => {
     const options = patience ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
     await LOCKS.request(`fishformer ${HERE} ${id}`, options, (held) => {
@@ -109,11 +123,12 @@ async function claim() {
   // A tab that was copied has the id of one that lives. The page before a reload may not
   // have let go of its own yet; on a slow machine that takes seconds.
   const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
-  if (!id || (LOCKS && !(await hold(id, again ? 20_000 : 500)))) id = await closedTab();
+  if (!id || !(await hold(id, again ? 20_000 : 500))) id = await closedTab();
   if (!id) {
     id = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    if (LOCKS) await hold(id);
+    await hold(id);
   }
+  if (!LOCKS) answerTo(id);
   try { sessionStorage.setItem(ID, id); } catch { /* the next load is a new tab */ }
   return id;
 }
@@ -127,15 +142,15 @@ async function closedTab() {
   }
   let mine = null;
   let waiting = 0;
-  for (const { id, saved } of works.sort((a, b) => b.saved - a.saved)) {
-    if (!LOCKS ? Date.now() - saved < RECENT : (mine ? await lives(id) : !(await hold(id)))) continue;
+  for (const { id } of works.sort((a, b) => b.saved - a.saved)) {
+    if (mine ? await lives(id) : !(await hold(id))) continue;
     if (!mine) mine = id;
     else if (++waiting > FORGOTTEN) for (const key of await keys(`tab/${id}/`)) await remove(key);
   }
   return mine;
 }
 
-const lives = async (id) => (await LOCKS.query()).held.some(({ name }) => name === `fishformer ${HERE} ${id}`);
+const lives = async (id) => (LOCKS ? (await LOCKS.query()).held.some(({ name }) => name === `fishformer ${HERE} ${id}`) : (await others).has(id));
 
 /** This tab's id, a promise. */
 export const tab = claim().catch(() => "none");
