@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from browsers import CHROMIUM_FLAGS, DIST, Pages, find_chromium
 from fishpage import FishPage
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 from serving import Host
 from shared import SharedPage, Shelf
 
@@ -19,19 +19,24 @@ FIRST = (
     "test_hood.py",
     "test_keep.py",
 )
-SIZES = {
+SIZES: dict[str, ViewportSize] = {
     "wide": {"width": 1440, "height": 1000},
     "narrow": {"width": 360, "height": 740},
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first, so that no processor ends with it alone."""
+    """What takes long begins first, so that no processor ends with it alone.
 
-    def place(item: pytest.Item) -> int:
+    In a file the narrow window comes last, so that it is made narrow only once.
+    """
+    files = list(dict.fromkeys(item.path for item in items))
+
+    def place(item: pytest.Item) -> tuple[int, int, bool]:
+        group = len(FIRST) + (item.path.parent.name != "browser")
         if item.path.name in FIRST:
-            return FIRST.index(item.path.name)
-        return len(FIRST) + (item.path.parent.name != "browser")
+            group = FIRST.index(item.path.name)
+        return group, files.index(item.path), "[narrow" in item.name
 
     items.sort(key=place)
 
@@ -95,10 +100,22 @@ def page(pages: Pages) -> FishPage:
     return pages()
 
 
-@pytest.fixture(scope="module")
-def shelf(chromium: Browser, host: Host) -> Iterator[Shelf]:
-    """The pages that the tests of a file share."""
+@pytest.fixture(scope="session")
+def chapters(chromium: Browser, host: Host) -> Iterator[Shelf]:
+    """The page that the files of the chapters share."""
     shelf = Shelf(chromium, host.url)
+    yield shelf
+    shelf.clear()
+
+
+@pytest.fixture(scope="module")
+def shelf(request) -> Iterator[Shelf]:
+    """The page that the tests of a file share."""
+    if request.path.name.startswith("test_chapter"):
+        yield request.getfixturevalue("chapters")
+        return
+    browser, host = map(request.getfixturevalue, ("chromium", "host"))
+    shelf = Shelf(browser, host.url)
     yield shelf
     shelf.clear()
 
@@ -127,7 +144,7 @@ def shared(lend: Lend) -> SharedPage:
 
 @pytest.fixture(params=SIZES, ids=list(SIZES))
 def wide_and_narrow(request, lend: Lend) -> SharedPage:
-    """The same in the window of a desktop and in that of a phone, one page for each."""
+    """The same in the window of a desktop and in that of a phone."""
     return lend(request.param)
 
 
@@ -142,7 +159,7 @@ def pytest_runtest_makereport(item, call):
     shelf, pages = given.get("shelf"), given.get("pages")
     opened = [
         *(pages.opened if pages else ()),
-        *(shelf.pages.values() if shelf else ()),
+        *((shelf.page,) if shelf and shelf.page else ()),
     ]
     for n, page in enumerate(opened, 1):
         name = f"{item.name}.{n}".replace("/", "-")

@@ -217,6 +217,16 @@ class FishPage(Watched):
         place = f"[data-do='{key}']{which}, [data-do='{key}'] {which or 'button'}"
         return self.tab.locator(place).locator("visible=true").first
 
+    def predict(self, name: str, choice: str) -> Locator:
+        """Answer a question of the page; its answer, which is not shown before."""
+        question = self.show(f"[data-predict='{name}']")
+        answer = self.tab.locator(f"[data-after='{name}']")
+        assert not answer.is_visible()
+        question.get_by_label(choice).check()
+        answer.wait_for()
+        assert f"You said: {choice}" in question.inner_text()
+        return answer
+
     def press(self, place: Locator, *keys: str) -> None:
         """What the keyboard does: focus, then keys; Enter if none is named."""
         place.focus()

@@ -1,23 +1,25 @@
-"""A page that the tests of one file share: booted once, put back before each of them.
+"""A page that many tests share: booted once, put back before each of them.
 
 A test that asks for `shared` or `wide_and_narrow` says boot_at(step) as with a page of
 its own. The first one boots; later ones find the run at their step, and every exhibit
 that show() has brought to the screen begun again, as after a boot. What only the page
 knows stays: answers given to a prediction, what stands in text fields. A test that
-cares for those, for links or for the boot itself takes `page`. After a test that fails,
-or whose page complains, the next one boots.
+cares for those, for links or for the boot itself takes `page`. A phone's window is the
+same page made narrow. The files of the chapters share one page, any other file has one
+of its own. After a test that fails, or whose page complains, the next one boots.
 """
 
 from typing import Self
 
 from browsers import ORDINARY
 from fishpage import SPEED, FishPage
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
 FURTHEST = 40  # the step where it boots; any test's is on its timeline
-# Close what is open in an exhibit, leave the control in use, see the page from its top.
+# Put out the terms of formulas, close what is open in an exhibit, leave the control in
+# use, see the page from its top.
 CLOSE = """(() => {
-  const open = ".tools [aria-expanded=true]";
+  const open = "button[data-term][aria-pressed=true], .tools [aria-expanded=true]";
   for (const button of document.querySelectorAll(open)) button.click();
   document.activeElement.blur();
   scrollTo({ top: 0, behavior: "instant" });
@@ -27,9 +29,9 @@ CLOSE = """(() => {
 class SharedPage(FishPage):
     """One open page, and which of its exhibits were used since it was put back."""
 
-    def __init__(self, tab: Page, url: str):
+    def __init__(self, tab: Page, url: str, viewport: ViewportSize):
         super().__init__(tab, url)
-        self.viewport = tab.viewport_size
+        self.viewport = viewport
         self.booted = False
         self.drawn = False  # whether all of it has been on the screen
         self.used: set[str] = set()
@@ -79,23 +81,23 @@ class SharedPage(FishPage):
 
 
 class Shelf:
-    """The shared pages of one file, by the size of their windows."""
+    """The shared page, made when it is first asked for."""
 
     def __init__(self, browser: Browser, url: str):
         self.browser = browser
         self.url = url
-        self.pages: dict[tuple[int, ...], SharedPage] = {}
+        self.page: SharedPage | None = None
 
-    def take(self, viewport: dict[str, int]) -> SharedPage:
-        """The page of this size, made if there is none."""
-        key = tuple(viewport.values())
-        if key not in self.pages:
+    def take(self, viewport: ViewportSize) -> SharedPage:
+        """The page, which will have this size once it is put back."""
+        if not self.page:
             context = self.browser.new_context(**{**ORDINARY, "viewport": viewport})
-            self.pages[key] = SharedPage(context.new_page(), self.url)
-        return self.pages[key]
+            self.page = SharedPage(context.new_page(), self.url, viewport)
+        self.page.viewport = viewport
+        return self.page
 
     def clear(self) -> None:
-        """Close them all."""
-        for page in self.pages.values():
-            page.tab.context.close()
-        self.pages.clear()
+        """Close it."""
+        if self.page:
+            self.page.tab.context.close()
+        self.page = None

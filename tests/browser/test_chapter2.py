@@ -67,13 +67,10 @@ def test_the_terms_of_the_formula_lead_to_the_python(chapter: FishPage):
     assert term.get_attribute("aria-pressed") == "true"
 
 
-def test_the_answer_comes_after_the_guess(chapter: FishPage):
-    page = chapter
-    answer = page.tab.locator("[data-after='e04-left']")
-    assert not answer.is_visible()
-    page.tab.get_by_label("About a tenth").check()
-    page.wait("the answer", answer.is_visible)
-    assert "1 in " in answer.inner_text()
+def test_the_answer_comes_after_the_guess(shared: FishPage):
+    page = shared.at_exhibit("e04", 10)
+    answer = page.predict("e04-left", "About a tenth")
+    page.wait("the ghost", lambda: "1 in " in answer.inner_text())
 
 
 def train_elman(page: FishPage) -> None:

@@ -200,8 +200,5 @@ def test_values_and_gradients_follow_training(shared: FishPage):
 
 def test_the_prediction_answers_with_our_numbers(shared: FishPage):
     page = shared.boot_at(0)
-    question = page.show("[data-predict='e14-ten']")
-    question.get_by_text("They stay the same", exact=True).click()
-    answer = question.locator("[data-after='e14-ten']")
-    answer.wait_for()
+    answer = page.predict("e14-ten", "They stay the same")
     assert "0.0001" in answer.inner_text()
