@@ -12,7 +12,8 @@ from fishformer.charts.steps import Curve, Level, step_lines
 from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_corpus
-from fishformer.exhibits.e12_heads import STALE, Heads
+from fishformer.exhibits.e12_costs import STALE
+from fishformer.exhibits.e12_heads import Heads
 from fishformer.exhibits.e12_words import five_seeds
 from fishformer.experiments import ablation_costs, untrained
 from fishformer.lessons.heads import Costing, HeadMeasures, asked_of, parts_of
@@ -111,9 +112,9 @@ def test_another_run_starts_a_new_history(exhibit, run, fish):
     exhibit.compute(other)
     assert list(exhibit.history) == [0]
     assert exhibit.off == {(1, 1)}
-    assert exhibit.set_cost is None and exhibit.busy
+    assert exhibit.costs.set_cost is None and exhibit.busy
     finish(exhibit, other)
-    assert exhibit.set_cost.step == 0
+    assert exhibit.costs.set_cost.step == 0
 
 
 # ---- what it costs ---------------------------------------------------------------
@@ -123,10 +124,10 @@ def test_the_costs_are_those_of_the_probe(exhibit, run):
     exhibit.handle("each", None)
     finish(exhibit, run)
     expected = ablation_costs(run.trainer.model, run.trainer.held_out_batch)
-    assert exhibit.each.loss == pytest.approx(expected.loss, abs=1e-5)
-    np.testing.assert_allclose(exhibit.each.heads, expected.heads, atol=1e-5)
-    np.testing.assert_allclose(exhibit.each.layers, expected.layers, atol=1e-5)
-    assert exhibit.each.step == run.step
+    assert exhibit.costs.each.loss == pytest.approx(expected.loss, abs=1e-5)
+    np.testing.assert_allclose(exhibit.costs.each.heads, expected.heads, atol=1e-5)
+    np.testing.assert_allclose(exhibit.costs.each.layers, expected.layers, atol=1e-5)
+    assert exhibit.costs.each.step == run.step
     said = exhibit.texts()["e12.each"].replace("−", "-")
     step, *numbers = map(float, re.findall(r"[-+]?\d+(?:\.\d+)?", said))
     assert step == run.step
@@ -160,8 +161,8 @@ def test_a_cost_belongs_to_the_step_where_it_was_asked_for(fish):
         exhibit.work()
         timeline.advance()
         exhibit.compute(timeline)
-    assert exhibit.set_cost.step == 0
-    with_all, without = exhibit.set_cost.losses
+    assert exhibit.costs.set_cost.step == 0
+    with_all, without = exhibit.costs.set_cost.losses
     assert with_all == pytest.approx(frozen.loss, abs=1e-5)
     assert without - with_all == pytest.approx(frozen.heads[1, 2], abs=1e-5)
     text = told(exhibit, "e12.cost")
@@ -177,7 +178,7 @@ def test_a_cost_that_is_old_is_measured_again(fish):
         timeline.advance()
         exhibit.compute(timeline)
     finish(exhibit, timeline)
-    assert exhibit.set_cost.step == STALE
+    assert exhibit.costs.set_cost.step == STALE
 
 
 def test_switches(exhibit, run):
@@ -199,7 +200,7 @@ def test_switches(exhibit, run):
     assert not exhibit.view()["state"]["e12.any_off"]
     assert exhibit.texts()["e12.cost"].startswith("All heads are on")
     finish(exhibit, run)
-    assert exhibit.set_cost is None
+    assert exhibit.costs.set_cost is None
 
 
 def test_measuring_shows_its_progress_and_can_be_stopped(exhibit, run):
@@ -210,7 +211,7 @@ def test_measuring_shows_its_progress_and_can_be_stopped(exhibit, run):
     assert exhibit.view()["state"]["e12.progress"] == pytest.approx(11 / 44)
     assert exhibit.texts()["e12.each"] == "Measuring, 25% …"
     exhibit.handle("stop", None)
-    assert not exhibit.busy and exhibit.each is None
+    assert not exhibit.busy and exhibit.costs.each is None
 
 
 @pytest.mark.parametrize(
@@ -289,7 +290,7 @@ def test_a_corpus_without_senses_or_clauses(small):
     assert exhibit.shown == "evenness"
     exhibit.handle("each", None)
     finish(exhibit, timeline)
-    assert exhibit.each.heads.shape == (1, 2)
+    assert exhibit.costs.each.heads.shape == (1, 2)
     for canvas in exhibit.canvases:
         to_svg(exhibit.draw(canvas, *SIZE))
 

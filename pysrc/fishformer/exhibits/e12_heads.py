@@ -4,42 +4,26 @@ from functools import cached_property
 from typing import Any
 
 from fishformer.attention import attention_forward
-from fishformer.charts.costs import CostRow, costs
+from fishformer.charts.costs import costs
 from fishformer.charts.drawing import Drawing
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits import e12_words as says
-from fishformer.exhibits.e12_costs import (
-    Costs,
-    Head,
-    costing_of,
-    costs_of,
-    each_alone,
-    heads_of,
-    layers_of,
-)
+from fishformer.exhibits.e12_costs import Head, HeadCosts, heads_of, layers_of
 from fishformer.exhibits.e12_pictures import (
     even_of,
     history_chart,
+    history_table,
     score_matrix,
     values_of,
 )
 from fishformer.exhibits.exhibit import Exhibit, Item, Matrix, Table, Words
 from fishformer.experiments import loss_without, untrained
 from fishformer.lessons.counting import GPT_3
-from fishformer.lessons.heads import (
-    Costing,
-    HeadMeasures,
-    HeadScores,
-    asked_of,
-    parts_of,
-)
+from fishformer.lessons.heads import HeadMeasures, HeadScores
 from fishformer.model import Transformer
 from fishformer.probes import attention_entropy, head_scores, share_on
-from fishformer.tasks import Batch
 from fishformer.timeline import Timeline
-
-STALE = 25  # steps after which the cost of what is off is measured again
 
 
 class Heads(Exhibit):
@@ -67,8 +51,7 @@ class Heads(Exhibit):
         self.measure = ""  # the score whose lines are drawn
         self.now: HeadScores | None = None
         self.history: dict[int, HeadScores] = {}
-        self.set_cost: Costing | None = None  # of what is off; the last one measured
-        self.each: Costs | None = None
+        self.costs = HeadCosts(config, corpus)
         self._timeline: Timeline | None = None
         self._step = 0
         self.failed = False  # whether the run's numbers are no longer numbers
@@ -76,10 +59,8 @@ class Heads(Exhibit):
 
     def _forget(self) -> None:
         """Of a run that is over, nothing is kept but what the visitor chose."""
-        self.history = {}
-        self.set_cost = self.each = self.now = None
-        self._set_job: Costing | None = None
-        self._each_job: Costing | None = None
+        self.history, self.now = {}, None
+        self.costs.forget()
         self._pending: list[int] = []
 
     # ---- events ------------------------------------------------------------------
@@ -87,13 +68,13 @@ class Heads(Exhibit):
     def handle(self, name: str, value: Any) -> None:
         match name:
             case "switch":
-                self.off ^= {self._head(value)}
-                self._start_set_job()
+                self._take_out(self.off ^ {self._head(value)})
             case "layer":
-                self._switch_layer(self.numbered(value, self.config.n_layers, 1))
+                whole = self.layers[self.numbered(value, self.config.n_layers, 1)]
+                out = self.off - whole if whole <= self.off else self.off | whole
+                self._take_out(out)
             case "all_on":
-                self.off = set()
-                self._start_set_job()
+                self._take_out(set())
             case "head":
                 self.head = self._head(value)
             case "row":
@@ -102,9 +83,9 @@ class Heads(Exhibit):
             case "measure" if value in self.names:
                 self.measure = value
             case "each":
-                self._each_job = self._costing(each_alone(self.config))
+                self.costs.measure_each(self._run)
             case "stop":
-                self._each_job = None
+                self.costs.stop()
             case _:
                 super().handle(name, value)
 
@@ -113,39 +94,26 @@ class Heads(Exhibit):
             raise ValueError(f"There is no head {value}.")
         return self.heads[value]
 
-    def _switch_layer(self, layer: int) -> None:
-        whole = self.layers[layer]
-        self.off = self.off - whole if whole <= self.off else self.off | whole
-        self._start_set_job()
+    def _take_out(self, off: set[Head]) -> None:
+        self.off = off
+        self.costs.measure_set(self._run, off)
 
     # ---- jobs --------------------------------------------------------------------
 
     @property
     def busy(self) -> bool:
-        return bool(self._set_job or self._each_job or self._pending)
+        return self.costs.busy or bool(self._pending)
 
     def work(self) -> None:
-        if self._set_job:
-            self._set_job.work(self.copy)
-            if self._set_job.done:
-                self.set_cost, self._set_job = self._set_job, None
-        elif self._each_job:
-            self._each_job.work(self.copy)
-            if self._each_job.done:
-                self.each, self._each_job = costs_of(self._each_job, self.config), None
+        if self.costs.busy:
+            self.costs.work(self.copy)
         elif self._pending:
             self._look_back(self._pending.pop(0))
 
-    def _costing(self, offs: list[set[Head]]) -> Costing | None:
-        if self._timeline is None or self.failed:
-            return None
-        return costing_of(self._timeline, self.config, offs, self.parts)
-
-    def _start_set_job(self) -> None:
-        """Measure what is off; nothing off costs nothing."""
-        self._set_job = self.set_cost = None
-        if self.off:
-            self._set_job = self._costing([set(), self.off])
+    @property
+    def _run(self) -> Timeline | None:
+        """What can be measured."""
+        return None if self.failed else self._timeline
 
     def _look_back(self, step: int) -> None:
         """The scores at a checkpoint that is still there."""
@@ -164,11 +132,6 @@ class Heads(Exhibit):
         return HeadMeasures(self.corpus)
 
     @cached_property
-    def parts(self) -> list[Batch]:
-        """What the costs are measured on, in short pieces."""
-        return parts_of(asked_of(self.corpus))
-
-    @cached_property
     def copy(self) -> Transformer:
         """A model of the same shape that nobody trains."""
         return self._untrained()
@@ -183,8 +146,7 @@ class Heads(Exhibit):
         if timeline is not self._timeline:
             self._forget()
             self._timeline = timeline
-            if self.off:
-                self._start_set_job()
+            self._take_out(self.off)
         elif timeline.step == self._step and not self.failed:
             return
         model = timeline.trainer.model
@@ -198,9 +160,8 @@ class Heads(Exhibit):
         if scores and self._step in timeline.checkpoints:
             self.history[self._step] = scores
         self._pending = [k for k in timeline.checkpoints if k not in self.history]
-        stale = self.set_cost and abs(self.set_cost.step - self._step) >= STALE
-        if self.off and stale and not self._set_job:
-            self._set_job = self._costing([set(), self.off])
+        if not self.failed:
+            self.costs.follow(timeline, self.off)
 
     # ---- scores ------------------------------------------------------------------
 
@@ -228,10 +189,10 @@ class Heads(Exhibit):
             steps = self._step, self._timeline.end
             lit = self._lit_head()
             return history_chart(size, looks, self.shown, lit, self.config, steps)
-        return costs(size, self._cost_rows()) if self.each else Drawing(*size)
-
-    def _cost_rows(self) -> list[CostRow]:
-        return says.cost_rows(self.each, self._lit_head()) if self.each else []
+        each = self.costs.each
+        if each is None:
+            return Drawing(*size)
+        return costs(size, says.cost_rows(each, self._lit_head()))
 
     def _lit_head(self) -> Head:
         """The head that is lit up anywhere on the page, or else the chosen one."""
@@ -241,13 +202,14 @@ class Heads(Exhibit):
 
     def view(self) -> dict[str, Any]:
         whole = {n: heads <= self.off for n, heads in self.layers.items()}
+        progress = self.costs.progress
         return {
             "state": {
                 "e12.any_off": bool(self.off),
-                "e12.measuring": self._each_job is not None,
-                "e12.idle": self._each_job is None,
-                "e12.progress": self._each_job.progress if self._each_job else 0,
-                "e12.measured": self.each is not None,
+                "e12.measuring": progress is not None,
+                "e12.idle": progress is None,
+                "e12.progress": progress or 0,
+                "e12.measured": self.costs.each is not None,
             },
             "lists": {
                 "e12.switch": [
@@ -296,18 +258,21 @@ class Heads(Exhibit):
         if self.failed:
             return "This run has failed: wind it back to measure what heads cost."
         without = says.names_of(self.off, self.config)
-        if self.set_cost is None:
+        cost = self.costs.set_cost
+        if cost is None:
             return f"Without {without}: measuring …"
-        return says.cost_said(
-            without, self.set_cost, says.loss_name(bool(self.corpus.held_out))
-        )
+        return says.cost_said(without, cost, self._loss_name)
+
+    @property
+    def _loss_name(self) -> str:
+        return says.loss_name(bool(self.corpus.held_out))
 
     def _each_said(self) -> str:
-        if self._each_job:
-            return f"Measuring, {self._each_job.progress:.0%} …"
-        if self.each is None:
+        if self.costs.progress is not None:
+            return f"Measuring, {self.costs.progress:.0%} …"
+        if self.costs.each is None:
             return says.NOT_MEASURED.format(n=len(self.heads))
-        return says.each_said(self.each, says.loss_name(bool(self.corpus.held_out)))
+        return says.each_said(self.costs.each, self._loss_name)
 
     def _sample_said(self) -> str:
         assert self.now is not None
@@ -315,32 +280,19 @@ class Heads(Exhibit):
         return says.sample_said(self.now, n_sentences, self.measures.split)
 
     def _finding(self) -> str:
-        assert self.now is not None
-        if self.failed:
+        if self.failed or self.now is None:
             return says.FAILED
-        name = self.shown
-        values, even = values_of(self.now, name), even_of(self.now, name)
-        return says.finding(self._step, name, values, even)
+        values, even = values_of(self.now, self.shown), even_of(self.now, self.shown)
+        return says.finding(self._step, self.shown, values, even)
 
     def labels(self) -> dict[str, str]:
         return {"e12.history": self._finding(), "e12.costs": self._each_said()}
 
     def tables(self) -> list[Table]:
-        scores = self._score_matrix()
         caption = f"What each head looks at, step {self._step:,}"
-        tables = [scores.table(caption, "head")]
-        if self.each:
-            costs_said = [[row.label, says.nats(row.cost)] for row in self._cost_rows()]
-            caption = f"Change of the loss without it, nats, step {self.each.step:,}"
-            tables.append(Table(caption, ["taken out", "change"], costs_said))
-        name = self.shown
-        rows = [
-            [
-                f"{step:,}",
-                *(f"{v:.1%}" for v in values_of(self.history[step], name).ravel()),
-            ]
-            for step in sorted(self.history)
+        each = self.costs.each
+        return [
+            self._score_matrix().table(caption, "head"),
+            *([says.cost_table(each, self._lit_head())] if each else []),
+            history_table(self.history, self.shown, list(self.heads)),
         ]
-        columns = ["step", *self.heads]
-        tables.append(Table(f"{name.capitalize()} over the steps", columns, rows))
-        return tables

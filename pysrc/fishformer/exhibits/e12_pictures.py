@@ -10,7 +10,7 @@ from fishformer.charts.steps import Curve, Level, step_lines
 from fishformer.config import Config
 from fishformer.exhibits.e12_costs import Head, heads_of
 from fishformer.exhibits.e12_words import EVENNESS
-from fishformer.exhibits.exhibit import Matrix
+from fishformer.exhibits.exhibit import Matrix, Table
 from fishformer.lessons.heads import HeadScores
 
 LOW, WHOLE = 0.5, 1.0  # where the axis of a small share ends, and of any
@@ -75,3 +75,14 @@ def score_matrix(
         shade=[row[:-1] for row in shares],  # evenness is no share of attention
         use="row",
     )
+
+
+def history_table(
+    history: Mapping[int, HeadScores], name: str, heads: list[str]
+) -> Table:
+    """One score of every head over the steps."""
+    rows = [
+        [f"{step:,}", *(f"{value:.1%}" for value in values_of(look, name).ravel())]
+        for step, look in sorted(history.items())
+    ]
+    return Table(f"{name.capitalize()} over the steps", ["step", *heads], rows)

@@ -13,7 +13,7 @@ from fishformer.charts.bars import percent
 from fishformer.charts.costs import CostRow
 from fishformer.config import Config
 from fishformer.exhibits.e12_costs import Costs, Head
-from fishformer.exhibits.exhibit import Matrix, Words
+from fishformer.exhibits.exhibit import Matrix, Table, Words
 from fishformer.exhibits.numerals import gain
 from fishformer.grammar import read_data
 from fishformer.lessons.counting import GPT_2, GPT_3, Shape
@@ -147,6 +147,13 @@ def cost_rows(costs: Costs, lit: Head) -> list[CostRow]:
         whole = float(costs.layers[layer - 1])
         rows.append(CostRow(f"all of layer {layer}", whole, whole=True))
     return rows
+
+
+def cost_table(each: Costs, lit: Head) -> Table:
+    """The same in numbers."""
+    rows = [[row.label, nats(row.cost)] for row in cost_rows(each, lit)]
+    caption = f"Change of the loss without it, nats, step {each.step:,}"
+    return Table(caption, ["taken out", "change"], rows)
 
 
 def finding(step: int, name: str, values: np.ndarray, even: float) -> str:
