@@ -204,11 +204,11 @@ def test_two_models_from_one_seed_and_the_same_batches(exhibit):
     exhibit.handle("kind", "residual")
     exhibit.handle("train", None)
     assert exhibit.view()["state"]["e14.training"]
-    while min(run.step if run else 0 for run in exhibit.pair) < 41:
+    while min(run.step if run else 0 for run in exhibit.runs.pair) < 41:
         exhibit.work()
     exhibit.handle("stop", None)
     assert not exhibit.busy
-    whole, lacking = exhibit.pair
+    whole, lacking = exhibit.runs.pair
     assert abs(whole.step - lacking.step) <= 1
     assert whole.config == SMALL and not lacking.config.residual
     trainer = Trainer(SMALL, FISH)
@@ -238,31 +238,31 @@ def test_to_the_end_on_to_the_next_and_from_another_seed():
     state = exhibit.view()["state"]
     assert state["e14.done"] and state["e14.on"] and state["e14.progress"] == 1
     assert exhibit.texts()["e14.status"] == "Step 300, seed 7"
-    assert len(exhibit.pair[0].losses) == 16
+    assert len(exhibit.runs.pair[0].losses) == 16
     exhibit.handle("kind", "positions")
     assert exhibit.view()["state"]["e14.idle"]
     exhibit.handle("train", None)
     finish(exhibit, timeline)
-    assert len(exhibit.runs) == 3  # the whole model is not trained again
+    assert len(exhibit.runs.made) == 3  # the whole model is not trained again
     exhibit.handle("again", None)
     for _ in range(60):
         exhibit.work()
     exhibit.handle("stop", None)
-    assert exhibit.seed == 8
-    assert exhibit.pair[0].config.seed == exhibit.pair[1].config.seed == 8
+    assert exhibit.runs.seed == 8
+    assert exhibit.runs.pair[0].config.seed == exhibit.runs.pair[1].config.seed == 8
     for width in (328, 680):
         assert exhibit.draw("e14.curves", width, 300).marks
     names = {row[0] for row in exhibit.tables()[-1].rows}
     assert {"the whole model", "no positions", "another seed"} <= names
     exhibit.handle("on", None)
-    assert exhibit.goal == 1000 and exhibit.busy
+    assert exhibit.runs.goal == 1000 and exhibit.busy
     exhibit.handle("stop", None)
     exhibit.handle("train", None)
-    assert (exhibit.goal, exhibit._end) == (300, 300)
-    exhibit.runs[7, "norm"]._trainer.report = exhibit.runs[
+    assert (exhibit.runs.goal, exhibit.runs.end) == (300, 300)
+    exhibit.runs.made[7, "norm"]._trainer.report = exhibit.runs.made[
         7, "norm"
     ]._trainer.report._replace(step=301)
-    assert exhibit._end == 1000  # a longer run than the goal keeps its room
+    assert exhibit.runs.end == 1000  # a longer run than the goal keeps its room
 
 
 def test_every_kind_of_run_is_another_model():

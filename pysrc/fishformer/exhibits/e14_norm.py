@@ -1,6 +1,5 @@
 """E14, Add and normalise: eight numbers, and models that lack a part."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,6 @@ import numpy as np
 from fishformer.block import add_and_norm_forward
 from fishformer.charts.drawing import Drawing
 from fishformer.charts.normed import normed_dots
-from fishformer.charts.series import Curve
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits import e14_numbers as eight
@@ -19,10 +17,10 @@ from fishformer.exhibits.e14_pictures import (
     five_seeds,
     losses_chart,
     row_matrix,
-    run_curves,
     saturation_chart,
     seeds_matrix,
 )
+from fishformer.exhibits.e14_runs import Ablations
 from fishformer.exhibits.edits import Edits
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
@@ -30,9 +28,7 @@ from fishformer.exhibits.numerals import signed
 from fishformer.layers import layer_norm_forward
 from fishformer.lessons.ablations import (
     KINDS,
-    WHOLE,
     AblationRun,
-    config_without,
 )
 from fishformer.lessons.helmet import load_helmet
 from fishformer.lessons.normalising import (
@@ -73,10 +69,7 @@ class AddAndNormalise(Exhibit):
         self.opened = 0, 2  # row and column of the number whose arithmetic is shown
         # ... or one of STATS instead, and whether it is that after normalising
         self.stat: tuple[str, bool] | None = None
-        self.kind = "residual"
-        self.seed = config.seed
-        self.runs: dict[tuple[int, str], AblationRun] = {}
-        self.goal = STAGES[0]
+        self.runs = Ablations(config, corpus)
         self.power = 3  # of two: d_k
         self._seen: tuple[Timeline, int] | None = None
 
@@ -95,14 +88,14 @@ class AddAndNormalise(Exhibit):
                 self.before = value
             case "open":
                 self._open(*value)
-            case "kind" if value in self.kinds:
-                self.kind, self.job = value, None
+            case "kind" if value in self.runs.kinds:
+                self.runs.kind, self.job = value, None
             case "train":
                 self._train(STAGES[0])
             case "on":
                 self._train(STAGES[1])
             case "again":
-                self.seed += 1
+                self.runs.seed += 1
                 self._train(STAGES[0])
             case "stop":
                 self.job = None
@@ -145,51 +138,8 @@ class AddAndNormalise(Exhibit):
 
     # ---- jobs ------------------------------------------------------------------------
 
-    @property
-    def kinds(self) -> list[str]:
-        """The parts that this run has, and so can lack."""
-        return [k for k in KINDS if config_without(self.config, k) != self.config]
-
-    def _run(self, kind: str) -> AblationRun:
-        key = self.seed, kind
-        if key not in self.runs:
-            config = replace(config_without(self.config, kind), seed=self.seed)
-            self.runs[key] = AblationRun(config, self.corpus)
-        return self.runs[key]
-
     def _train(self, goal: int) -> None:
-        self.goal = goal
-        self.job = self._pieces(goal)
-
-    def _pieces(self, goal: int) -> Iterator[None]:
-        """Both runs, whichever is behind, until both are at the goal."""
-        pair = [self._run(WHOLE), self._run(self.kind)]
-        jobs = [run.pieces(goal) for run in pair]
-        done = [False, False]
-        while not all(done):
-            behind = min(
-                (n for n in range(2) if not done[n]), key=lambda n: pair[n].step
-            )
-            done[behind] = next(jobs[behind], self) is self
-            yield
-
-    @property
-    def pair(self) -> tuple[AblationRun | None, AblationRun | None]:
-        """The whole model and the chosen ablation, of this seed, if there are any."""
-        return self.runs.get((self.seed, WHOLE)), self.runs.get((self.seed, self.kind))
-
-    @property
-    def progress(self) -> float:
-        """The share of the steps that is made."""
-        steps = [min(run.step, self.goal) if run else 0 for run in self.pair]
-        return sum(steps) / (2 * self.goal)
-
-    @property
-    def together(self) -> int | None:
-        """The last step at which both were looked at."""
-        whole, lacking = self.pair
-        both = set(whole.losses) & set(lacking.losses) if whole and lacking else set()
-        return max(both, default=None)
+        self.job = self.runs.pieces(goal)
 
     @property
     def as_measured(self) -> bool:
@@ -221,25 +171,14 @@ class AddAndNormalise(Exhibit):
             return saturation_chart(size, self.power)
         measured = five_seeds() if self.as_measured else {}
         most = self.corpus.references.uniform
-        return losses_chart(size, self._curves(), self._end, most, self.kind, measured)
-
-    def _curves(self) -> list[Curve]:
-        return run_curves(self.runs, self.seed, self.kind)
-
-    @property
-    def _end(self) -> int:
-        """Where the steps of the chart end: the goal, or further for a longer run."""
-        furthest = max((run.step for run in self.runs.values()), default=0)
-        return self.goal if furthest <= self.goal else STAGES[1]
+        runs = self.runs
+        return losses_chart(size, runs.curves, runs.end, most, runs.kind, measured)
 
     # ---- what is said ----------------------------------------------------------------
 
     def view(self) -> dict[str, Any]:
-        found, (whole, lacking) = self.steps, self.pair
-        done = [run is not None and run.step >= STAGES[0] for run in (whole, lacking)]
-        further = [
-            run is not None and run.step >= STAGES[1] for run in (whole, lacking)
-        ]
+        found, runs = self.steps, self.runs
+        done, further = (runs.are_at(stage) for stage in STAGES)
         return {
             "state": {
                 "e14.before": self.before,
@@ -247,18 +186,18 @@ class AddAndNormalise(Exhibit):
                 "e14.reset.off": not self._changed,
                 # A refused field goes back to what it was.
                 "e14.edits": self.edits.count,
-                "e14.idle": not self.busy and not all(done),
+                "e14.idle": not self.busy and not done,
                 "e14.training": self.busy,
-                "e14.done": not self.busy and all(done),
-                "e14.on": not self.busy and all(done) and not all(further),
-                "e14.progress": self.progress,
+                "e14.done": not self.busy and done,
+                "e14.on": not self.busy and done and not further,
+                "e14.progress": runs.progress,
                 "e14.as_measured": self.as_measured,
                 "e14.d_k": self.power,
             },
             "lists": {
                 "e14.kind": [
-                    Item(kind, KINDS[kind].name, kind == self.kind)
-                    for kind in self.kinds
+                    Item(kind, KINDS[kind].name, kind == runs.kind)
+                    for kind in runs.kinds
                 ]
             },
             "matrices": {
@@ -268,7 +207,7 @@ class AddAndNormalise(Exhibit):
                 ),
                 "e14.print": eight.print_matrix(found, not self._changed),
                 "e14.stats": eight.stats_matrix(found, self.stat),
-                "e14.seeds": seeds_matrix(self.kind),
+                "e14.seeds": seeds_matrix(self.runs.kind),
                 "e14.row": row_matrix(D_KS[self.power]),
             },
         }
@@ -282,7 +221,7 @@ class AddAndNormalise(Exhibit):
             "e14.unmoved": f"{eight.unmoved(first):.4f}",
             "e14.status": self._status(),
             "e14.what": self._what(),
-            "e14.five": says.five_said(self.kind),
+            "e14.five": says.five_said(self.runs.kind),
             "e14.d_k": f"{d_k}",
             "e14.saturated": says.saturated_said(d_k),
             "e14.live": self._live(),
@@ -290,16 +229,17 @@ class AddAndNormalise(Exhibit):
         }
 
     def _status(self) -> str:
-        goal = self.goal if self.busy else None
-        return says.status_said(self.pair, goal, self.seed)
+        goal = self.runs.goal if self.busy else None
+        return says.status_said(self.runs.pair, goal, self.runs.seed)
 
     def _what(self) -> list[Piece]:
         """What the two runs of this page say."""
-        step, (whole, lacking) = self.together, self.pair
+        runs, (whole, lacking) = self.runs, self.runs.pair
+        step = runs.together
         if not step or not (whole and lacking):
-            return says.untrained_said(self.kind, self.seed)
+            return says.untrained_said(runs.kind, runs.seed)
         losses = whole.losses[step], lacking.losses[step]
-        return says.trained_said(self.kind, step, *losses)
+        return says.trained_said(runs.kind, step, *losses)
 
     def _live(self) -> str:
         n_words = len(self.corpus.featured[0].words)
@@ -313,7 +253,7 @@ class AddAndNormalise(Exhibit):
             "e14.dots": f"Before: {before}. After: {after}.",
             "e14.curves": (
                 f"Losses over the steps. {plain(self._what())} "
-                f"{says.five_said(self.kind)}"
+                f"{says.five_said(self.runs.kind)}"
             ),
             "e14.saturation": says.saturation_label(),
         }
@@ -322,7 +262,7 @@ class AddAndNormalise(Exhibit):
         caption = "Held-out loss over five seeds, fish sentences"
         return [
             eight.numbers_table(self.steps, self.edits["put"]),
-            seeds_matrix(self.kind).table(caption, "model"),
+            seeds_matrix(self.runs.kind).table(caption, "model"),
             says.saturation_table(),
-            *says.runs_tables(self._curves()),
+            *says.runs_tables(self.runs.curves),
         ]
