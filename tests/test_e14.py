@@ -269,7 +269,7 @@ def test_every_kind_of_run_is_another_model():
     configs = {config_without(Config(), kind) for kind in (WHOLE, *KINDS)}
     assert len(configs) == 6
     lacking = AddAndNormalise(Config(residual=False), FISH)
-    assert "residual" not in lacking.kinds
+    assert "residual" not in lacking.runs.kinds
 
 
 def test_rings_only_where_the_findings_apply(exhibit):

@@ -239,14 +239,14 @@ def test_the_readout_names_the_nearest_in_all_dimensions(fresh, timeline):
 def test_layers_are_scrubbed_and_lie_between_two(fresh, timeline):
     assert fresh.texts()["e17.layer"] == "2 of 2"
     do(fresh, "layer", 12, timeline)
-    assert fresh.layer == 0.5
+    assert fresh.going.layer == 0.5
     assert fresh.texts()["e17.layer"] == "between 0 and 1"
     places = fresh._sight.places
     np.testing.assert_allclose(between(places, 0.5), (places[0] + places[1]) / 2)
     do(fresh, "at", at("press", 1e4, 10, "e17.alike"), timeline)
     fresh.draw("e17.alike", 384, 200)
     do(fresh, "at", at("press", 0, 10, "e17.alike"), timeline)
-    assert fresh.layer == 0
+    assert fresh.going.layer == 0
 
 
 def test_training_steps_are_followed_and_going_back_shows_the_same(timeline):
@@ -302,10 +302,10 @@ def test_it_moves_only_when_told_and_never_when_all_is_to_be_still(fresh):
     fresh.handle("at", at("down", 1, 1))
     assert not fresh.moving
     fresh.handle("play", None)
-    assert fresh.layer == 0
+    assert fresh.going.layer == 0
     while fresh.moving:
         fresh.tick(0.1)
-    assert fresh.layer == 2
+    assert fresh.going.layer == 2
     fresh.still = True
     for name in ("rotate", "play"):
         fresh.handle(name, None)
@@ -343,7 +343,7 @@ def test_the_recording_is_fetched_once_it_is_wanted(fresh, timeline, recordings)
     fresh.draw("e17.space", 328, 350)
     fresh.receive(FILE, packed(recordings))
     fresh.compute(timeline)
-    assert fresh.wants is None and fresh.layer == 12
+    assert fresh.wants is None and fresh.going.layer == 12
     assert "run together" in fresh.texts()["e17.finding"]
     assert "any two words 1.00" in told(fresh, "e17.here")
     assert "seed 7" in fresh.texts()["e17.made"]
@@ -353,7 +353,7 @@ def test_the_recording_is_fetched_once_it_is_wanted(fresh, timeline, recordings)
     assert fresh._sight.step == 0
     assert "held-out loss is 5." in fresh.texts()["e17.deepnote"]
     do(fresh, "model", "live", timeline)
-    assert fresh.live and fresh.layer == 2
+    assert fresh.live and fresh.going.layer == 2
 
 
 def test_without_a_recording_it_says_so_and_can_train(fresh, timeline):

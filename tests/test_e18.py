@@ -10,9 +10,9 @@ from fishformer.charts.svg import to_svg
 from fishformer.config import Config
 from fishformer.corpus import load_corpus
 from fishformer.exhibits.draft import ALL_WORDS
+from fishformer.exhibits.e18_gapped import EXAMPLES
 from fishformer.exhibits.e18_readers import (
     FIRST_END,
-    GAPPED,
     LAST_END,
     N_COUNTED,
     ReaderOrWriter,
@@ -70,7 +70,7 @@ def trained(_trained, timeline):
 def test_the_reader_looks_everywhere_and_the_writer_never_ahead(fresh, timeline):
     mask = fresh.mask()
     assert not any("−∞" in row for row in mask.values)
-    T = len(fresh.gapped)
+    T = len(fresh.asked.words)
     np.testing.assert_allclose(fresh.reader_looks.sum(axis=-1), 1, rtol=1e-5)
     assert f"each of the {T} words" in told(fresh, "e18.masked")
     do(fresh, "kind", "writer", timeline)
@@ -102,7 +102,7 @@ def test_only_the_reader_follows_the_live_model(fresh, fish):
 
 
 def test_the_examples_are_not_training_sentences(fish):
-    for text in GAPPED:
+    for text in EXAMPLES:
         words = split_sentence(text)
         gap = words.index("[mask]")
         known = {(*w[:gap], "[mask]", *w[gap + 1 :]) for w in fish.train}
@@ -144,7 +144,7 @@ def test_what_stands_after_a_gap_helps_the_reader_only(trained, fish):
 
 
 def test_a_sentence_that_cannot_be_read_is_refused_with_a_reason(fresh, timeline):
-    before = fresh.gapped
+    before = fresh.asked.words
     for text, reason in {
         "the zyzzyva ___ its bank": "zyzzyva",
         "the bank": "this one has 0",
@@ -153,9 +153,9 @@ def test_a_sentence_that_cannot_be_read_is_refused_with_a_reason(fresh, timeline
     }.items():
         do(fresh, "typed", text, timeline)
         assert reason in fresh.texts()["e18.error"]
-        assert fresh.gapped == before
+        assert fresh.asked.words == before
     do(fresh, "typed", "the bass ___", timeline)
-    assert fresh.texts()["e18.error"] == "" and len(fresh.gapped) == 3
+    assert fresh.texts()["e18.error"] == "" and len(fresh.asked.words) == 3
 
 
 # ---- training -----------------------------------------------------------------
@@ -322,7 +322,7 @@ def test_it_learns_any_corpus(small):
     timeline = Timeline(Config(), small)
     exhibit = ReaderOrWriter(Config(), small)
     exhibit.compute(timeline)
-    assert exhibit.gapped == small.featured[0].words
+    assert exhibit.asked.words == small.featured[0].words
     assert exhibit.draft.opening == ()
     assert exhibit.view()["matrices"]["e18.counts"].values == []
     do(exhibit, "train", timeline=timeline)

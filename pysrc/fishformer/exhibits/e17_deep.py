@@ -1,5 +1,7 @@
 """E17's models of 12 layers: recorded when the site was built, or trained here."""
 
+from typing import Any
+
 from fishformer.corpus import Corpus
 from fishformer.lessons.deep import (
     MOMENTS,
@@ -88,6 +90,19 @@ class DeepModels:
         last = len(recording.moments) - 1
         place = min(int(moment), last)
         self._moments[norm] = None if place == last else place
+
+    def state(self, norm: str) -> dict[str, Any]:
+        """What the page must know of them, while this one is chosen."""
+        recording = self.recording(norm)
+        return {
+            "moment": self.moment(norm),
+            "moment.off": recording is None or len(recording.moments) < 2,
+            "busy": self.busy,
+            "progress": self.progress,
+            "both": norm in self.own and norm in self.recorded,
+            "other": "here" if self.here else "recorded",
+            "failed": self.problem is not None and not self.recorded,
+        }
 
     # ---- what is said -----------------------------------------------------------
 

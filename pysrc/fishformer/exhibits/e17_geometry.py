@@ -11,16 +11,16 @@ from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits import e17_words as says
 from fishformer.exhibits.e17_deep import FILE, LAST_MOMENT, DeepModels
+from fishformer.exhibits.e17_going import Going
 from fishformer.exhibits.e17_pictures import NOTHING, alike_chart, points_of
-from fishformer.exhibits.e17_sight import Looking, Sight, listed, looks_of, sight_of
+from fishformer.exhibits.e17_sight import Looking, Sight, looks_of, sight_of
 from fishformer.exhibits.e17_turning import HIGHEST, LOWEST, Turning
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
 from fishformer.exhibits.numerals import signed
 from fishformer.experiments import vectors_by_layer
 from fishformer.geometry import Projector, principal_frame, unit_length
 from fishformer.lessons.deep import deep_config
-from fishformer.lessons.kinship import Cloud, kinship
-from fishformer.model import Transformer
+from fishformer.lessons.kinship import kinship
 from fishformer.timeline import Timeline
 
 MODELS = {
@@ -31,7 +31,6 @@ MODELS = {
 COLOURS = ("word", "sense", "position")
 FEW, MANY = 9, 45  # sentences
 FIRST_WORD = "bass"
-LAYER_SPEED = 1.0  # layers a second, of two
 NOTCHES = 48  # of the range that goes through the layers, however many there are
 
 
@@ -57,17 +56,13 @@ class Geometry(Exhibit):
         self.word = FIRST_WORD
         self.turning = Turning()
         self.deep = DeepModels()
-        self.layer = float(config.n_layers)
+        self.going = Going(config.n_layers)
         self.trails = True
-        self.playing = False
         self.pointed: int | None = None  # a point, while the pointer is on it
         self._live_layers = config.n_layers
-        self._looking = Looking()
-        self._seen: Any = None
-        self._sight: Sight | None = None
+        self.looking = Looking()
         self._read: tuple[Any, list[Piece]] = None, []  # the readout, and of what
         self._looks: tuple[Any, Any] = None, None  # what points look like, and of what
-        self._list: tuple[Cloud | None, list[str]] = None, []
         self._on_sheet = np.empty((0, 2))
 
     # ---- events ---------------------------------------------------------------
@@ -84,10 +79,9 @@ class Geometry(Exhibit):
             case "at":
                 self._point(value)
             case "layer":
-                self.layer = self.within(value, 0, NOTCHES) * self.n_layers / NOTCHES
-                self.playing = False
+                self.going.go_to(self.within(value, 0, NOTCHES) / NOTCHES)
             case "play":
-                self._play()
+                self.going.play(still=self.still)
             case "word":
                 self.word, self.pointed = str(value), None
             case "many":
@@ -105,23 +99,15 @@ class Geometry(Exhibit):
             case "stop":
                 self.deep.stop()
             case "other" if value in ("recorded", "here"):
-                self.deep.here, self._seen = value == "here", None
+                self.deep.here = value == "here"
             case _:
                 super().handle(name, value)
 
     def _choose_model(self, value: str) -> None:
-        part = self.layer / self.n_layers
         self.model, self.live = value, value == "live"
-        self.layer = round(part * self.n_layers)
-        self.pointed, self.playing = None, False
-
-    def _play(self) -> None:
-        """Through the layers from the words up, or at once if all is still."""
-        self.playing = not self.playing and not self.still
-        if self.still:
-            self.layer = float(self.n_layers)
-        elif self.playing and self.layer >= self.n_layers:
-            self.layer = 0.0
+        deep = deep_config(value).n_layers if value != "live" else 0
+        self.going.change(deep or self._live_layers)
+        self.pointed = None
 
     def _point(self, at: dict[str, Any]) -> None:
         """Drag turns, a press without a drag chooses, and to point is to ask."""
@@ -154,23 +140,18 @@ class Geometry(Exhibit):
         if kind != "press" or self._plot is None:
             return
         left, right = self._plot
-        part = (x - left) / max(right - left, 1)
-        self.layer = float(min(max(round(part * self.n_layers), 0), self.n_layers))
-        self.playing = False
+        self.going.go_near((x - left) / max(right - left, 1))
 
     # ---- what moves by itself -----------------------------------------------------
 
     @property
     def moving(self) -> bool:
-        return (self.turning.rotating or self.playing) and not self.still
+        return (self.turning.rotating or self.going.playing) and not self.still
 
     def tick(self, seconds: float) -> None:
         seconds = min(seconds, 0.1)
         self.turning.tick(seconds)
-        if self.playing:
-            self.layer += LAYER_SPEED * seconds * max(self.n_layers / 4, 1)
-            if self.layer >= self.n_layers:
-                self.layer, self.playing = float(self.n_layers), False
+        self.going.tick(seconds)
 
     # ---- the recording, and a run of its own ----------------------------------------
 
@@ -195,15 +176,7 @@ class Geometry(Exhibit):
 
     def _train(self) -> None:
         self.deep.train(self.model, self.corpus)
-        self._looking.forget((self.model, True))
-        self._seen = None
-
-    @property
-    def n_layers(self) -> int:
-        """Layers of the model that is shown."""
-        if self.model == "live":
-            return self._live_layers
-        return deep_config(self.model).n_layers
+        self.looking.forget((self.model, True))
 
     # ---- what is seen ---------------------------------------------------------------
 
@@ -211,33 +184,18 @@ class Geometry(Exhibit):
         data = timeline.trainer.data
         if isinstance(data, Corpus) and data is not self.corpus:
             self.corpus = data
-            self._looking.forget_live()
+            self.looking.forget_live()
         if self.model == "live":
-            self._look_at_live(timeline)
+            n = MANY if self.many else FEW
+            self.looking.look_at_live(timeline, self.corpus, n)
         else:
-            self._look_at_recording()
+            deep = self.deep
+            recording, place = deep.recording(self.model), deep.moment(self.model)
+            self.looking.look_at(recording, place, (self.model, deep.here))
 
-    def _look_at_live(self, timeline: Timeline) -> None:
-        key = "live", self.many, timeline.trainer, timeline.step
-        model = timeline.trainer.model
-        if key == self._seen or not isinstance(model, Transformer):
-            return
-        self._seen = key
-        n = MANY if self.many else FEW
-        sight = self._looking.live(model, timeline, self.corpus, n)
-        self._sight = sight or self._sight  # what was there before the run failed
-
-    def _look_at_recording(self) -> None:
-        recording = self.deep.recording(self.model)
-        if recording is None or not recording.moments:
-            self._sight, self._seen = None, None
-            return
-        place = self.deep.moment(self.model)
-        key = self.model, self.deep.here, id(recording), place
-        if key == self._seen:
-            return
-        self._seen = key
-        self._sight = self._looking.recorded(key[:2], recording, place)
+    @property
+    def _sight(self) -> Sight | None:
+        return self.looking.sight
 
     # ---- what is drawn ------------------------------------------------------------
 
@@ -247,7 +205,8 @@ class Geometry(Exhibit):
         size = width, height
         view, sight = self.turning.view, self._sight
         if canvas == "e17.alike":
-            drawing, self._plot = alike_chart(size, sight, self.n_layers, self.layer)
+            going = self.going
+            drawing, self._plot = alike_chart(size, sight, going.last, going.layer)
             return drawing
         if sight is None:
             drawing, self._on_sheet = space(size, NOTHING, view)
@@ -255,12 +214,12 @@ class Geometry(Exhibit):
                 width / 2, height / 2, self.deep.waiting_said(), "ink-2", align="center"
             )
             return drawing + Drawing(width, height, [said])
-        look = self._seen, self.colour, self.word, self.lit
+        look = self.looking.seen, self.colour, self.word, self.lit
         if self._looks[0] != look:
             lit = self.lit_as("word") or self.word
             self._looks = look, looks_of(sight.cloud, self.colour, self.word, lit)
         kinds, key = self._looks[1]
-        points = points_of(sight, self.layer, kinds, self.trails)
+        points = points_of(sight, self.going.layer, kinds, self.trails)
         drawing, self._on_sheet = space(size, points, view, key)
         return drawing
 
@@ -269,10 +228,6 @@ class Geometry(Exhibit):
     def view(self) -> dict[str, Any]:
         cloud = self._sight.cloud if self._sight else None
         deep, turning = self.deep, self.turning
-        recording = deep.recording(self.model)
-        if cloud is not self._list[0]:
-            self._list = cloud, listed(cloud) if cloud else []
-        words = self._list[1]
         state = {
             "e17.model": self.model,
             "e17.live": self.model == "live",
@@ -281,40 +236,35 @@ class Geometry(Exhibit):
             "e17.colour": self.colour,
             "e17.senses": bool(cloud and any(cloud.senses)),
             "e17.word": self.word,
-            "e17.layer": round(self.layer / self.n_layers * NOTCHES),
+            "e17.layer": round(self.going.part * NOTCHES),
             "e17.turn": round(turning.turn),
             "e17.tilt": round(turning.tilt),
             "e17.trails": self.trails,
             "e17.moves": not self.still,
             "e17.rotating": turning.rotating,
-            "e17.playing": self.playing,
-            "e17.moment": deep.moment(self.model),
-            "e17.moment.off": recording is None or len(recording.moments) < 2,
+            "e17.playing": self.going.playing,
             "e17.layer.off": self._sight is None,
-            "e17.busy": self.busy,
             "e17.idle": self.model != "live" and not self.busy,
-            "e17.progress": deep.progress,
-            "e17.both": self.model in deep.own and self.model in deep.recorded,
-            "e17.other": "here" if deep.here else "recorded",
-            "e17.failed": deep.problem is not None and not deep.recorded,
+            **{f"e17.{key}": value for key, value in deep.state(self.model).items()},
         }
+        words = self.looking.listed
         items = [Item(w, w, w == self.word, f"word:{w}") for w in words]
         return {"state": state, "lists": {"e17.words": items}}
 
     def texts(self) -> dict[str, Words]:
         sight, problem = self._sight, self.deep.problem
         return {
-            "e17.layer": says.layer_name(self.layer, self.n_layers),
+            "e17.layer": says.layer_name(self.going.layer, self.going.last),
             "e17.many": f"{MANY} sentences",
             "e17.warmup": str(deep_config("pre").warmup),
             "e17.turn": f"{signed(self.turning.turn, 0)}°",
             "e17.tilt": f"{signed(self.turning.tilt, 0)}°",
             "e17.moment": f"{sight.step:,}" if sight else "–",
-            "e17.play": "Stop" if self.playing else "Play the layers",
+            "e17.play": "Stop" if self.going.playing else "Play the layers",
             "e17.rotate": "Stop turning" if self.turning.rotating else "Turn slowly",
             "e17.shares": says.shares_said(sight) if sight else "",
             "e17.readout": self._readout(),
-            "e17.here": says.alike_said(sight, self.layer) if sight else "",
+            "e17.here": says.alike_said(sight, self.going.layer) if sight else "",
             "e17.made": self._made(),
             "e17.job": self.deep.job_said(self.model),
             "e17.problem": f"No recording: {problem}" if problem else "",
@@ -338,11 +288,9 @@ class Geometry(Exhibit):
         n = self._point_of_interest(sight) if sight else None
         if sight is None or n is None:
             return [("Point at a word, or choose one.", "")]
-        if self._read[0] != (self._seen, self.layer, n):  # turning changes none of it
-            self._read = (
-                (self._seen, self.layer, n),
-                says.nearest_said(sight, self.layer, n),
-            )
+        of = self.looking.seen, self.going.layer, n  # turning changes none of it
+        if self._read[0] != of:
+            self._read = of, says.nearest_said(sight, self.going.layer, n)
         return self._read[1]
 
     def _made(self) -> str:
@@ -362,23 +310,12 @@ class Geometry(Exhibit):
 
     def labels(self) -> dict[str, str]:
         if self._sight is None:
-            return {
-                "e17.space": self.deep.waiting_said(),
-                "e17.alike": self.deep.waiting_said(),
-            }
-        n = len(self._sight.cloud.words)
-        said = says.alike_said(self._sight, self.layer)
-        here = plain(said)
-        readout = plain(self._readout())
-        return {
-            "e17.space": (
-                f"{n} words of {MODELS[self.model]} in three dimensions, "
-                f"{says.after(self.layer)}, step {self._sight.step:,}. {here} {readout}"
-            ),
-            "e17.alike": self._finding(),
-        }
+            return dict.fromkeys(self.canvases, self.deep.waiting_said())
+        seen = says.space_said(self._sight, self.going.layer, MODELS[self.model])
+        said = f"{seen} {plain(self._readout())}"
+        return {"e17.space": said, "e17.alike": self._finding()}
 
     def tables(self) -> list[Table]:
         if self._sight is None:
             return []
-        return says.tables_of(self._sight, self.layer, MODELS[self.model])
+        return says.tables_of(self._sight, self.going.layer, MODELS[self.model])

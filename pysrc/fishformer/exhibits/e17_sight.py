@@ -74,11 +74,15 @@ class Looking:
         self._projectors: dict[Key, Projector] = {}
         self._kept: dict[Key, int] = {}  # moments that have their key frames
         self._clouds: dict[int, Cloud] = {}
+        self.seen: Any = None  # what the sight is of
+        self.sight: Sight | None = None
+        self._listed: tuple[Cloud | None, list[str]] = None, []
 
     def forget(self, key: Key) -> None:
         """Of a model that is trained anew."""
         self._projectors.pop(key, None)
         self._kept.pop(key, None)
+        self.seen = None
 
     def forget_live(self) -> None:
         """Other sentences have come."""
@@ -86,21 +90,41 @@ class Looking:
         for key in [key for key in self._projectors if key[0] == "live"]:
             del self._projectors[key]
 
-    def live(
-        self, model: Transformer, timeline: Timeline, corpus: Corpus, n: int
-    ) -> Sight | None:
-        """The live model on n sentences; None once its numbers are none any more."""
+    @property
+    def listed(self) -> list[str]:
+        """The words to choose from."""
+        cloud = self.sight.cloud if self.sight else None
+        if cloud is not self._listed[0]:
+            self._listed = cloud, listed(cloud) if cloud else []
+        return self._listed[1]
+
+    def look_at_live(self, timeline: Timeline, corpus: Corpus, n: int) -> None:
+        """The live model on n sentences."""
+        model, seen = (
+            timeline.trainer.model,
+            ("live", n, timeline.trainer, timeline.step),
+        )
+        if seen == self.seen or not isinstance(model, Transformer):
+            return
+        self.seen = seen
         cloud = self._clouds.setdefault(n, cloud_of(corpus, n))
         trace = model.stack.forward(cloud.token_ids)
         vectors = vectors_by_layer(trace)[:, *cloud.here]
         if not np.isfinite(vectors).all():
-            return None
+            return  # what was there before the run failed stays
         projector = self._projectors.setdefault(("live", n), Projector(3))
         new = timeline.step == timeline.last
-        return sight_of(vectors, cloud, projector, timeline.step, new)
+        self.sight = sight_of(vectors, cloud, projector, timeline.step, new)
 
-    def recorded(self, key: Key, recording: Recording, place: int) -> Sight:
-        """One moment of a recording."""
+    def look_at(self, recording: Recording | None, place: int, key: Key) -> None:
+        """One moment of a recording, if there is any."""
+        if recording is None or not recording.moments:
+            self.sight = self.seen = None
+        elif self.seen != (key, id(recording), place):
+            self.seen = key, id(recording), place
+            self.sight = self._recorded(key, recording, place)
+
+    def _recorded(self, key: Key, recording: Recording, place: int) -> Sight:
         projector = self._projectors.setdefault(key, Projector(3, spacing=1))
         for moment in recording.moments[self._kept.get(key, 0) : place]:
             projector.keep(moment.step, unit_length(moment.states))

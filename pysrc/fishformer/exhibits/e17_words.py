@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fishformer.exhibits.e17_sight import Sight, between
-from fishformer.exhibits.exhibit import Piece, Table
+from fishformer.exhibits.exhibit import Piece, Table, plain
 from fishformer.exhibits.numerals import signed
 from fishformer.geometry import unit_length
 from fishformer.lessons.kinship import Cloud
@@ -34,6 +34,14 @@ def shares_said(sight: Sight) -> str:
         f"Three directions of {sight.units.shape[-1]}: they hold "
         f"{sight.shares.sum():.0%} of what tells these "
         f"{len(sight.cloud.words)} words apart. Larger is nearer."
+    )
+
+
+def space_said(sight: Sight, layer: float, model: str) -> str:
+    """What the picture of a model shows."""
+    return (
+        f"{len(sight.cloud.words)} words of {model} in three dimensions, "
+        f"{after(layer)}, step {sight.step:,}. {plain(alike_said(sight, layer))}"
     )
 
 

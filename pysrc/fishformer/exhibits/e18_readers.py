@@ -10,15 +10,12 @@ from fishformer.attention import attention_forward, causal_mask
 from fishformer.charts.bars import guesses, percent
 from fishformer.charts.drawing import Drawing
 from fishformer.completion import (
-    GAP,
-    GapError,
     as_typed,
     fill_gaps,
-    read_gapped,
     top_words,
 )
 from fishformer.config import Config
-from fishformer.corpus import Corpus, Words
+from fishformer.corpus import Corpus
 from fishformer.exhibits import e18_words as says
 from fishformer.exhibits.draft import (
     Count,
@@ -27,6 +24,7 @@ from fishformer.exhibits.draft import (
     shown,
     write_and_count,
 )
+from fishformer.exhibits.e18_gapped import Gapped
 from fishformer.exhibits.e18_pictures import (
     FIRST_END,
     LAST_END,
@@ -43,15 +41,9 @@ from fishformer.lessons.verdict import Judge
 from fishformer.sampling import AS_IT_IS, distribution, write
 from fishformer.tasks import continued, hide
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import SPECIALS, START, UnknownWordError, split_sentence
+from fishformer.tokenizer import SPECIALS, START
 
 KINDS = ("reader", "writer")
-GAPPED = (
-    "the ___ floods its bank while the trout takes the fly",
-    "the ___ closes at night and the bass plays a low tune",
-    "the bank counts its ___ while the river floods its bank",
-    "the old bass never ___ but the singer plays the bass",
-)
 OPENING = "the river"
 LOOK_EVERY = 50
 TOP = 5
@@ -79,7 +71,6 @@ class ReaderOrWriter(Trained[WriterRun]):
         self.config = config
         self.corpus = corpus
         self.kind = "reader"
-        self.typed = self.error = ""
         self.counts: list[Count] = []
         self._read_with: tuple[Any, ...] | None = None
 
@@ -88,15 +79,10 @@ class ReaderOrWriter(Trained[WriterRun]):
     def begin(self) -> None:
         """The writer's run, and sentences in the words of this corpus."""
         self._run = WriterRun(self.config, self.corpus, FIRST_END, LOOK_EVERY)
-        known = self.corpus.tokenizer
-        split = [tuple(split_sentence(text)) for text in GAPPED]
-        self.examples = [
-            words for words in split if all(word in known for word in words)
-        ] or [blanked.words for blanked in self.corpus.featured]
-        self._gap(self.examples[0])
+        self.asked = Gapped(self.corpus)
         self.draft = Draft(self._run, self.config.seed)
         opening = tuple(OPENING.split())
-        if all(word in known for word in opening):
+        if all(word in self.corpus.tokenizer for word in opening):
             self.draft.typed = OPENING
             self.draft.open(opening)
 
@@ -115,9 +101,9 @@ class ReaderOrWriter(Trained[WriterRun]):
                 self.kind, draft.writing = value, False
                 self.live = value == "reader"
             case "typed":
-                self._read(str(value))
+                self.asked.read(str(value))
             case "sentence":
-                self._gap(self.examples[self.numbered(value, len(self.examples))])
+                self.asked.choose(self.numbered(value, len(self.asked.examples)))
             case "train":
                 if run.done and not run.trouble:
                     run.end = LAST_END
@@ -127,21 +113,6 @@ class ReaderOrWriter(Trained[WriterRun]):
             case _:
                 if not draft.handle(name, value, self.step):
                     super().handle(name, value)
-
-    def _gap(self, words: Words) -> None:
-        self.gapped, self.typed, self.error = words, as_typed(words), ""
-
-    def _read(self, text: str) -> None:
-        """A sentence that cannot be read leaves the one before it in place."""
-        self.typed, self.error = text, ""
-        try:
-            words = read_gapped(text, self.corpus.tokenizer, self.corpus.max_len)
-        except UnknownWordError as error:
-            self.error = error.sentence
-        except GapError as error:
-            self.error = str(error)
-        else:
-            self.gapped = words
 
     # ---- what moves by itself, and jobs ---------------------------------------
 
@@ -172,24 +143,19 @@ class ReaderOrWriter(Trained[WriterRun]):
     def compute(self, timeline: Timeline) -> None:
         step = self.step
         self.draft.see(step)
-        now = (timeline, timeline.step, self.gapped, step)
+        now = (timeline, timeline.step, self.asked.words, step)
         first = self._read_with is None
         if self._read_with == now or (self.kind == "writer" and not first):
             return
         self._read_with = now
         self.reader_step = timeline.step
         model = timeline.trainer.model
-        probs, trace = fill_gaps(model, self.corpus.tokenizer, [self.gapped])
+        probs, trace = fill_gaps(model, self.corpus.tokenizer, [self.asked.words])
         self.reader_probs = probs[0]  # (V,)
         self.reader_looks = trace.blocks[0].attention.attn_weights[0]  # (H, T, T)
-        ids = [START, *self.corpus.tokenizer.encode(self.before)]
+        ids = [START, *self.corpus.tokenizer.encode(self.asked.before)]
         logits, _ = look(self.run, step, ids)
         self.guesser_probs = distribution(logits[-1], AS_IT_IS)  # (V,)
-
-    @property
-    def before(self) -> Words:
-        """What the writer has read when it comes to the gap."""
-        return self.gapped[: self.gapped.index(GAP)]
 
     # ---- what is drawn --------------------------------------------------------
 
@@ -218,7 +184,7 @@ class ReaderOrWriter(Trained[WriterRun]):
             "kind": self.kind,
             "reads": self.kind == "reader",
             "writes": self.kind == "writer",
-            "typed": self.typed,
+            "typed": self.asked.typed,
             "opening": draft.typed,
             "more": more and not self.training,
             "temperature": draft.temperature,
@@ -236,8 +202,8 @@ class ReaderOrWriter(Trained[WriterRun]):
             "state": {f"e18.{key}": value for key, value in state.items()},
             "lists": {
                 "e18.sentence": [
-                    Item(n, as_typed(words), words == self.gapped)
-                    for n, words in enumerate(self.examples)
+                    Item(n, as_typed(words), words == self.asked.words)
+                    for n, words in enumerate(self.asked.examples)
                 ],
                 "e18.look": [
                     Item(place, shown(word), place == draft.at, f"word:{word}")
@@ -255,7 +221,7 @@ class ReaderOrWriter(Trained[WriterRun]):
     def mask(self) -> Matrix:
         """The first words of a sentence: who may look at whom, and how much they do."""
         if self.kind == "reader":
-            return who_sees_whom(self.gapped, self.reader_looks, masked=False)
+            return who_sees_whom(self.asked.words, self.reader_looks, masked=False)
         words = SPECIALS[START], *self.draft.words
         return who_sees_whom(words, self.draft.looks, masked=True)
 
@@ -265,10 +231,10 @@ class ReaderOrWriter(Trained[WriterRun]):
         draft = self.draft
         looks = self.reader_looks if self.kind == "reader" else draft.looks
         heat, top_k, top_p = says.sampling_said(draft)
-        sees = says.gapped_said(self.gapped)
+        before, sees = self.asked.before, says.gapped_said(self.asked.words)
         return {
             "e18.status": self._status(),
-            "e18.error": self.error,
+            "e18.error": self.asked.error,
             "e18.opening_error": draft.error,
             "e18.shown": f"step {self.step:,}",
             "e18.masked": says.mask_said(looks, self.kind == "writer"),
@@ -277,14 +243,14 @@ class ReaderOrWriter(Trained[WriterRun]):
             "e18.top_p_said": top_p,
             "e18.seed": str(draft.seed),
             "e18.left": self.left(),
-            "e18.questions": f"{self._questions():.1f}",
+            "e18.questions": f"{says.questions(self.corpus):.1f}",
             "e18.reader_title": f"The reader, step {self.reader_step:,}, has read",
             "e18.reader_sees": sees,
             "e18.guesser_title": f"The writer, step {self.step:,}, has read",
-            "e18.guesser_sees": sees[:2] if self.before else [("nothing yet", "quiet")],
+            "e18.guesser_sees": sees[:2] if before else [("nothing yet", "quiet")],
             "e18.start": " ".join(draft.opening) or "(start)",
             "e18.asked": says.asked_said(draft),
-            "e18.counted": self._counted(),
+            "e18.counted": says.counted_said(self.counts, N_COUNTED),
             "e18.verdict": says.verdict_said(draft, self.judge),
             "e18.finding": self._finding(),
         }
@@ -295,17 +261,6 @@ class ReaderOrWriter(Trained[WriterRun]):
             return writer.capitalize()
         return f"The live model, step {self.reader_step:,}; {writer}"
 
-    def _questions(self) -> float:
-        """How many words a training sentence asks of the writer, its end included."""
-        train = self.corpus.train
-        return sum(len(words) + 1 for words in train) / len(train)
-
-    def _counted(self) -> str:
-        if not self.counts:
-            return f"{N_COUNTED} sentences, each from nothing, with the settings above"
-        count = self.counts[-1]
-        return f"{len(count.sentences)} of {N_COUNTED} written and judged"
-
     def _finding(self) -> str:
         if self.kind == "writer":
             return says.writer_finding(self.run, self.step, self.counts)
@@ -314,7 +269,7 @@ class ReaderOrWriter(Trained[WriterRun]):
         [(word, share)] = self._best(self.reader_probs)[:1]
         other = float(self.guesser_probs[self.corpus.tokenizer.encode([word])[0]])
         theirs = other if self.step else None
-        return says.reader_finding((word, share), self.before, theirs)
+        return says.reader_finding((word, share), self.asked.before, theirs)
 
     def labels(self) -> dict[str, str]:
         return {
@@ -335,4 +290,4 @@ class ReaderOrWriter(Trained[WriterRun]):
         if self.kind == "writer":
             return [mask, *says.writer_tables(self.draft, self.counts)]
         reader, writer = map(self._best, (self.reader_probs, self.guesser_probs))
-        return [mask, says.guesses_table(self.gapped, reader, writer)]
+        return [mask, says.guesses_table(self.asked.words, reader, writer)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from fishformer.charts.bars import percent
 from fishformer.completion import as_typed
-from fishformer.corpus import Words
+from fishformer.corpus import Corpus, Words
 from fishformer.exhibits.draft import ALL_WORDS, Count, Draft, shown
 from fishformer.exhibits.e18_pictures import LISTED, MASK_WORDS
 from fishformer.exhibits.exhibit import Piece, Table
@@ -191,3 +191,15 @@ def writer_tables(draft: Draft, counts: Sequence[Count]) -> list[Table]:
         columns = ["sentence", "new or recited", "grammatical"]
         tables.append(Table(f"Written at step {count.step:,}", columns, rows))
     return tables
+
+
+def questions(corpus: Corpus) -> float:
+    """How many words a training sentence asks of the writer, its end included."""
+    return sum(len(words) + 1 for words in corpus.train) / len(corpus.train)
+
+
+def counted_said(counts: Sequence[Count], most: int) -> str:
+    """How far the writing and judging has come."""
+    if not counts:
+        return f"{most} sentences, each from nothing, with the settings above"
+    return f"{len(counts[-1].sentences)} of {most} written and judged"
