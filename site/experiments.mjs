@@ -49,8 +49,16 @@ function makeRow(key) {
   return parts;
 }
 
+/** What was pressed is elsewhere or gone: the focus stays with its run, or goes to where it can be had back. */
+function keepFocus(held) {
+  const row = held.closest("[role=listitem]");
+  const places = [held, row.querySelector("input"), document.querySelector("[data-do='runs.undelete']")];
+  places.find((place) => place.getClientRects().length)?.focus({ preventScroll: true });
+}
+
 /** All runs, as Python has them. */
 function showRuns({ rows, state }) {
+  const held = list.contains(document.activeElement) && document.activeElement;
   for (const key of [...made.keys()]) if (!rows.some((run) => run.key === key)) made.delete(key);
   const order = rows.map((run) => {
     if (!made.has(run.key)) made.set(run.key, makeRow(run.key));
@@ -73,6 +81,7 @@ function showRuns({ rows, state }) {
     return parts.row;
   });
   if (order.length !== list.children.length || order.some((row, i) => row !== list.children[i])) list.replaceChildren(...order);
+  if (held && (held !== document.activeElement || !held.getClientRects().length)) keepFocus(held);
   ["layer", "head"].forEach((name, i) => {
     const range = document.getElementById(`two-${name}`);
     range.max = state["runs.most"][i];

@@ -244,8 +244,8 @@ async function showParts() {
   const parts = manifest.dependencies.map((part) => [part.name, part.version, part.licence]);
   const sizes = Object.entries(PARTS).map(([part, name]) => [name, mb(manifest.totals[part])]);
   at("parts").append(
-    tableOf({ caption: "", columns: ["Part", "Version", "Licence"], rows: parts }),
-    tableOf({ caption: "", columns: ["Fetched", "Size"], rows: sizes }),
+    tableOf({ caption: "What runs here, and its licence", columns: ["Part", "Version", "Licence"], rows: parts }),
+    tableOf({ caption: "What was fetched for it", columns: ["Fetched", "Size"], rows: sizes }),
   );
   at("parts").hidden = false;
 }

@@ -15,10 +15,13 @@ export function enableTests(on) {
 }
 
 function setBusy(on) {
+  const held = document.activeElement;
   busy = on;
   enableTests(may);
   at("stop").hidden = at("progress").hidden = !on;
   at("run").disabled = on || !may;
+  if (buttons.includes(held)) at("stop").focus({ preventScroll: true });
+  else if (held === at("stop")) buttons[0].focus({ preventScroll: true });
 }
 
 for (const button of buttons) {

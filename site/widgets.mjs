@@ -16,7 +16,7 @@ function slotsOf(attribute, key) {
 /** What Python's view of one exhibit says of its controls, lists and matrices. */
 export function showView({ state = {}, lists = {}, matrices = {} }) {
   const held = document.activeElement; // what was pressed may be gone afterwards
-  const next = held.closest(".exhibit")?.querySelector("[data-refocus]");
+  appeared = [];
   for (const [key, value] of Object.entries(state)) showState(key, value);
   for (const [key, items] of Object.entries(lists)) {
     for (const list of slotsOf("list", key)) showList(list, items);
@@ -24,12 +24,33 @@ export function showView({ state = {}, lists = {}, matrices = {} }) {
   for (const [key, matrix] of Object.entries(matrices)) {
     for (const place of slotsOf("matrix", key)) showMatrix(place, key, matrix);
   }
-  if (next && (held.disabled || !held.getClientRects().length)) next.focus({ preventScroll: true });
+  if (held.disabled || !held.getClientRects().length) near(held)?.focus({ preventScroll: true });
+}
+
+let appeared = []; // what the last view has brought in sight
+function hide(place, hidden) {
+  if (place.hidden && !hidden) appeared.push(place);
+  place.hidden = hidden;
+}
+
+const ableIn = (place) => [...place.querySelectorAll("button, input, select")]
+  .filter((one) => !one.disabled && one.tabIndex >= 0 && one.getClientRects().length);
+
+/** Where the focus goes from a control that is gone: what its exhibit names, what came in its place, or else the next. */
+function near(gone) {
+  const exhibit = gone.closest(".exhibit");
+  const named = exhibit?.querySelector("[data-refocus]");
+  if (named || !exhibit) return named;
+  const [instead] = appeared.filter((place) => place.parentElement.contains(gone)).flatMap(ableIn);
+  let around = gone;
+  let able = [instead].filter(Boolean);
+  while (!able.length && around !== exhibit) able = ableIn(around = around.parentElement);
+  return able.find((one) => gone.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) ?? able.at(-1);
 }
 
 function showState(key, value) {
-  for (const place of slotsOf("if", key)) place.hidden = !value;
-  for (const place of slotsOf("unless", key)) place.hidden = Boolean(value);
+  for (const place of slotsOf("if", key)) hide(place, !value);
+  for (const place of slotsOf("unless", key)) hide(place, Boolean(value));
   for (const place of slotsOf("bind", key)) place.value = value;
   for (const control of slotsOf("do", key)) {
     if (control.localName === "button") {
@@ -165,7 +186,7 @@ function showMatrix(place, key, matrix) {
 
 function makeMatrix(key, { values, rows, columns, use }) {
   const [exhibit, name] = split(key);
-  const table = element("table");
+  const table = element("table", { role: "table" });
   if (columns.length) {
     const heads = columns.map((text) => element("th", { textContent: text, scope: "col" }));
     const corner = element("th", {}, element("span", { className: "vh", textContent: "row" }));

@@ -167,9 +167,11 @@ at("halt").onclick = () => halt();
 
 function tried() {
   for (const one of trying || []) clearTimeout(one);
+  const left = trying && document.activeElement === document.body; // the button that was pressed
   trying = 0;
   at("halt").hidden = true;
   if (original[path] !== undefined) enable(true);
+  if (left) at("run").focus({ preventScroll: true });
 }
 
 /** Python does not come back: end it and start another one. */

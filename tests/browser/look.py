@@ -39,6 +39,27 @@ READ_TEXT = """(key) =>
 
 READ_STATE = """({ ...document.documentElement.dataset })"""
 
+# What has the focus: its name, whether it is outlined, and whether it is in sight, not
+# beyond the window nor under a bar (WCAG 2.2, 2.4.11).
+READ_FOCUS = """(() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const outlined = (element, part) => {
+    const style = element && getComputedStyle(element, part);
+    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  };
+  const around = [one, one.closest("label"), one.closest(".timeline")?.children[0]];
+  const { top, bottom } = one.getBoundingClientRect();
+  const [head, foot] = [".masthead", "#transport"].map((bar) =>
+    one.closest(bar) ? null : document.querySelector(bar).getBoundingClientRect());
+  return [
+    [one.closest("[id]")?.id, one.dataset.do, one.dataset.value ?? one.value,
+      one.ariaLabel || one.labels?.[0]?.textContent || one.textContent].join(" "),
+    around.some((element) => outlined(element) || outlined(element, "::before")),
+    top < (foot?.top ?? innerHeight) && bottom > (head?.bottom ?? 0),
+  ];
+})()"""
+
 # Tell Python messages; until what came of them, and of what the page told it before,
 # is on the page. What has come on the screen is told between two frames.
 TELL = """async (messages) => {

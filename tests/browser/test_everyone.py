@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from look import READ_FOCUS
 from playwright.sync_api import Page
 from shared import SharedPage
 
@@ -28,22 +29,6 @@ WIDER = """(() => {
     .map((one) => [one, one.getBoundingClientRect()])
     .filter(([, area]) => area.width && area.right > room)
     .map(([one, area]) => [one.closest("[id]")?.id, one.className, area.right - room]);
-})()"""
-# What has the focus: its name, whether it is outlined, whether it is on the screen.
-FOCUS = """(() => {
-  const one = document.activeElement;
-  if (!one || one === document.body) return null;
-  const outlined = (element, part) => {
-    const style = element && getComputedStyle(element, part);
-    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-  };
-  const around = [one, one.closest("label"), one.closest(".timeline")?.children[0]];
-  const { top, bottom } = one.getBoundingClientRect();
-  return [
-    `${one.closest("[id]")?.id} ${one.ariaLabel || one.dataset.do || one.textContent}`,
-    around.some((element) => outlined(element) || outlined(element, "::before")),
-    top < innerHeight && bottom > 0,
-  ];
 })()"""
 STOPS = """[...document.querySelectorAll(
   "button, input:not([type=radio]), select, textarea, summary, a[href]")]
@@ -83,11 +68,11 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(shared: SharedP
     page = shared
     every_exhibit_drawn(page, 1280)
     page.tab.locator(".mark").focus()
-    reached: list[str] = [page.tab.evaluate(FOCUS)[0]]
+    reached: list[str] = [page.tab.evaluate(READ_FOCUS)[0]]
     hidden, away = [], []
     for _ in range(3000):
         page.tab.keyboard.press("Tab")
-        found = page.tab.evaluate(FOCUS)
+        found = page.tab.evaluate(READ_FOCUS)
         if found is None:
             break  # out of the page: all were visited
         name, shown, on_screen = found
