@@ -62,28 +62,35 @@ READ_FOCUS = """(() => {
 
 # Tell Python messages; until what came of them, and of what the page told it before,
 # is on the page. What has come on the screen is told between two frames.
-TELL = """async (messages) => {
-  const { src } = document.querySelector("script[src$='page.mjs']");
-  const { send } = await import(src.replace("page.mjs", "boot.mjs"));
-  const { xworker } = document.querySelector("script[type=py]");
+TELL = """(messages) => new Promise((done, fail) => {
+  let awaited = "a frame";
+  const late = () => fail(new Error(`Waited 90 s in vain for ${awaited}.`));
+  setTimeout(late, 90_000);
   const frame = () => new Promise((then) => requestAnimationFrame(then));
   const id = -1 - Math.floor(performance.now());
-  await frame();
-  await frame();
-  const answered = new Promise((then, fail) => {
-    setTimeout(() => fail(new Error("Python does not answer")), 90_000);
-    xworker.addEventListener("message", function hear({ data }) {
-      if (typeof data !== "string" || JSON.parse(data).id !== id) return;
-      xworker.removeEventListener("message", hear);
-      then();
+  async function tell() {
+    const { src } = document.querySelector("script[src$='page.mjs']");
+    const { send } = await import(src.replace("page.mjs", "boot.mjs"));
+    const { xworker } = document.querySelector("script[type=py]");
+    await frame();
+    await frame();
+    awaited = "Python's answer";
+    const answered = new Promise((then) => {
+      xworker.addEventListener("message", function hear({ data }) {
+        if (typeof data !== "string" || JSON.parse(data).id !== id) return;
+        xworker.removeEventListener("message", hear);
+        then();
+      });
     });
-  });
-  messages.forEach((message) => send(message));
-  send({ kind: "ask", id, exhibit: "e01", what: "table" });
-  await answered;
-  await frame();
-  await frame();
-}"""
+    messages.forEach((message) => send(message));
+    send({ kind: "ask", id, exhibit: "e01", what: "table" });
+    await answered;
+    awaited = "a frame after Python's answer";
+    await frame();
+    await frame();
+  }
+  tell().then(done, fail);
+})"""
 
 
 class Chart(NamedTuple):
