@@ -22,11 +22,11 @@ BROWSERS = (
     "fonts-liberation"
 )
 
-# A whole run: a file on each processor, in the order of tests/browser/conftest.py, and
-# numpy and PyTorch with one thread in each, for they would crowd each other.
-WHOLE = (
-    f"-n {min(os.cpu_count() or 1, 4)} --dist loadfile --no-loadscope-reorder".split()
-)
+# A whole run: a file on each processor and one more, for a third of the time a browser
+# waits; in the order of tests/browser/conftest.py, and numpy and PyTorch with one
+# thread in each, for they would crowd each other.
+WORKERS = min(os.cpu_count() or 1, 4) + 1
+WHOLE = f"-n {WORKERS} --dist loadfile --no-loadscope-reorder".split()
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )
@@ -79,7 +79,7 @@ def tools() -> Path:
 def test(arguments: list[str]) -> int:
     """Set everything up, run pytest with these arguments, return its status.
 
-    Without arguments it is the whole run, on several processors, a file on each.
+    Without arguments it is the whole run, several files at a time.
     """
     missing = [name for name, path in find_browsers().items() if not path]
     if missing:

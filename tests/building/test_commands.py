@@ -57,8 +57,8 @@ def test_test_hands_its_arguments_and_pytests_status_on(build, monkeypatch):
     assert command[1:] == ["-m", "pytest", "-k", "softmax", "tests/test_x.py"]
     assert options["env"]["CHROMIUM"] == "/usr/bin/chromium"
     build.commands.command_line(["test"])  # the whole run, side by side
-    processors = str(min(os.cpu_count(), 4))
-    assert called[1][0][3:7] == ["-n", processors, "--dist", "loadfile"]
+    workers = str(min(os.cpu_count(), 4) + 1)
+    assert called[1][0][3:7] == ["-n", workers, "--dist", "loadfile"]
 
 
 def test_a_missing_browser_names_the_packages(build, monkeypatch, capsys):
