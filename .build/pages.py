@@ -28,6 +28,8 @@ WORKER = "sw.js"  # its folder is what it may serve
 # They are asked for in this order; Python's start does not wait for the page.
 ENTRIES = ("boot.mjs", "pyscript/core.js", "runtime/interpreter.mjs", "page.mjs")
 IMPORT = re.compile(r"""\b(?:from|import) ?\(?"(\.{1,2}/[^"]+)\"""")
+FIELD = re.compile(r'(?<=<input )type="(text|number)"')
+LIST = re.compile(r"<select(?=[^>]* disabled)")
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\
 Of what follows, these files are not as their authors publish them: Python's standard
@@ -132,6 +134,17 @@ def modules_of(entries: tuple[str, ...], inside: Path) -> list[str]:
         new = [path for path in dict.fromkeys(paths) if path not in found]
         found += [path for path in new if (inside / path).is_file()]
     return found
+
+
+def veil(html: str) -> str:
+    """The page whose text fields and lists, but for E01's, are buttons at first.
+
+    Chromium's autofill looks for such fields as soon as a page has been read, and lays
+    out what is around each. fields.mjs makes them what they are.
+    """
+    near, mark, far = html.partition('id="reading"')
+    far = FIELD.sub(r'type="button" data-late="\1"', far)
+    return near + mark + LIST.sub('<select data-late="list" multiple size="1"', far)
 
 
 def seal(html: str, inside: Path) -> str:

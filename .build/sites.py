@@ -49,7 +49,7 @@ def build() -> None:
         pages.write_page(inside)
         manifest.write_manifest(inside)  # index.html states some of its numbers
         html = pages.join_styles(pages.prerender(python, inside), inside)
-        html = pages.seal(html, inside)
+        html = pages.seal(pages.veil(html), inside)
         name = manifest.write_manifest(inside)
         new.mkdir()
         pages.write_root(new, pages.point_into(html, inside, name), fetched)

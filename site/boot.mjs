@@ -144,6 +144,11 @@ async function start() {
     trouble({ ...TROUBLE.script(), detail: String(event.reason?.message ?? event.reason) });
   });
 
+  // PyScript would look through all attributes of the page, and of whatever is added to it,
+  // for handlers such as py-click. There are none.
+  globalThis.XPathEvaluator = class {
+    createExpression = () => ({ evaluate: () => ({ snapshotLength: 0 }) });
+  };
   const { hooks } = await import("./pyscript/core.js");
   hooks.worker.onBeforeRunAsync.clear(); // it would need 'unsafe-eval'
   await launch();

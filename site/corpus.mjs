@@ -40,7 +40,7 @@ function read(name, bytes) {
 }
 handIn({ input: file, place: at("corpus"), limit: LARGEST, take: read, refuse });
 
-at("corpus").onsubmit = (event) => { event.preventDefault(); use(text.value); };
+at("corpus-train").onclick = () => use(text.value);
 at("corpus-fish").onclick = () => use(null);
 
 /** Switch the controls on or off. */

@@ -5,6 +5,7 @@ import "./contents.mjs";
 import * as corpus from "./corpus.mjs";
 import * as experiments from "./experiments.mjs";
 import * as e01 from "./e01.mjs";
+import "./fields.mjs";
 import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf } from "./exhibits.mjs";
 import * as files from "./files.mjs";
 import * as share from "./share.mjs";

@@ -63,7 +63,6 @@ function options(quick = false) {
   };
 }
 
-one(".share-form").onsubmit = (event) => event.preventDefault(); // Enter in a tick box
 const make = () => tellPart("share", "form", options());
 const addressOf = ({ fragment }) => `${location.href.split("#")[0]}#${fragment}`;
 

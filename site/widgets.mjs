@@ -62,19 +62,22 @@ function showState(key, value) {
   }
   if (!key.endsWith(".off")) return;
   off[key.slice(0, -4)] = Boolean(value);
-  for (const control of slotsOf("do", key.slice(0, -4))) control.disabled = !enabled || value;
+  slotsOf("do", key.slice(0, -4)).forEach(settle);
 }
 
 let enabled = false;
 const off = {}; // keys of controls that have no use just now
 for (const control of document.querySelectorAll("[data-off]")) off[control.dataset.do] = true;
 
+/** Switch a control on or off, as it stands. */
+export function settle(control) {
+  control.disabled = !enabled || off[control.dataset.do] || "late" in control.dataset;
+}
+
 /** Switch every control on or off. */
 export function enable(on) {
   enabled = on;
-  for (const control of document.querySelectorAll("[data-do], button[data-term]")) {
-    control.disabled = !on || off[control.dataset.do];
-  }
+  document.querySelectorAll("[data-do], button[data-term]").forEach(settle);
 }
 
 // ---- controls: data-do="e02.word" tells Python ("word", value) ------------------------------
@@ -117,15 +120,6 @@ document.addEventListener("input", onInput);
 document.addEventListener("change", (event) => {
   if (event.target.type === "text" || event.target.type === "number") onInput(event);
 });
-// A form of an exhibit goes nowhere: Enter in its field tells at once.
-for (const form of document.querySelectorAll(".exhibit form.tell")) {
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const field = form.querySelector("input[data-do]");
-    clearTimeout(timers.get(field));
-    tell(...split(field.dataset.do), valueOf(field));
-  };
-}
 
 // ---- lists: data-list="e02.near", buttons if it has a data-do -------------------------------
 

@@ -151,3 +151,30 @@ def test_every_file_of_a_build_is_vouched_for(dist: Path):
         by_list = name.startswith(("runtime/", "testing/", "recorded/"))
         if path.suffix in (".js", ".mjs", ".py", ".css") and not by_list:
             assert name in sealed, name
+
+
+def test_what_is_far_is_not_laid_out(page: FishPage, site: Host):
+    """A text field or a list would be: Chromium's autofill looks at each."""
+    site.faults["pyodide.asm.wasm"] = "hang"
+    page.open()
+    session = page.tab.context.new_cdp_session(page.tab)
+    session.send("Performance.enable")
+
+    def count(what: str) -> int:
+        told = session.send("Performance.getMetrics")["metrics"]
+        return next(int(one["value"]) for one in told if one["name"] == what)
+
+    bar = page.tab.locator("#e01 > .rule")
+    page.wait("Python on its way", lambda: bar.get_attribute("aria-valuetext"))
+    assert count("LayoutObjects") < 3000  # with all of the fields 8,000
+    assert count("Nodes") < 25_000  # PyScript's search for attributes made 24,000 more
+
+
+def test_what_came_as_a_button_becomes_the_field_that_it_is(page: FishPage):
+    page.boot()
+    page.wait("the last field", lambda: not page.tab.locator("[data-late]").count())
+    fields = page.tab.locator("[data-do='e05.racer'], [data-do='e05.seed']")
+    assert fields.evaluate_all("all => all.map((one) => one.type)") == [
+        "select-one",
+        "number",
+    ]
