@@ -450,8 +450,15 @@ def test_a_heat_of_one_half_is_the_middle_stop():
     assert 'fill="var(--seq-9)" d="M1 0h1v1h-1"' in svg
 
 
+def test_cells_too_small_to_see_are_drawn_as_their_mean():
+    heat = Heat(0, 0, 8, 5, np.array([[0.0], [1.0], [0.25], [0.75]]))
+    svg = to_svg(Drawing(8, 8, [heat]))
+    assert "scale(8 2.5)" in svg and 'fill="var(--seq-5)" d="M0 0h1v2h-1"' in svg
+    assert "seq-9" in to_svg(Drawing(8, 8, [heat._replace(height=8)]))
+
+
 def test_a_heat_has_as_many_shades_as_asked():
-    heat = Heat(0, 0, 90, 90, np.random.default_rng(0).random((90, 90)))
+    heat = Heat(0, 0, 180, 180, np.random.default_rng(0).random((90, 90)))
     paths = to_svg(Drawing(90, 90, [heat]), shades=8).count("<path")
     assert paths == 9
     assert paths < to_svg(Drawing(90, 90, [heat])).count("<path") <= 161

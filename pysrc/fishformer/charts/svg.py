@@ -16,6 +16,7 @@ from .drawing import Circle, Drawing, Heat, Line, Mark, Polygon, Rect, Rule, Tex
 HALO = 4  # px, half of it shows
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _STOPS = 8  # steps between the nine stops of a ramp
+SMALLEST = 2  # CSS pixels of a cell that is drawn by itself
 SHADES = 160  # of a heat map, a multiple of _STOPS
 
 
@@ -149,9 +150,11 @@ def _heat(mark: Heat, shades: int) -> str:
 
     A cell is one by one in a group of its own scale: short, for there are thousands.
     """
-    rows, columns = mark.values.shape
+    values = np.clip(mark.values, 0, 1)
+    values = _pooled(_pooled(values, mark.height).T, mark.width).T
+    rows, columns = values.shape
     drawn: dict[int, str] = {}
-    levels = np.rint(np.clip(mark.values, 0, 1) * shades).astype(int)
+    levels = np.rint(values * shades).astype(int)
     for level, row, column, tall, wide in cells(levels):
         cell = f"M{column} {row}h{wide}v{tall}h-{wide}"
         drawn[level] = drawn.get(level, "") + cell
@@ -172,6 +175,13 @@ def _heat(mark: Heat, shades: int) -> str:
         lines += [f"M{left} {_number(y - 0.5)}H{right}" for y in edges_y]
         heat += f'<path stroke="var(--paper)" {crisp} d="{"".join(lines)}"/>'
     return heat
+
+
+def _pooled(values: np.ndarray, length: float) -> np.ndarray:
+    """Rows that are lower than SMALLEST as their means, two and two."""
+    while len(values) % 2 == 0 and length / len(values) < SMALLEST:
+        values = (values[::2] + values[1::2]) / 2
+    return values
 
 
 def _shade(ramp: str, level: float) -> str:
