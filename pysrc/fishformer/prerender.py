@@ -47,7 +47,7 @@ TAG = re.compile(r"<[^>]+>")
 CONDITION = re.compile(r'\bdata-(if|unless)="([\w.-]+)"')
 CONTROL = re.compile(r'\bdata-do="([\w.-]+)"(?=[^>]*\bdisabled\b)')
 CHOICE = re.compile(r'\bdata-do="([\w.-]+)" data-value="([^"]*)"')
-SHADES = 24  # of a heat map: the page is read before all else, and has dozens
+SHADES = 40  # of a heat map: the page is read before all else, and has dozens
 NARROW = 8  # columns that fit on any screen
 FINDINGS = Path(__file__).with_name("data") / "findings.json"
 
