@@ -221,7 +221,7 @@ def test_what_lies_below_goes_over_once(studio, painter):
 def test_fonts_are_named_once_and_again_after_a_theme(painter):
     bold = Text(0, 0, "b", "ink", 13, "mono", 600, True)
     for _ in range(2):
-        painted(painter, bold, TITLE, bold)
+        painted(painter, bold, TITLE, bold._replace(fill="sea"))
         assert painter.studio.there.fonts == {
             0: "italic 600 13px Menlo",
             1: "600 12px Arial, sans-serif",

@@ -245,13 +245,15 @@ def test_on_a_long_way_to_its_step_a_run_says_where_it_is(taken, monkeypatch):
     assert said[-1] == "Step 20, wound back from 30"
 
 
-def test_a_run_on_own_sentences_with_edits(stage):
+@pytest.mark.parametrize("edits", [{}, EDIT], ids=["", "edited"])
+@pytest.mark.parametrize("ending", ["npz", "safetensors", "json"])
+def test_a_run_on_own_sentences(ending, edits):
     page = Stage(SMALL)
     page.start_run(text=SENTENCES)
     page.timeline.advance()
-    page.live.edits |= EDIT
-    found = back(Taken(page.capture(), page.timeline).as_file("json"), edits=EDIT)
-    assert found.run.edits == EDIT and found.run.text == SENTENCES
+    page.live.edits |= edits
+    found = back(Taken(page.capture(), page.timeline).as_file(ending), edits=edits)
+    assert found.run.edits == edits and found.run.text == SENTENCES
     assert opened(found.run).timeline.report == page.timeline.report
 
 
