@@ -56,6 +56,7 @@ def test_the_whole_visit(browser: Driver, site: Host):
         try:
             step(browser)
             assert browser.hosts == {site.url.split("/")[2]}
+            assert browser.evaluate("document.cookie") == ""
             assert browser.complaints == []
             assert browser.evaluate("document.querySelector('#failure').hidden")
         except Exception:

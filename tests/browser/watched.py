@@ -1,4 +1,4 @@
-"""A page whose console, errors, dialogs and requests are noted."""
+"""A page whose console, errors, dialogs, requests and cookies are noted."""
 
 from typing import Any
 
@@ -49,8 +49,9 @@ class Watched:
         dialog.dismiss()
 
     def unexpected(self) -> list[str]:
-        """The complaints that the test did not allow; those of the CSP always count."""
-        return [
+        """What the test did not allow. The CSP and cookies always count."""
+        cookies = [] if self.tab.is_closed() else self.tab.context.cookies()
+        return [f"cookie: {cookie}" for cookie in cookies] + [
             complaint
             for complaint in self.complaints
             if "Content Security Policy" in complaint
