@@ -82,7 +82,7 @@ function lacking() {
 const TROUBLE = {
   missing: ({ name }) => ({
     title: "A file of this page is missing",
-    what: `The server does not have ${name}, so Python cannot start.`,
+    what: `The server does not give ${name}, so Python cannot start.`,
     kept: "A new version may be on its way: wait a minute and try again. If it stays so, whoever keeps this site has to repair it.",
   }),
   corrupt: ({ name }) => ({
@@ -90,11 +90,14 @@ const TROUBLE = {
     what: `${name} is not the file that belongs to this page.`,
     kept: "It has been fetched again past the cache. Trying again may be enough.",
   }),
-  network: ({ name }) => ({
-    title: "The connection broke off",
-    what: `${name} could not be fetched.`,
-    kept: "What has arrived is kept by the browser. Try again when the network is back.",
-  }),
+  network: ({ name, message = "" }) => {
+    const servers = message.includes("HTTP"); // it answered, with an error of its own
+    return {
+      title: servers ? "The server has trouble" : "The connection broke off",
+      what: `${name} could not be fetched.`,
+      kept: `What has arrived is kept by the browser. Try again ${servers ? "in a minute" : "when the network is back"}.`,
+    };
+  },
   package: ({ name }) => ({
     title: "Python started without a part that it needs",
     what: `The package ${name} did not load.`,

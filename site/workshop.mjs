@@ -32,13 +32,15 @@ const say = (words) => { at("said").textContent = words; };
 let opened = false;
 /** Fetch the editor and the source, once they can be seen. */
 async function open() {
-  if (opened || !alive()) return;
-  opened = true;
-  at("code").firstElementChild.textContent = "Fetching the editor";
-  editor = await makeEditor(at("code"), { changed, leave: () => at("run").focus() });
-  const kept = await get(await mine("drafts"));
-  if (kept) ({ texts, path } = kept);
-  tell("open");
+  if (!alive()) return;
+  if (!opened) {
+    opened = true;
+    at("code").firstElementChild.textContent = "Fetching the editor";
+    editor = await makeEditor(at("code"), { changed, leave: () => at("run").focus() });
+    const kept = await get(await mine("drafts"));
+    if (kept) ({ texts, path } = kept);
+  }
+  if (editor && !(path in original)) tell("open"); // once more, if the network was away
 }
 new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) open(); }, { rootMargin: "300px" })
   .observe(document.getElementById("e22"));

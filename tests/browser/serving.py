@@ -16,10 +16,10 @@ TEXTS = (".html", ".css", ".js", ".mjs", ".json")
 class Host(http.server.ThreadingHTTPServer):
     """Serves a folder under PREFIX, without any header that a static host lacks.
 
-    `faults` maps the end of a path to what goes wrong with it: "missing", "corrupt"
-    (one byte differs), "short" (the line is closed after the first half), "hang" (the
-    second half comes after let_go), "slow", or bytes to serve in its place. `asked`
-    lists every path that was asked for.
+    `faults` maps the end of a path to what goes wrong with it: "missing", "broken"
+    (HTTP 500), "corrupt" (one byte differs), "short" (the line is closed after the
+    first half), "hang" (the second half comes after let_go), "slow", or bytes to serve
+    in its place. `asked` lists every path that was asked for.
 
     With `thin`, all answers share one line of so many bytes a second, each begins after
     so many seconds, texts are compressed, and `sent` counts the bytes of each path.
@@ -81,6 +81,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         fault = next((what for end, what in faults if path.endswith(end)), None)
         if not self.server.holds(path) or fault == "missing":
             self.send_error(404)
+            return
+        if fault == "broken":
+            self.send_error(500)
             return
         file = self.server.file(path)
         body = fault if isinstance(fault, bytes) else file.read_bytes()

@@ -103,8 +103,8 @@ class Archive:
             data = self.fetch(self.name)
         except Exception as error:  # of JavaScript
             raise NotHereError(
-                f"{self.name} cannot be fetched, and without a network only what a "
-                f"start needs is there ({error})"
+                f"{self.name} cannot be fetched now, so only what a start needs is "
+                f"there ({error})"
             ) from None
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise NotHereError(f"{self.name} came damaged: try again.")

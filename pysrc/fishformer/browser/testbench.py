@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fishformer.browser import module
+from fishformer.browser.library import NotHereError
 from fishformer.browser.source import ROOT
 from fishformer.browser.testing import Session, counted
 
@@ -47,7 +48,7 @@ class Testbench:
     async def _run(self, quick: bool) -> None:
         began = time.perf_counter()
         try:
-            files = await self._install(quick)
+            files = await self._files(quick)
             challenges = module("lessons.challenges")
             session = Session(FOLDER, files, ROOT, self._guarded)
             names = [{"id": i, "words": challenges.in_words(i)} for i in session.ids]
@@ -90,6 +91,16 @@ class Testbench:
         with self.workshop.watchdog.at_most(LIMIT):
             yield
 
+    async def _files(self, quick: bool) -> list[str]:
+        """As _install(); NotHereError without a network, if it is the first time."""
+        try:
+            return await self._install(quick)
+        except Exception as error:
+            raise NotHereError(
+                "pytest and the tests come over the network the first time, which "
+                f"did not work now ({error})"
+            ) from error
+
     async def _install(self, quick: bool) -> list[str]:
         """pytest and the tests; the names of the test files."""
         from pyodide.http import pyfetch
@@ -114,6 +125,7 @@ class Testbench:
             importlib.invalidate_caches()
         if not FOLDER.exists():
             reply = await pyfetch(f"{base}testing/tests.zip", cache="no-cache")
+            reply.raise_for_status()
             archive = zipfile.ZipFile(io.BytesIO(await reply.bytes()))
             archive.extractall(FOLDER)
         found = sorted(path.name for path in FOLDER.glob("test_*.py"))
