@@ -60,6 +60,54 @@ READ_FOCUS = """(() => {
   ];
 })()"""
 
+# What is off the screen has not its own height yet, and would lie over what follows.
+LAY_OUT_ALL = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(".exhibit, .chapter { content-visibility: visible !important }");
+  document.adoptedStyleSheets = [sheet];
+}"""
+
+# Lines of text that lie on one another, of all that is laid out.
+READ_OVERLAPS = """(() => {
+  const lines = [];
+  const NOT_READ = ".vh, script, math, svg, option, thead, .transport, .masthead";
+  const within = ([x, y, toX, toY], { left, top, right, bottom }) => [Math.max(x, left),
+    Math.max(y, top), Math.min(toX, right), Math.min(toY, bottom)];
+  const texts = document.createTreeWalker(document.body,
+    NodeFilter.SHOW_TEXT);
+  for (let text; text = texts.nextNode();) {
+    const around = text.parentElement;
+    if (!text.data.trim() || around.closest(NOT_READ) ||
+      !around.checkVisibility({ visibilityProperty: true })) continue;
+    let seen = [-1e9, -1e9, 1e9, 1e9];
+    for (let one = around; one !== document.body; one = one.parentElement) {
+      if (getComputedStyle(one).overflowX === "visible") continue;
+      seen = within(seen, one.getBoundingClientRect());
+    }
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    for (const rect of range.getClientRects()) {
+      const box = within(seen, rect);
+      if (box[2] - box[0] > 3 && box[3] - box[1] > 3) lines.push({ box, text });
+    }
+  }
+  lines.sort((one, two) => one.box[1] - two.box[1]);
+  const shared = (one, two, i) =>
+    Math.min(one[i + 2], two[i + 2]) - Math.max(one[i], two[i]);
+  return lines.flatMap((one, n) => {
+    const found = [];
+    for (let m = n + 1; m < lines.length && lines[m].box[1] < one.box[3]; m++) {
+      const two = lines[m];
+      const high = Math.min(...[one, two].map(({ box }) => box[3] - box[1]));
+      if (one.text !== two.text && shared(one.box, two.box, 0) > 3
+        && shared(one.box, two.box, 1) > 0.3 * high) {
+        found.push([one, two].map(({ text }) => text.data));
+      }
+    }
+    return found;
+  });
+})()"""
+
 # Tell Python messages; until what came of them, and of what the page told it before,
 # is on the page. What has come on the screen is told between two frames.
 TELL = """(messages) => new Promise((done, fail) => {

@@ -2,16 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from look import LAY_OUT_ALL
 from shared import SharedPage
 
 WIDTHS = (360, 768, 1440)
 ONLY = {"resultTypes": ["violations"]}  # what it found in order need not be told
-# What is off the screen has not its own height yet, and would lie over what follows.
-WHOLE = """() => {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(".exhibit, .chapter { content-visibility: visible !important }");
-  document.adoptedStyleSheets = [sheet];
-}"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -23,7 +18,7 @@ def test_axe_finds_nothing(shared: SharedPage, width: int, theme: str):
     if page.state()["theme"] != theme:
         page.button(f"{theme.capitalize()} theme").click()
     page.wait("the theme", lambda: page.state()["theme"] == theme)
-    page.tab.evaluate(WHOLE)
+    page.tab.evaluate(LAY_OUT_ALL)
     page.settled()
     found = Axe().run(page.tab, options=ONLY).response["violations"]
     told = [

@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from look import READ_FOCUS
+from look import LAY_OUT_ALL, READ_FOCUS, READ_OVERLAPS
 from playwright.sync_api import Page
 from shared import SharedPage
 
@@ -48,13 +48,17 @@ def test_controls_fit_a_finger(shared: SharedPage, width: int):
     assert not every_exhibit_drawn(shared, width).evaluate(SMALL)
 
 
-def test_type_may_be_twice_as_large(shared: SharedPage):
-    tab = every_exhibit_drawn(shared, 1280)
+@pytest.mark.parametrize("width", [360, 1440])
+def test_type_may_be_twice_as_large(shared: SharedPage, width: int):
+    """Nothing sticks out, and no line of text lies on another."""
+    tab = every_exhibit_drawn(shared, width)
+    tab.evaluate(LAY_OUT_ALL)
     size = "document.documentElement.style.fontSize"
     tab.evaluate(f"{size} = '200%'")
     shared.settled()
-    wider = tab.evaluate(WIDER)
-    tab.evaluate(f"{size} = ''")
+    wider, over = tab.evaluate(WIDER), tab.evaluate(READ_OVERLAPS)
+    tab.evaluate(f"{size} = ''; document.adoptedStyleSheets = []")
+    assert not over
     assert not wider
 
 
