@@ -18,12 +18,13 @@ function follow() {
 }
 
 let due = false;
-addEventListener("scroll", () => {
+function followSoon() {
   if (due) return;
   due = true;
   requestAnimationFrame(() => { due = false; follow(); });
-}, { passive: true });
-follow();
+}
+addEventListener("scroll", followSoon, { passive: true });
+followSoon();
 
 contents.addEventListener("click", (event) => { if (event.target.closest("a")) contents.open = false; });
 addEventListener("keydown", (event) => {

@@ -64,11 +64,12 @@ function setSizes() {
     element.style.setProperty("--lab", `${label}px`);
   };
   const room = one(".maps").clientWidth - 12 * (view.heads - 1);
+  const lens = one(".lens").clientWidth;
   const label = phone ? 0 : 64;
   const cell = whole(Math.min(phone ? 12 : 24, (room - label) / (view.heads * words)));
   set(one(".maps"), cell, label);
   one(".maps").classList.toggle("tiny", cell < 9);
-  set(one(".lens"), whole((one(".lens").clientWidth - 64) / words), 64);
+  set(one(".lens"), whole((lens - 64) / words), 64);
   one(".maps").style.setProperty("--heads", view.heads);
 }
 setSizes();

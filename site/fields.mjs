@@ -36,4 +36,4 @@ function unveilRest() {
     return setTimeout(unveilRest, PAUSE);
   }
 }
-addEventListener("live", unveilRest, { once: true });
+addEventListener("live", () => setTimeout(unveilRest, PAUSE), { once: true });
