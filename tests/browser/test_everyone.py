@@ -158,17 +158,39 @@ def test_little_motion_where_it_is_asked_for(pages):
     assert smooth == "auto"
 
 
+# Of what is on the paper: what may be cut in two, what may be parted from what it is
+# the title of, and charts that are not in their own shape.
+CUT = """[...document.querySelectorAll(".exhibit > header, .box, .matrix, tr")]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => getComputedStyle(one).breakInside !== "avoid")
+  .map((one) => one.outerHTML.slice(0, 99))"""
+PARTED = """[...document.querySelectorAll("h1, h2, h3, h4, .kicker, .named")]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => getComputedStyle(one).breakAfter !== "avoid")
+  .map((one) => one.textContent)"""
+SHAPES = """[...new Set([...document.querySelectorAll(".box canvas")]
+  .map((one) => getComputedStyle(one).objectFit))]"""
+ANSWERS = """[...document.querySelectorAll(".question p")]
+  .filter((one) => !one.getClientRects().length).length"""
+
+
 def test_on_paper_it_is_an_article(shared: SharedPage):
     page = shared
     page.drawn_at(20)
     page.tab.emulate_media(media="print")
+    page.tab.evaluate(LAY_OUT_ALL)
     shown = page.tab.evaluate("""["h1", "#chapter-3 p", "#e01 .box", "#transport",
-      ".masthead", ".tools", ".controls"].map((place) =>
+      ".masthead", ".tools", ".controls", "#setup", "#share"].map((place) =>
       [place, document.querySelector(place).checkVisibility()])""")
     assert dict(map(tuple, shown)) == {
         "h1": True, "#chapter-3 p": True, "#e01 .box": True, "#transport": False,
-        ".masthead": False, ".tools": False, ".controls": False,
+        ".masthead": False, ".tools": False, ".controls": False, "#setup": False,
+        "#share": False,
     }  # fmt: skip
+    assert not page.tab.evaluate(CUT) and not page.tab.evaluate(PARTED)
+    assert page.tab.evaluate(SHAPES) == ["contain"]
+    assert not page.tab.evaluate(ANSWERS)
+    page.tab.evaluate("document.adoptedStyleSheets = []")
     assert len(page.tab.pdf()) > 100_000
     page.tab.emulate_media(media="screen")
 
