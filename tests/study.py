@@ -24,12 +24,21 @@ sys.path[:0] = [str(ROOT / "pysrc"), str(ROOT / "tests")]
 
 import numpy as np  # noqa: E402
 
-from studies import Finding, Measured, asking, editing, reading, remembering, writing  # noqa: E402
+from studies import (  # noqa: E402
+    Finding,
+    Measured,
+    asking,
+    changing,
+    editing,
+    reading,
+    remembering,
+    writing,
+)
 
 SEEDS = (1, 2, 3, 4, 5)  # none of which was used to choose a setting
 PROCESSES = 2
 FILE = ROOT / "pysrc" / "fishformer" / "data" / "findings.json"
-PARTS = (reading, asking, writing, remembering, editing)
+PARTS = (reading, changing, asking, writing, remembering, editing)
 EXPERIMENTS = {name: run for part in PARTS for name, run in part.EXPERIMENTS.items()}
 FINDINGS: dict[str, Finding] = {
     name: finding for part in PARTS for name, finding in part.FINDINGS.items()
