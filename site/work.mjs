@@ -13,6 +13,7 @@ let unwritten = {}; // key of a run -> its bytes, since the last write
 let writing = Promise.resolve();
 let full = false; // whether the last writing found no room
 let left = false; // no more writing: all is cleared
+let lost = false; // something was kept, and the store has nothing of it
 
 // Edited code that stands still as soon as it is back must not do so at every visit.
 const TRIAL = "fishformer.edited"; // in sessionStorage while it is not known to go well
@@ -71,7 +72,7 @@ export async function begin() {
   } else if (about) {
     const { order, live } = about;
     await handOver(order.filter((run) => run !== live), order, bytesOf);
-  } else await borrow();
+  } else lost = !(await borrow()) && remembered();
   tellPart("keeper", "begin");
 }
 
@@ -86,13 +87,14 @@ async function handOver(runs, order, bytes) {
   if (data.length) send({ kind: "part", part: "keeper", name: "rest", value: { order, runs: data } }, data.map((one) => one.buffer));
 }
 
-/** A second tab lists the runs of the first, as copies. */
+/** A second tab lists the runs of the first, as copies; whether there is one. */
 async function borrow() {
   const id = await livingTab();
   const theirs = id && await get(`tab/${id}/work`);
-  if (!theirs) return;
+  if (!theirs) return false;
   await handOver(theirs.order, [], (run) => get(`tab/${id}/run/${run}`));
   tellKept("Another tab has this page open. Its runs are listed here as copies; what you do here stays apart.", false);
+  return true;
 }
 
 // ---- writing -----------------------------------------------------------------------------------
@@ -104,9 +106,15 @@ const hear = {
 };
 join("keeper", (name, value, bytes) => hear[name](value, bytes));
 
+const LOST = "This browser has forgotten what it kept of your last visit, as private windows do. A run that you save as a file, in chapter 9, is safe from that.";
+
 /** For the next visit's first layout: that there will be word of its runs. */
 function remember(kept) {
   try { kept ? localStorage.setItem("kept", "") : localStorage.removeItem("kept"); } catch { /* forbidden */ }
+}
+
+function remembered() {
+  try { return localStorage.getItem("kept") !== null; } catch { return false; }
 }
 
 async function write() {
@@ -127,8 +135,11 @@ async function write() {
     }
   }
   if (done === true) [written, base] = [new Set(order), live];
-  if (done === true) remember(true);
-  else unwritten = { ...fresh, ...unwritten };
+  if (done === true) {
+    remember(true);
+    if (lost) tellKept(LOST, false);
+    lost = false;
+  } else unwritten = { ...fresh, ...unwritten };
   if (done === FULL && !full) tellKept(done, false);
   if (done === true && full) at("kept").hidden = true;
   full = done === FULL;

@@ -180,6 +180,37 @@ def test_a_store_that_answers_late_loses_no_run(page: FishPage):
     wait_said(page, "#keep-words", "3 runs")
 
 
+# Each load has databases of its own, and finds none of those before.
+FORGETS = """{
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = function (name, ...given) {
+    return open.call(this, `${name} ${performance.timeOrigin}`, ...given);
+  };
+}"""
+
+
+def test_a_private_window_that_forgets_is_told(page: FishPage):
+    page.tab.add_init_script(FORGETS)
+    page.boot_at(4)
+    wait_said(page, "#keep-words", "1 run, until step 4 ")
+    assert page.tab.locator("#kept").is_hidden()
+    reload(page)
+    wait_said(page, "#kept-words", "has forgotten what it kept of your last visit")
+    page.wait_step(4)  # as its link says
+    page.make_step()
+
+
+def test_a_private_window_without_room_trains_and_says_so(page: FishPage):
+    page.open()
+    origin = page.tab.evaluate("origin")
+    system = page.tab.context.new_cdp_session(page.tab)
+    system.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1})
+    page.tab.goto("about:blank")
+    page.boot_at(4)
+    wait_said(page, "#keep-words", "is full, so what you do now is not kept")
+    page.make_step()
+
+
 # As Chromium does it: the puts are taken, and the whole transaction is undone. One that
 # has deleted something, and was not undone, may have made room.
 FULL = """{
