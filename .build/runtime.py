@@ -13,6 +13,7 @@ from pathlib import Path
 import archives
 import basics
 import bytecode
+import memory
 import programs
 from basics import BuildError, Pin, digest
 
@@ -240,7 +241,10 @@ def write_runtime(runtime: Path, fetched: dict[Pin, Path], python: Path) -> None
     for name in basics.RUNTIME:
         (runtime / name).write_bytes(pyodide[f"package/{name}"])
     own = own_files(fetched[basics.PYODIDE])
-    write_libraries(runtime, fetched, own, first_step(python))
+    first = first_step(python)
+    write_libraries(runtime, fetched, own, first)
     shutil.copyfile(fetched[basics.MICROPIP], runtime / basics.MICROPIP.file)
     wheel = write_wheel(runtime, own)
     write_lock(pyodide["package/pyodide-lock.json"], wheel)
+    ours = [name for name in first["modules"] if own_source(own, name)]
+    memory.write_memory(runtime, [*modules_listed().split("\n\n")[0].split(), *ours])

@@ -218,6 +218,7 @@ function receive(data) {
     const { error } = data.boot;
     if (error) return stop({ ...TROUBLE[error.kind](error), detail: error.message });
     stage = data.boot.stage;
+    if (data.boot.loaded) performance.mark(`Python ${data.boot.loaded}`);
     return handlers.progress(data.boot, anew);
   }
   const [text, bytes] = [data].flat(); // Python's own are JSON text, for speed; with bytes, a pair

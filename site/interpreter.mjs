@@ -4,7 +4,8 @@
 import "../idb_guard.mjs";
 import * as fishDraw from "../draw.mjs";
 import { fence } from "../fence.mjs";
-import { unzip } from "../unzip.mjs";
+import { beginWith, differ } from "../memory.mjs";
+import { install, unzip } from "../unzip.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
 
@@ -129,20 +130,22 @@ WebAssembly.instantiateStreaming = async (reply, imports) => {
   return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
 };
 
-/** The library of numpy that is compiled while it comes. Pyodide would do it at the import, from
- * its bytes and by itself; they are known by their number. */
+/** The library of numpy that is compiled while it comes. */
 async function numpyCore() {
   const { bytes, module } = await ahead.get(at("numpy.wasm"));
-  const compiled = await module?.catch(() => {});
+  return { bytes: new Uint8Array(bytes), module: await module?.catch(() => {}) };
+}
+
+/** Pyodide would compile it again at the import, from its bytes; they are known by their number. */
+function knowCore({ bytes, module }) {
   const { Module } = WebAssembly;
-  if (compiled) WebAssembly.Module = new Proxy(Module, {
+  if (module) WebAssembly.Module = new Proxy(Module, {
     construct(_, [given]) {
       if (given.byteLength !== bytes.byteLength) return new Module(given);
       WebAssembly.Module = Module;
-      return compiled;
+      return module;
     },
   });
-  return new Uint8Array(bytes);
 }
 
 /** A script is imported once its bytes are here and right. */
@@ -152,23 +155,63 @@ async function script(name) {
 }
 
 /** What is in a pack: a zip archive, compressed as a whole. */
-async function inflated(name) {
-  const { bytes } = await ahead.get(at(name));
-  const stream = new Response(bytes).body.pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
-}
+const inflate = (bytes) => new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+const inflated = async (name) => inflate((await ahead.get(at(name))).bytes);
 
 /** Python's library, for Pyodide. */
 const library = inflated("python.pack").then((bytes) => ({ bytes, type: "application/zip" }));
+const core = numpyCore();
 /** The files of numpy and of our own package that a start needs. */
 const packages = Promise.all(["numpy.pack", "fishformer.pack"].map(async (name) => {
   const found = await unzip(await inflated(name));
-  return Promise.all(found.map(async ([path, data]) => [path, CORE.test(path) ? await numpyCore() : data]));
+  return Promise.all(found.map(async ([path, data]) => [path, CORE.test(path) ? (await core).bytes : data]));
 }));
-for (const coming of [library, packages]) coming.catch(() => {});
+for (const coming of [library, core, packages]) coming.catch(() => {});
+
+/** numpy's libraries, compiled: [[path in site-packages, module], ...]. */
+async function libraries() {
+  const found = (await packages).flat().filter(([name]) => name.endsWith(".so"));
+  const module = async (name, bytes) => (CORE.test(name) && (await core).module) || WebAssembly.compile(bytes);
+  return Promise.all(found.map(async ([name, bytes]) => [name.replace("site/", ""), await module(name, bytes)]));
+}
+
 ahead.set(at("python_stdlib.zip"), library);
+/** Python's memory, if the service worker has kept it since an earlier visit. */
+async function memoryKept() {
+  const { path, sha256 } = manifest.files.find(({ stage }) => stage === "memory");
+  const kept = await caches.match(new URL(`../${sha256}/${path.split("/").pop()}`, SITE));
+  const bytes = await kept.arrayBuffer();
+  if (await hashOf(bytes) !== sha256) throw new Error(`${path} is damaged`);
+  const found = Object.fromEntries(await unzip(await inflate(bytes)));
+  return { ...JSON.parse(new TextDecoder().decode(found["about.json"])), snapshot: found.memory.slice() };
+}
+const memory = memoryKept();
+memory.catch(() => {}); // without it, Python imports
+
 const pyodide = await import(await script("pyodide.mjs"));
 export const version = pyodide.version;
+
+/** Python with its memory, if there is one that fits this machine. */
+async function remembering(options) {
+  const { snapshot, places, loaded } = await memory;
+  const [, start] = new Uint32Array(snapshot.buffer);
+  await import(at("pyodide.asm.js"));
+  beginWith(await libraries(), (machine, here) => {
+    if (here === places) differ(new Uint32Array(snapshot.buffer, start), machine.HEAPU32);
+    else snapshot.fill(0, 0, start); // which Pyodide refuses
+  });
+  const python = await pyodide.loadPyodide({ ...options, _loadSnapshot: snapshot });
+  const { loadedLibsByHandle, loadedLibsByName } = python._module.LDSO;
+  for (const [handle, name] of loaded) loadedLibsByHandle[handle] = loadedLibsByName[name];
+  python.runPython("import random; random.seed()");
+  return python;
+}
+
+/** Python without a memory. */
+async function anew(options) {
+  knowCore(await core);
+  return pyodide.loadPyodide(options);
+}
 
 /** As Pyodide's own, but nothing runs unchecked, and errors reach the page. */
 export async function loadPyodide(options) {
@@ -178,7 +221,9 @@ export async function loadPyodide(options) {
     await Promise.all(ahead.values()); // a file that is damaged is the better reason
     stop(error);
   };
-  const python = await pyodide.loadPyodide({ ...options, packages: [] }).catch(failed);
+  const bare = { ...options, packages: [] };
+  const remembered = await remembering(bare).catch(() => null);
+  const python = remembered ?? await anew(bare).catch(failed);
   install(python, (await packages.catch(failed)).flat());
   const soon = manifest.files.find((file) => file.stage === "soon");
   globalThis.fishSoon = async () => {
@@ -193,7 +238,7 @@ export async function loadPyodide(options) {
   };
   fence(SITE, sealed);
   ahead.clear();
-  tell({ stage: "start", loaded: true });
+  tell({ stage: "start", loaded: remembered ? "remembered" : "imported" });
   return python;
 }
 
@@ -208,18 +253,4 @@ async function sealed(url, options) {
     if (reply && !reply.ok) return reply;
     throw error;
   }
-}
-
-/** Put files where Python looks for them: "site/..." with packages, "lib/..." with its library. */
-function install(python, found) {
-  const places = { site: python.runPython("import site; site.getsitepackages()[0]"), lib: "/lib/rest" };
-  const made = new Set();
-  for (const [name, bytes] of found) {
-    const path = name.replace(/^\w+/, (place) => places[place]);
-    const folder = path.slice(0, path.lastIndexOf("/"));
-    if (!made.has(folder)) python.FS.mkdirTree(folder);
-    made.add(folder);
-    python.FS.writeFile(path, bytes, { canOwn: true });
-  }
-  python.runPython("import sys; sys.path_importer_cache.clear()");
 }

@@ -39,3 +39,17 @@ async function inflate(name, packed, size) {
   }
   return [name, whole];
 }
+
+/** Put files where Python looks for them: "site/..." with packages, "lib/..." with its library. */
+export function install(python, found) {
+  const places = { site: python.runPython("import site; site.getsitepackages()[0]"), lib: "/lib/rest" };
+  const made = new Set();
+  for (const [name, bytes] of found) {
+    const path = name.replace(/^\w+/, (place) => places[place]);
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if (!made.has(folder)) python.FS.mkdirTree(folder);
+    made.add(folder);
+    python.FS.writeFile(path, bytes, { canOwn: true });
+  }
+  python.runPython("import sys; sys.path_importer_cache.clear()");
+}

@@ -144,6 +144,11 @@ class Library:
 
 def complete(fetch: Fetch) -> Library:
     """Make every module importable."""
+    archives = [each for each in sys.meta_path if isinstance(each, Archive)]
+    for archive in archives:  # from the memory that Python began with
+        archive.fetch = fetch
+    if archives:
+        return Library(archives)
     try:
         later = importlib.import_module("_later")  # written by the build
     except ModuleNotFoundError:
