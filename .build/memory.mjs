@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { beginWith, differ } from "../site/memory.mjs";
+import { beginWith, blot } from "../site/memory.mjs";
 import { install, unzip } from "../site/unzip.mjs";
 
 const [runtime, folder] = process.argv.slice(2).map((path) => `${resolve(path)}/`);
@@ -61,7 +61,7 @@ const snapshot = python.makeMemorySnapshot();
 const [, start] = new Uint32Array(snapshot.buffer);
 const page = 1 << 16;
 const memory = snapshot.slice(0, start + Math.ceil(_sbrk(0) / page) * page);
-differ(new Uint32Array(memory.buffer, start), first.memory);
+blot(new Uint32Array(memory.buffer, start), first.memory, first.places.at(-1));
 const loaded = Object.entries(LDSO.loadedLibsByHandle).map(([handle, { name }]) => [handle, name]);
 writeFileSync(`${folder}memory`, memory);
 writeFileSync(`${folder}about.json`, JSON.stringify({ places: first.places, loaded }));

@@ -4,12 +4,13 @@
 import "../idb_guard.mjs";
 import * as fishDraw from "../draw.mjs";
 import { fence } from "../fence.mjs";
-import { beginWith, differ } from "../memory.mjs";
+import { beginWith, fill } from "../memory.mjs";
 import { install, unzip } from "../unzip.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
 
 const SITE = new URL("../", import.meta.url);
+const ROOT = new URL("../", SITE).href;
 const at = (name) => new URL(`runtime/${name}`, SITE).href;
 
 // For Python's finder of what it started without (browser/library.py), which cannot wait.
@@ -72,6 +73,8 @@ if (subtle && !SITE.pathname.endsWith(`/b-${(await hashOf(listed)).slice(0, 10)}
 const manifest = JSON.parse(new TextDecoder().decode(listed));
 const base64 = (hex) => btoa(hex.replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16))));
 const sealOf = new Map(manifest.files.map((file) => [new URL(file.path, SITE).href, `sha256-${base64(file.sha256)}`]));
+const { sha256: memorySeal } = manifest.files.find(({ stage }) => stage === "memory");
+const MEMORY = `${ROOT}${memorySeal}/memory.pack`; // in the service worker's store
 const files = new Map(manifest.files
   .filter((file) => BOOT.includes(file.stage))
   .map((file) => [new URL(file.path, SITE).href, { ...file, got: 0 }]));
@@ -160,6 +163,8 @@ const inflated = async (name) => inflate((await ahead.get(at(name))).bytes);
 
 /** Python's library, for Pyodide. */
 const library = inflated("python.pack").then((bytes) => ({ bytes, type: "application/zip" }));
+ahead.set(at("python_stdlib.zip"), library);
+
 const core = numpyCore();
 /** The files of numpy and of our own package that a start needs. */
 const packages = Promise.all(["numpy.pack", "fishformer.pack"].map(async (name) => {
@@ -175,18 +180,21 @@ async function libraries() {
   return Promise.all(found.map(async ([name, bytes]) => [name.replace("site/", ""), await module(name, bytes)]));
 }
 
-ahead.set(at("python_stdlib.zip"), library);
 /** Python's memory, if the service worker has kept it since an earlier visit. */
+const memory = memoryKept();
+memory.catch(() => {}); // without it, Python imports
 async function memoryKept() {
-  const { path, sha256 } = manifest.files.find(({ stage }) => stage === "memory");
-  const kept = await caches.match(new URL(`../${sha256}/${path.split("/").pop()}`, SITE));
-  const bytes = await kept.arrayBuffer();
-  if (await hashOf(bytes) !== sha256) throw new Error(`${path} is damaged`);
+  const bytes = await (await caches.match(MEMORY)).arrayBuffer();
+  if (await hashOf(bytes) !== memorySeal) throw new Failure({ kind: "corrupt", name: "memory.pack" });
   const found = Object.fromEntries(await unzip(await inflate(bytes)));
   return { ...JSON.parse(new TextDecoder().decode(found["about.json"])), snapshot: found.memory.slice() };
 }
-const memory = memoryKept();
-memory.catch(() => {}); // without it, Python imports
+
+/** Keep nothing in its place: it does not fit this engine, or is damaged. */
+async function forget() {
+  const store = await caches.open(`fishformer ${ROOT}`); // as the service worker calls it
+  if (await store.match(MEMORY)) await store.put(MEMORY, new Response());
+}
 
 const pyodide = await import(await script("pyodide.mjs"));
 export const version = pyodide.version;
@@ -197,8 +205,8 @@ async function remembering(options) {
   const [, start] = new Uint32Array(snapshot.buffer);
   await import(at("pyodide.asm.js"));
   beginWith(await libraries(), (machine, here) => {
-    if (here === places) differ(new Uint32Array(snapshot.buffer, start), machine.HEAPU32);
-    else snapshot.fill(0, 0, start); // which Pyodide refuses
+    if (`${here}` !== `${places}`) throw new Error(`${here} is not ${places}`);
+    fill(new Uint32Array(snapshot.buffer, start), machine.HEAPU32, here.at(-1));
   });
   const python = await pyodide.loadPyodide({ ...options, _loadSnapshot: snapshot });
   const { loadedLibsByHandle, loadedLibsByName } = python._module.LDSO;
@@ -209,7 +217,7 @@ async function remembering(options) {
 
 /** Python without a memory. */
 async function anew(options) {
-  knowCore(await core);
+  core.then(knowCore, () => {});
   return pyodide.loadPyodide(options);
 }
 
@@ -218,11 +226,12 @@ export async function loadPyodide(options) {
   // All three first: Pyodide asks for them before it looks at what comes of it.
   await Promise.all([script("pyodide.asm.js"), script("pyodide.asm.wasm"), library]);
   const failed = async (error) => {
+    await forget().catch(() => {});
     await Promise.all(ahead.values()); // a file that is damaged is the better reason
     stop(error);
   };
   const bare = { ...options, packages: [] };
-  const remembered = await remembering(bare).catch(() => null);
+  const remembered = await remembering(bare).catch(forget).catch(() => null);
   const python = remembered ?? await anew(bare).catch(failed);
   install(python, (await packages.catch(failed)).flat());
   const soon = manifest.files.find((file) => file.stage === "soon");

@@ -19,6 +19,7 @@ OWN = "the fisherman in the boat at the lake ___ the bass"
 SHARES = "exps = np.exp(scores"  # a line of softmax.py
 EDIT = "exps = exps * exps"  # and one that the visitor adds below it
 FILE = "document.querySelector('#e22-file').value"
+STARTED = "performance.getEntriesByType('mark').map(({ name }) => name)"
 KEPT = "document.querySelector('#keep-words').textContent.includes('2 runs, until step"
 
 
@@ -179,9 +180,11 @@ def find_again(browser: Driver) -> None:
     browser.click("#step")  # a step that is only kept once the pause is
     state = browser.wait_state("a step", f"step == {int(paused['step']) + 1}")
     browser.wait("the keeping", f"{KEPT} {state['step']} of')")
+    browser.wait_text("#offline", "kept in this browser")
     browser.reload()
     again = browser.wait_state("its step", f"step == {state['step']}")
     assert again == state
+    assert browser.evaluate(STARTED) == ["Python remembered"]
     browser.wait_text("#kept-words", f"Your 2 runs are back; step {state['step']}.")
     go_to(browser, "e22")
     browser.wait_text("#e22-diff", f"+    {EDIT}")
