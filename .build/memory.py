@@ -10,18 +10,22 @@ import basics
 import downloads
 import programs
 
-FILE = "memory.pack"
 TAKE = basics.ROOT / ".build" / "memory.mjs"
+TAKEN = ("about.json", "memory")
 
 
-def write_memory(runtime: Path, modules: list[str]) -> None:
-    """What Python's memory is once it has imported these modules.
+def take(runtime: Path, modules: list[str]) -> dict[str, bytes]:
+    """What Python's memory is once it has imported these modules, and what it fits.
 
-    The same bytes from the same runtime. A start that has it imports nothing.
+    The same bytes from the same runtime.
     """
     with basics.scratch() as folder:
         (folder / "modules.json").write_text(json.dumps(modules))
-        command = [downloads.node(), str(TAKE), str(runtime), str(folder)]
+        command = [downloads.node(), f"{TAKE}", f"{runtime}", f"{folder}"]
         programs.run(command, "Python's memory")
-        files = {name: (folder / name).read_bytes() for name in ("about.json", "memory")}
-    archives.write_pack(runtime / FILE, files)
+        return {name: (folder / name).read_bytes() for name in TAKEN}
+
+
+def write_memory(runtime: Path, modules: list[str]) -> None:
+    """memory.pack: with it a start imports nothing."""
+    archives.write_pack(runtime / "memory.pack", take(runtime, modules))

@@ -129,29 +129,18 @@ def write_libraries(
 ) -> None:
     """All Python that the site carries, by when the page needs it.
 
-    Three packs have what the first step needs, and numpy.wasm a library whose place in
-    its pack is empty; `soon.zip` has the other modules that .build/modules.txt lists
-    and the rest of our package; `rest.zip` all others. python_stdlib.zip and
-    numpy's wheel have all that is listed, for a Python elsewhere.
+    `soon.zip` has the other modules that .build/modules.txt lists and the rest of our
+    package; `rest.zip` all others. python_stdlib.zip and numpy's wheel have all that is
+    listed, for a Python elsewhere.
     """
     library, numpy = libraries(fetched)
-    at_start, listed = (
-        part.split() for part in (modules_listed() + "\n\n").split("\n\n", 1)
-    )
-    listed += at_start
-
-    def take(files: dict[str, bytes], known: list[str]) -> dict[str, bytes]:
-        """Those modules of `files` that are not among the known, taken out of them."""
-        code = [name for name in files if name.endswith((".pyc", ".so"))]
-        late = [name for name in code if listed and module_of(name) not in known]
-        return {name: files.pop(name) for name in late}
-
-    rest = in_places(take(library, listed), take(numpy, listed))
+    at_start, later = modules_listed()
+    rest = taken(library, numpy, [*at_start, *later])
     archives.write_zip(runtime / REST, rest)
     archives.write_zip(runtime / basics.NUMPY.file, numpy)
     whole = dict(library)
 
-    soon = in_places(take(library, at_start), take(numpy, at_start))
+    soon = taken(library, numpy, at_start)
     sources = [own_source(own, name) for name in first["modules"]]
     begin = {name: own[name] for name in first["files"]}
     for source in filter(None, sources):
@@ -163,22 +152,53 @@ def write_libraries(
         "elsewhere/_later.py": contents_of(runtime, {REST: rest}),
         "here/_later.py": contents_of(runtime, {SOON: soon, REST: rest}),
     }
-    later = bytecode.compiled("_later", index, fetched[basics.PYODIDE])
-    whole["_later.pyc"] = later["elsewhere/_later.pyc"]
-    library["_later.pyc"] = later["here/_later.pyc"]
+    indexed = bytecode.compiled("_later", index, fetched[basics.PYODIDE])
+    whole["_later.pyc"] = indexed["elsewhere/_later.pyc"]
+    library["_later.pyc"] = indexed["here/_later.pyc"]
     archives.write_zip(runtime / basics.STDLIB, whole)
+    write_packs(runtime, library, numpy, begin)
+
+
+def write_packs(
+    runtime: Path,
+    library: dict[str, bytes],
+    numpy: dict[str, bytes],
+    own: dict[str, bytes],
+) -> None:
+    """What the first step needs: three packs, and a library of numpy by itself.
+
+    Its place in its pack is empty.
+    """
     archives.write_pack(runtime / "python.pack", library)
     for name in [name for name in numpy if name.startswith(CORE)]:
         (runtime / CORE_FILE).write_bytes(numpy[name])
         numpy[name] = b""
-    for name, files in {"numpy": numpy, basics.PROJECT["name"]: begin}.items():
+    for name, files in {"numpy": numpy, basics.PROJECT["name"]: own}.items():
         pack = {f"site/{member}": data for member, data in files.items()}
         archives.write_pack(runtime / f"{name}.pack", pack)
 
 
-def modules_listed() -> str:
-    """What .build/modules.txt says: two paragraphs, for the start and for later."""
-    return (basics.ROOT / ".build" / "modules.txt").read_text()
+def taken(
+    library: dict[str, bytes], numpy: dict[str, bytes], known: list[str]
+) -> dict[str, bytes]:
+    """Modules that are not among the known, out of both and into their places.
+
+    With an empty list, nothing.
+    """
+
+    def late(files: dict[str, bytes]) -> dict[str, bytes]:
+        code = [name for name in files if name.endswith((".pyc", ".so"))]
+        others = [name for name in code if known and module_of(name) not in known]
+        return {name: files.pop(name) for name in others}
+
+    return in_places(late(library), late(numpy))
+
+
+def modules_listed() -> tuple[list[str], list[str]]:
+    """What .build/modules.txt lists, for the start and after a blank line for later."""
+    text = (basics.ROOT / ".build" / "modules.txt").read_text()
+    at_start, _, later = text.partition("\n\n")
+    return at_start.split(), later.split()
 
 
 def in_places(library: dict[str, bytes], numpy: dict[str, bytes]) -> dict[str, bytes]:
@@ -247,4 +267,4 @@ def write_runtime(runtime: Path, fetched: dict[Pin, Path], python: Path) -> None
     wheel = write_wheel(runtime, own)
     write_lock(pyodide["package/pyodide-lock.json"], wheel)
     ours = [name for name in first["modules"] if own_source(own, name)]
-    memory.write_memory(runtime, [*modules_listed().split("\n\n")[0].split(), *ours])
+    memory.write_memory(runtime, [*modules_listed()[0], *ours])

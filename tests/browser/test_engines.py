@@ -19,6 +19,10 @@ OWN = "the fisherman in the boat at the lake ___ the bass"
 SHARES = "exps = np.exp(scores"  # a line of softmax.py
 EDIT = "exps = exps * exps"  # and one that the visitor adds below it
 FILE = "document.querySelector('#e22-file').value"
+# How Python starts on a second visit. WebKit's table of functions is not that of the
+# machine which the memory is from. Chromium is watched without the service worker that
+# keeps it; see test_second_visit.py.
+SECOND = {"Firefox": "Python remembered", "WebKitGTK": "Python imported"}
 STARTED = "performance.getEntriesByType('mark').map(({ name }) => name)"
 KEPT = "document.querySelector('#keep-words').textContent.includes('2 runs, until step"
 
@@ -180,11 +184,12 @@ def find_again(browser: Driver) -> None:
     browser.click("#step")  # a step that is only kept once the pause is
     state = browser.wait_state("a step", f"step == {int(paused['step']) + 1}")
     browser.wait("the keeping", f"{KEPT} {state['step']} of')")
-    browser.wait_text("#offline", "kept in this browser")
+    if browser.name in SECOND:
+        browser.wait_text("#offline", "kept in this browser")
     browser.reload()
     again = browser.wait_state("its step", f"step == {state['step']}")
     assert again == state
-    assert browser.evaluate(STARTED) == ["Python remembered"]
+    assert browser.evaluate(STARTED) == [SECOND.get(browser.name, "Python imported")]
     browser.wait_text("#kept-words", f"Your 2 runs are back; step {state['step']}.")
     go_to(browser, "e22")
     browser.wait_text("#e22-diff", f"+    {EDIT}")

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import shutil
 import tempfile
 import zipfile
@@ -120,7 +121,18 @@ def test_what_a_start_does_not_need_comes_soon_or_on_demand(build):
         "site/fishformer/__pycache__/__init__.cpython-313.pyc": b"code of answer = 42",
     }
     assert soon["site/fishformer/__init__.py"] == b"answer = 42"
+    assert packed(runtime / "memory.pack") == {"memory": b"sys fishformer"}
     assert not set(soon) & set(own) - {"site/fishformer/__init__.py"}
+
+
+def test_pythons_memory_is_the_same_byte_for_byte(real):
+    (runtime,) = real.basics.DIST.glob("b-*/runtime")
+    modules = [*real.runtime.modules_listed()[0], "fishformer.browser.main"]
+    first, second = (real.memory.take(runtime, modules) for _ in range(2))
+    assert first == second
+    about = json.loads(first["about.json"])
+    assert "_multiarray_umath" in repr(about["loaded"])
+    assert about["places"] == sorted(about["places"])
 
 
 def test_bytecode_is_the_same_byte_for_byte_and_unchecked(real):

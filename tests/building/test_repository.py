@@ -52,8 +52,8 @@ def test_every_address_in_the_site_is_relative():
 
 def test_the_parts_of_the_build_import_one_way_and_are_short():
     order = (
-        "basics programs environment downloads archives bytecode runtime recorded "
-        "icons testing pages manifest sites server commands"
+        "basics programs environment downloads archives bytecode memory runtime "
+        "recorded icons testing pages manifest sites server commands"
     ).split()
     parts = {path.stem: path.read_text() for path in (ROOT / ".build").glob("*.py")}
     assert sorted(parts) == sorted(order)
