@@ -14,7 +14,7 @@ from serving import Host
 def failure(page: FishPage) -> str:
     """What the page says when it has given up."""
     page.wait_state("failed")
-    panel = page.tab.get_by_role("alert")
+    panel = page.tab.get_by_role("alert").and_(page.tab.locator("#failure"))
     page.wait("a message", panel.is_visible)
     assert panel.get_by_role("button").is_enabled()
     assert page.tab.locator(".first svg:visible").count() > 5  # still no blank
@@ -29,29 +29,31 @@ def fetched(page: FishPage) -> float:
     return float(found[1]) if found else 0.0
 
 
-@pytest.mark.parametrize(
-    ("file", "named"),
-    [
-        ("pyodide.asm.wasm", "pyodide.asm.wasm"),
-        ("python.pack", "python.pack"),
-        ("numpy.pack", "numpy.pack"),
-        ("numpy.wasm", "numpy.wasm"),
-        ("fishformer.pack", "fishformer.pack"),
-        ("runtime/interpreter.mjs", ""),
-        ("manifest.json", "manifest.json"),
-        ("worker.py", ""),
-        ("pyscript/core.js", "core.js"),
-        ("boot.mjs", "script"),
-        ("page.mjs", "page.mjs"),
-    ],
+# Of every kind that a start asks for.
+FILES = (
+    *("pyodide.asm.wasm", "python.pack", "numpy.pack", "numpy.wasm"),
+    *("fishformer.pack", "runtime/interpreter.mjs", "pyodide.mjs", "manifest.json"),
+    *("worker.py", "pyscript/core.js", "boot.mjs", "page.mjs", "e01.mjs", "style.css"),
 )
-def test_missing_file_is_named(page: FishPage, site: Host, file: str, named: str):
-    page.allowed = ("console",)
-    site.faults[file] = "missing"
-    page.open()
-    said = failure(page)
-    assert "missing" in said or "did not load" in said or "could not start" in said
-    assert named in said
+TITLES = {
+    "missing": "A file of this page is missing|A part of this page did not load",
+    "broken": "The server has trouble|A part of this page did not load|is missing",
+}
+
+
+@pytest.mark.parametrize("fault", TITLES)
+def test_a_file_that_the_server_does_not_give_is_named(
+    page: FishPage, site: Host, fault: str
+):
+    page.allowed = ("console", "Failed to", "failed to")
+    for file in FILES:
+        site.faults = {file: fault}
+        page.open()
+        said = failure(page)
+        assert re.search(TITLES[fault], said) and file.rpartition("/")[2] in said
+    site.faults.clear()
+    page.button("Try again").click()
+    page.wait_state("training")
 
 
 @pytest.mark.parametrize(

@@ -1,40 +1,7 @@
-"""One file after the other that the server answers with HTTP 500."""
+"""HTTP 500 for what a start can do without, and for what comes after it."""
 
 from fishpage import FishPage
 from serving import Host
-
-# Every kind of file that a start asks for: who asks, and what is said of it.
-SCRIPT = "or one that it needs, is missing, altered or broken"
-SERVER = "The server has trouble"
-OF_A_START = {
-    "boot.mjs": SCRIPT,
-    "e01.mjs": SCRIPT,  # only imported
-    "pyscript/core.js": SCRIPT,
-    "runtime/interpreter.mjs": SCRIPT,
-    "style.css": "The server does not give style.css",
-    "worker.py": "The server does not give worker.py",
-    "manifest.json": SERVER,
-    "pyodide.mjs": SERVER,
-    "pyodide.asm.wasm": SERVER,
-    "numpy.pack": SERVER,
-}
-
-
-def test_a_start_that_lacks_any_file_names_it_and_a_later_one_is_whole(
-    page: FishPage, site: Host
-):
-    page.allowed = ("console", "error: Failed to")
-    panel = page.tab.locator("#failure")
-    for file, said in OF_A_START.items():
-        site.faults = {file: "broken"}
-        page.open()
-        page.wait_state("failed")
-        page.wait("a message", panel.is_visible)
-        words = panel.inner_text()
-        assert said in words and file.rpartition("/")[2] in words
-    site.faults.clear()
-    page.button("Try again").click()
-    page.wait_state("training")
 
 
 def test_what_training_does_not_need_may_fail(page: FishPage, site: Host):
