@@ -177,6 +177,17 @@ def test_nearer_is_larger_and_a_turn_brings_the_back_to_the_front():
     assert far.radius < LOOKS["other"][0] < near.radius
 
 
+def test_words_are_told_apart_without_colours():
+    places, kinds = np.zeros((5, 3)), ["a", "b", "c", "d", "e"]
+    drawing, _ = space((400, 300), Points(places, kinds, kinds), View(0, 0))
+    marks = [m for m in drawing.marks if isinstance(m, Circle | Polygon)][-5:]
+    shapes = {
+        (m.fill == "paper",) if isinstance(m, Circle) else tuple((m.xy - m.xy[0]).flat)
+        for m in marks
+    }
+    assert len(shapes) == 5
+
+
 def test_one_mark_a_point_and_no_name_upon_another():
     rng = np.random.default_rng(0)
     N = 500

@@ -49,6 +49,12 @@ LOOKS = {  # kind of point: radius, fill when near, when far, colour of its name
     "p5": (3.3, "seq-9", "seq-9", "ink-2"),
     "lit": (5.0, "coral", "coral", "coral-ink"),
 }
+SHAPES = {  # corners of what is no disc: colours alone do not tell words apart
+    "b": np.array([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)], np.float32),
+    "c": np.array([(0, -1.2), (1.1, 0.8), (-1.1, 0.8)], np.float32),
+    "d": np.array([(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)], np.float32),
+}
+RING = "e"
 
 
 class View(NamedTuple):
@@ -144,7 +150,12 @@ def _mark(x: float, y: float, near: float, kind: str) -> Mark:
         r -= 0.6
         corners = ((x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r))
         return Polygon(np.array(corners, np.float32), "paper", front, 3)
-    return Circle(x, y, r, front if near > -0.35 else back)
+    ink = front if near > -0.35 else back
+    if kind in SHAPES:
+        return Polygon(np.array((x, y), np.float32) + r * SHAPES[kind], ink)
+    if kind == RING:
+        return Circle(x, y, r - 0.6, "paper", ink, 1.5)
+    return Circle(x, y, r, ink)
 
 
 def _trails(size: Size, points: Points, view: View, order: np.ndarray) -> list[Mark]:
