@@ -146,6 +146,15 @@ def test_forced_colours_leave_every_chart_and_control_visible(shared: SharedPage
     tab.emulate_media(forced_colors="none")
 
 
+def test_whatever_is_dragged_has_sliders_too(shared: SharedPage):
+    """WCAG 2.2, 2.5.7; the keys of each slider are tried with its exhibit."""
+    without = shared.boot_at(1).tab.evaluate("""[...document.querySelectorAll(".drag")]
+      .filter((one) => !one.closest(".exhibit").querySelector("[type=range]"))
+      .map((one) => one.dataset.canvas)""")
+    assert not without
+    assert shared.tab.locator(".timeline [type=range]").count() == 1
+
+
 def test_little_motion_where_it_is_asked_for(pages):
     page = pages(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
     page.boot_at(5)
