@@ -8,12 +8,12 @@ const box = at("brought");
 const say = (text) => { at("said").textContent = text; };
 let opener = null; // what had the focus before
 
-/** Paragraphs, and lists of lines, in the exhibit `place` or above the first. */
+/** Paragraphs, and lists of lines with their kinds, in the exhibit `place` or above the first. */
 export function show({ title, paragraphs, lists = [], asks = false, place = "" }) {
   if (place) at(place).append(box);
   else at("e01").before(box);
   const list = ([name, words, lines]) => element("details", { open: true }, element("summary", { textContent: words }),
-    element("pre", { tabIndex: 0, ariaLabel: name }, ...lines));
+    element("pre", { tabIndex: 0, ariaLabel: name }, ...lines.map(([kind, line]) => element("span", { className: kind, textContent: line }))));
   box.querySelector("h2").textContent = title;
   box.querySelector(".what").replaceChildren(...paragraphs.filter(Boolean).map((text) => element("p", { textContent: text })));
   box.querySelector(".lists").replaceChildren(...lists.map(list));
@@ -30,16 +30,6 @@ export function show({ title, paragraphs, lists = [], asks = false, place = "" }
 export const refuse = (words, place = "") =>
   show({ title: "This link or file cannot be used as it is", paragraphs: [words, "The page goes on without it."], place });
 
-function ask({ title, place, what, run, sentences, text, changes, lines, can }) {
-  const lists = [];
-  if (sentences) lists.push(["The sentences", sentences, [text]]);
-  if (changes) {
-    lists.push(["The changes to the Python", changes,
-      lines.map(([kind, line]) => element("span", { className: kind, textContent: `${line}\n` }))]);
-  }
-  show({ title, paragraphs: [what, run, can], lists, asks: true, place });
-}
-
 function close() {
   const held = box.contains(document.activeElement);
   box.hidden = true;
@@ -54,7 +44,7 @@ at("brought-no").onclick = () => { tellPart("consent", "no"); close(); };
 addEventListener("restart", close); // the Python that asked is gone
 
 join("consent", (name, value) => ({
-  ask,
+  ask: show,
   refused: (words) => refuse(words, box.closest(".exhibit")?.id),
   done: () => { close(); say("It runs."); },
 })[name](value));

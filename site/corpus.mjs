@@ -42,8 +42,3 @@ handIn({ input: file, place: at("corpus"), limit: LARGEST, take: read, refuse })
 
 at("corpus-train").onclick = () => use(text.value);
 at("corpus-fish").onclick = () => use(null);
-
-/** Switch the controls on or off. */
-export function enable(on) {
-  for (const control of [text, file, at("corpus-train"), at("corpus-fish")]) control.disabled = !on;
-}

@@ -1,7 +1,7 @@
 // E01, Watch it learn: the words around the maps, the sizes of their cells, and what the
 // visitor chooses: a sentence, a head, a word, a sentence of their own.
 import { send } from "./boot.mjs";
-import { add } from "./exhibits.mjs";
+import { add, element } from "./exhibits.mjs";
 
 const exhibit = document.getElementById("e01");
 const all = (selector) => [...exhibit.querySelectorAll(selector)];
@@ -116,27 +116,18 @@ export function showView(next) {
     places[i].querySelector(".before").textContent = sentence.before;
     places[i].querySelector(".after").textContent = sentence.after;
   });
-  own.disabled = example.disabled = false;
   own.setAttribute("aria-invalid", Boolean(view.error));
   one("#own-error").textContent = view.error ?? "";
 }
 
+const mark = (i) => (i === view.gap ? "gap" : "");
 function wordSpan(word, i) {
-  const span = document.createElement("span");
-  span.textContent = word;
-  span.className = i === view.gap ? "gap" : "";
+  const span = element("span", { textContent: word, className: mark(i) });
   if (i !== view.gap) span.dataset.thing = `word:${word}`;
   return span;
 }
-
-function wordButton(word, i) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = i === view.gap ? "gap" : "";
-  button.append(wordSpan(word, -1));
-  button.onclick = () => choose(i);
-  return button;
-}
+const wordButton = (word, i) =>
+  element("button", { type: "button", className: mark(i), onclick: () => choose(i) }, wordSpan(word, -1));
 
 function markRow() {
   [...one(".from").children].forEach((word, i) => word.setAttribute("aria-pressed", i === view.row));
@@ -190,15 +181,10 @@ function hover(row) {
 
 // ---- a sentence of one's own ----------------------------------------------------------------
 
-const own = document.getElementById("own-text");
-const example = document.getElementById("own-example");
-let timer = 0;
-const type = () => { clearTimeout(timer); tell("typed", own.value); };
-own.oninput = () => { clearTimeout(timer); timer = setTimeout(type, 250); };
-document.getElementById("own").onsubmit = (event) => { event.preventDefault(); type(); };
-example.onclick = () => {
+const own = one("#own-text");
+one("#own-example").onclick = () => {
   const { before, after } = view.sentences[1];
   own.value = `${before} ___ ${after}`;
   own.focus();
-  type();
+  tell("typed", own.value);
 };

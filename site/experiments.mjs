@@ -1,6 +1,5 @@
 // Experiments: what the forms of chapter 9 need beyond widgets.mjs.
 import { send } from "./boot.mjs";
-import { element } from "./exhibits.mjs";
 
 /** Which settings are edited, and which are not allowed. */
 function showSetup({ state }) {
@@ -19,33 +18,15 @@ new IntersectionObserver(([{ isIntersecting }]) => document.querySelector("#setu
 
 const list = document.getElementById("runs-list");
 const tell = (name, value) => send({ kind: "event", exhibit: "runs", name, value });
-const NUMBERS = ["steps", "training loss", "held-out", "time"];
-const SVG = "http://www.w3.org/2000/svg";
+const template = document.getElementById("runs-row").content.firstElementChild;
 const made = new Map(); // key of a run -> its row
 
-function swatch(key) {
-  const button = element("button", { type: "button", onclick: () => tell("show", key) });
-  const svg = document.createElementNS(SVG, "svg");
-  const line = document.createElementNS(SVG, "line");
-  for (const [name, value] of Object.entries({ width: 28, height: 12, "aria-hidden": true })) svg.setAttribute(name, value);
-  for (const [name, value] of Object.entries({ x1: 0, x2: 28, y1: 6, y2: 6, stroke: "currentColor", "stroke-width": 3 })) line.setAttribute(name, value);
-  svg.append(line);
-  button.append(svg);
-  return button;
-}
-
 function makeRow(key) {
-  const act = (text, name) => element("button", { type: "button", className: "link", textContent: text, onclick: () => tell(name, key) });
-  const name = element("input", { type: "text", maxLength: 60, autocomplete: "off", spellcheck: false, ariaLabel: "Name of the run" });
-  name.onchange = () => tell("rename", [key, name.value]);
-  const numbers = NUMBERS.map((text) => element("div", {}, element("dt", { textContent: text }), element("dd")));
-  const parts = {
-    swatch: swatch(key), name, what: element("p", { className: "what" }), numbers: numbers.map((one) => one.lastChild),
-    live: element("span", { textContent: "live" }), open: act("Open", "open"), compare: act("Compare", "compare"), remove: act("Delete", "delete"),
-  };
-  const mid = element("div", { className: "mid" }, parts.what, element("dl", {}, ...numbers));
-  const acts = element("div", { className: "acts" }, parts.live, parts.open, parts.compare, parts.remove);
-  parts.row = element("div", { role: "listitem" }, parts.swatch, name, mid, acts);
+  const row = template.cloneNode(true);
+  const parts = { row, dd: row.querySelectorAll("dd") };
+  for (const part of row.querySelectorAll("[data-part]")) parts[part.dataset.part] = part;
+  for (const button of row.querySelectorAll("button")) button.onclick = () => tell(button.dataset.part, key);
+  parts.name.onchange = () => tell("rename", [key, parts.name.value]);
   return parts;
 }
 
@@ -65,15 +46,15 @@ function showRuns({ rows, state }) {
     const parts = made.get(run.key);
     parts.row.classList.toggle("live", run.live);
     if (parts.name !== document.activeElement) parts.name.value = run.name;
-    parts.swatch.className = `swatch ${run.look}`;
-    parts.swatch.setAttribute("aria-pressed", run.shown);
-    parts.swatch.setAttribute("aria-label", `Curve of ${run.name}`);
-    parts.swatch.querySelector("line").setAttribute("stroke-dasharray", run.dash);
+    parts.show.className = `swatch ${run.look}`;
+    parts.show.setAttribute("aria-pressed", run.shown);
+    parts.show.setAttribute("aria-label", `Curve of ${run.name}`);
+    parts.show.querySelector("line").setAttribute("stroke-dasharray", run.dash);
     parts.what.textContent = run.differs;
     parts.what.hidden = run.differs === run.name;
-    run.numbers.forEach((text, i) => { parts.numbers[i].textContent = text; });
+    run.numbers.forEach((text, i) => { parts.dd[i].textContent = text; });
     parts.live.hidden = !run.live;
-    for (const name of ["open", "compare", "remove"]) {
+    for (const name of ["open", "compare", "delete"]) {
       parts[name].hidden = run.live;
       parts[name].setAttribute("aria-label", `${parts[name].textContent} ${run.name}`);
     }

@@ -2,7 +2,7 @@
 // reads them (browser/files.py); here they are saved and handed in.
 import { join, tellPart } from "./boot.mjs";
 import { element } from "./exhibits.mjs";
-import { handIn } from "./handed.mjs";
+import { handIn, handOut } from "./handed.mjs";
 
 const at = (id) => document.getElementById(id);
 const LIMIT = 150e6; // bytes; Python has the same
@@ -19,9 +19,7 @@ function ask(name, value, place) {
 }
 
 function save({ name, type }, bytes) {
-  const url = URL.createObjectURL(new Blob([bytes], { type }));
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  handOut(name, bytes, type);
   saying.textContent = `Saved ${name}`;
 }
 
@@ -100,8 +98,3 @@ join("files", (name, value, bytes) => {
   else if (name === "refused" && value.importing) showImport({ error: value.message });
   else if (name === "refused") saying.textContent = value.message;
 });
-
-/** Switch the controls on or off. */
-export function enable(on) {
-  for (const control of [at("import-file"), ...section.querySelectorAll("[data-save]")]) control.disabled = !on;
-}

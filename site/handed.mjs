@@ -1,5 +1,13 @@
-// One file that a visitor hands in: chosen, or dropped on a part of the page.
+// Files: one that a visitor hands in, chosen or dropped on a part of the page, and those that go out.
 import { running } from "./boot.mjs";
+import { element } from "./exhibits.mjs";
+
+/** Save bytes under a name, as the browser saves what is downloaded. */
+export function handOut(name, bytes, type) {
+  const url = URL.createObjectURL(new Blob([bytes], { type }));
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
 
 const inMB = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
 

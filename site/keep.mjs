@@ -10,6 +10,16 @@ const FORBIDDEN = "This browser does not let the page keep anything. All else wo
 const SILENT = "This browser's store does not answer, so what you do here is not kept. What was kept before stays: loading the page again, later, may bring it back.";
 export const FULL = "The room that this browser gives the page is full, so what you do now is not kept, only what was kept before. Deleting runs, or Clear all, makes room: both are under Runs, in chapter 9.";
 
+// Short notes by name; null forgets one. Where that is forbidden they last as long as the page.
+const notes = (kind) => ({
+  get(name) { try { return globalThis[kind].getItem(name); } catch { return null; } },
+  set(name, text) {
+    try { text === null ? globalThis[kind].removeItem(name) : globalThis[kind].setItem(name, text); } catch { /* forbidden */ }
+  },
+});
+export const local = notes("localStorage");
+export const session = notes("sessionStorage");
+
 function why(error) {
   if (error?.name === "QuotaExceededError") return FULL;
   return `The browser could not keep this: ${error?.message || error?.name || "it does not say why"}.`;
@@ -61,10 +71,7 @@ const told = async (work) => {
   return true;
 };
 
-/** Keep a value: true, or in words why it cannot be. */
-export const put = (key, value) => told(within("readwrite", (store) => store.put(value, key)));
-
-/** Keep several values at once, all or none, and forget the keys in `gone`: as put(). */
+/** Keep values by key, all or none, and forget the keys in `gone`: true, or in words why it cannot be. */
 export const putAll = (values, gone = []) => told(within("readwrite", (store) => {
   for (const key of gone) store.delete(key);
   let last;
@@ -78,8 +85,6 @@ export const get = (key) => within("readonly", (store) => store.get(key)).catch(
 /** All keys that start with a prefix. */
 export const keys = (prefix = "") => within("readonly", (store) =>
   store.getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`))).catch(() => []);
-
-export const remove = (key) => told(within("readwrite", (store) => store.delete(key)));
 
 /** Forget everything, of all tabs. */
 export const clearAll = () => told(within("readwrite", (store) => store.clear()));
@@ -118,8 +123,7 @@ const locked = (id, patience) => new Promise((answer) => {
 
 /** Which tab this is: the one it was, or one that was closed, or a new one. */
 async function claim() {
-  let id = null;
-  try { id = sessionStorage.getItem(ID); } catch { /* forbidden */ }
+  let id = session.get(ID);
   // A tab that was copied has the id of one that lives. The page before a reload may not
   // have let go of its own yet; on a slow machine that takes seconds.
   const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
@@ -129,23 +133,28 @@ async function claim() {
     await hold(id);
   }
   if (!LOCKS) answerTo(id);
-  try { sessionStorage.setItem(ID, id); } catch { /* the next load is a new tab */ }
+  session.set(ID, id); // else the next load is a new tab
   return id;
+}
+
+/** The ids of all tabs that have work here, the one that saved last before the others. */
+async function working() {
+  const found = [];
+  for (const key of await keys("tab/")) {
+    const [, id, name] = key.split("/");
+    if (name === "saved") found.push([await get(key), id]);
+  }
+  return found.sort(([one], [other]) => other - one).map(([, id]) => id);
 }
 
 /** The tab closed last whose work is still here; of those before it a few stay. */
 async function closedTab() {
-  const works = [];
-  for (const key of await keys("tab/")) {
-    const [, id, name] = key.split("/");
-    if (name === "saved") works.push({ id, saved: await get(key) });
-  }
   let mine = null;
   let waiting = 0;
-  for (const { id } of works.sort((a, b) => b.saved - a.saved)) {
+  for (const id of await working()) {
     if (mine ? await lives(id) : !(await hold(id))) continue;
     if (!mine) mine = id;
-    else if (++waiting > FORGOTTEN) for (const key of await keys(`tab/${id}/`)) await remove(key);
+    else if (++waiting > FORGOTTEN) await putAll({}, await keys(`tab/${id}/`));
   }
   return mine;
 }
@@ -158,19 +167,11 @@ export const tab = claim().catch(() => "none");
 /** Another tab that lives and has work of its own, the one that saved last; or null. */
 export async function livingTab() {
   const own = await tab;
-  let found = { id: null, saved: 0 };
-  for (const key of await keys("tab/")) {
-    const [, id, name] = key.split("/");
-    const saved = name === "saved" && id !== own ? await get(key) : 0;
-    if (saved > found.saved) found = { id, saved };
-  }
-  return found.id;
+  return (await working()).find((id) => id !== own) ?? null;
 }
 
 /** From now on this page is nobody's tab: nothing of its is taken up by the next load. */
-export function leave() {
-  try { sessionStorage.removeItem(ID); } catch { /* forbidden: nothing was there */ }
-}
+export const leave = () => session.set(ID, null);
 
 /** A key of this tab's own. When it saves, it notes the time under mine("saved"). */
 export const mine = async (name) => `tab/${await tab}/${name}`;

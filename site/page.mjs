@@ -7,7 +7,7 @@ import * as experiments from "./experiments.mjs";
 import * as e01 from "./e01.mjs";
 import "./fields.mjs";
 import { answer, describe, element, endFirstFrames, handOver, refresh, tableOf } from "./exhibits.mjs";
-import * as files from "./files.mjs";
+import "./files.mjs";
 import * as share from "./share.mjs";
 import * as sound from "./sound.mjs";
 import * as transport from "./transport.mjs";
@@ -132,7 +132,7 @@ const CALM = 3000; // milliseconds after the start: what is not urgent begins
 function goLive() {
   root.classList.add("live");
   rule.hidden = true;
-  setEnabled(true);
+  widgets.enable(true);
   transport.begin(work.speed());
   if (at("parts").hidden) showParts();
   work.begin();
@@ -146,20 +146,11 @@ addEventListener("restart", () => {
   shown = { state: "booting" };
   root.dataset.state = "booting";
   told.clear();
-  setEnabled(false);
+  widgets.enable(false);
   trouble(null);
 });
 
-function setEnabled(on) {
-  transport.enable(on);
-  corpus.enable(on);
-  files.enable(on);
-  share.enable(on);
-  sound.enable(on);
-  widgets.enable(on);
-  for (const tool of document.querySelectorAll(".tools button")) tool.disabled = !on;
-}
-addEventListener("dead", () => setEnabled(false));
+addEventListener("dead", () => widgets.enable(false));
 
 // ---- what else Python says ------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
 // Links: made here, opened here. Python writes and reads them (browser/share.py).
 import { join, tellPart } from "./boot.mjs";
 import * as consent from "./consent.mjs";
-import { element } from "./exhibits.mjs";
-import { handIn } from "./handed.mjs";
+import { handIn, handOut } from "./handed.mjs";
 import * as teach from "./teach.mjs";
 
 const at = (id) => document.getElementById(id);
@@ -70,16 +69,11 @@ function showLink(next) {
   link = next;
   field.value = link.fits ? addressOf(link) : "";
   field.disabled = !link.fits;
-  one(".share-size").textContent = link.fits ? `${link.size}.`
-    : `${link.size}: longer than what mail and chats leave whole. Save it as a file instead, or leave something out.`;
+  for (const [name, words] of Object.entries(link.words)) one(`.share-${name}`).textContent = words;
   one(".share-size").classList.toggle("error", !link.fits);
-  one(".share-holds").textContent = link.holds;
   at("share-copy").disabled = !link.fits;
   count.in.disabled = !link.sentences;
   count.code.disabled = !link.code;
-  count.in.nextElementSibling.textContent = link.sentences ? `the sentences, ${link.sentences.split(" ")[0]} lines` : "the sentences (they are the fish: nothing to carry)";
-  count.code.nextElementSibling.textContent = link.code ? `the changes to the Python, in ${link.code}` : "changes to the Python (there are none)";
-  one(".share-here").textContent = `trained to step ${link.step.toLocaleString("en")}, then paused`;
 }
 
 async function copy(address) {
@@ -103,9 +97,7 @@ field.onfocus = () => field.select();
 at("share-save").onclick = () => tellPart("share", "save", options());
 
 function save(name, bytes) {
-  const url = URL.createObjectURL(new Blob([bytes], { type: "application/json" }));
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  handOut(name, bytes, "application/json");
   said(`Saved ${name}.`);
 }
 
@@ -164,11 +156,4 @@ const hear = {
 const others = new Map(); // what other modules of the page ask this part
 export const listen = (name, then) => others.set(name, then);
 join("share", (name, value, bytes) => (hear[name] ?? others.get(name))?.(value, bytes));
-
-/** Switch the controls on or off. */
-export function enable(on) {
-  for (const control of section.querySelectorAll("input, select, button")) {
-    if (!control.closest("[data-local]")) control.disabled = !on;
-  }
-  if (on) make();
-}
+addEventListener("live", make);

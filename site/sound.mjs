@@ -1,6 +1,7 @@
 // The loss as a tone, when asked for: one nat is one octave above the note A. The training loss
 // is a soft tone, the held-out loss a reedy one. And how often the loss is said in words.
 import { tellPart } from "./boot.mjs";
+import { local } from "./keep.mjs";
 import { listen } from "./share.mjs";
 
 const at = (id) => document.getElementById(id);
@@ -10,10 +11,7 @@ const SWEEP = 6; // seconds that a whole curve takes
 const GLIDE = 0.03; // seconds from one pitch to the next
 const VOICES = { train: { type: "triangle", gain: 0.5 }, held_out: { type: "sawtooth", gain: 0.12 } };
 
-export const pitch = (loss) => A * 2 ** Math.min(Math.max(loss, 0), HIGHEST);
-
-const kept = (name, otherwise) => { try { return localStorage.getItem(name) ?? otherwise; } catch { return otherwise; } };
-const keep = (name, value) => { try { localStorage.setItem(name, value); } catch { /* until the page is closed */ } };
+const pitch = (loss) => A * 2 ** Math.min(Math.max(loss, 0), HIGHEST);
 
 let sound = null; // { context, master, voices: {train, held_out} }
 let state = "booting";
@@ -113,20 +111,17 @@ listen("curve", (curves) => {
 });
 
 const volume = at("hear-volume");
-volume.value = kept("volume", "40");
-volume.oninput = () => { keep("volume", volume.value); setVolume(); };
+volume.value = local.get("volume") ?? 40;
+volume.oninput = () => { local.set("volume", volume.value); setVolume(); };
 
 // ---- in words: how often ------------------------------------------------------------------------------
 
 const often = at("say-every");
-often.value = kept("say", "5");
+often.value = local.get("say") ?? "5";
 if (!often.value) often.value = "5";
-often.onchange = () => keep("say", often.value);
+often.onchange = () => local.set("say", often.value);
 
 /** Milliseconds from one announcement to the next in training. */
 export const sayEvery = () => (often.value === "never" ? Infinity : 1000 * often.value);
 
-export function enable(on) {
-  for (const control of [at("hear"), at("hear-curve"), volume]) control.disabled = !on;
-  if (!on && sound) hush();
-}
+for (const end of ["restart", "dead"]) addEventListener(end, hush);

@@ -17,14 +17,13 @@ export const has = (id) => all.some((exhibit) => exhibit.id === id);
 
 // ---- the bar above ------------------------------------------------------------------------------
 
-const button = (label, act, name) => element("button", { type: "button", textContent: label, ariaLabel: name ?? label, onclick: act });
-const before = button("←", () => go(now - 1), "Exhibit before");
-const after = button("→", () => go(now + 1), "Next exhibit");
-const title = element("p", { className: "ui", role: "status" });
-const leave = button("Leave", () => stop(), "Leave (Escape)");
-const theme = button("Theme", () => at("theme").click(), "Switch the theme");
-const bar = element("nav", { className: "teach-bar", ariaLabel: "Lesson", hidden: true }, before, after, title, theme, leave);
-document.querySelector(".masthead").before(bar);
+const bar = document.querySelector(".teach-bar");
+const [before, after, leave, theme] = bar.querySelectorAll("button");
+const title = bar.querySelector("p");
+before.onclick = () => go(now - 1);
+after.onclick = () => go(now + 1);
+leave.onclick = () => stop();
+theme.onclick = () => at("theme").click();
 
 function zoom() {
   const wide = innerWidth >= 900 ? Math.min(Math.max(innerWidth / LOCAL, 1.15), 2.2) : 1;

@@ -82,11 +82,6 @@ export function showFrame(frame) {
   if (back) latest.textContent = `Go to ${frame.last.toLocaleString("en")}`;
 }
 
-/** Switch every control on or off. */
-export function enable(on) {
-  for (const control of [train, at("step"), at("restart"), speed, timeline, latest]) control.disabled = !on;
-}
-
 /** Show the pace of the last visit, or tell Python another one than 30 that the browser kept in the form. */
 export function begin(pace) {
   if (SPEEDS.includes(pace)) speed.value = SPEEDS.indexOf(pace);

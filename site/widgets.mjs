@@ -2,6 +2,7 @@
 // with data- attributes what is what (see .github/CONTRIBUTING.md); Python decides what happens.
 import { running, send } from "./boot.mjs";
 import { element, openSource } from "./exhibits.mjs";
+import { local } from "./keep.mjs";
 
 const tell = (exhibit, name, value = null) => send({ kind: "event", exhibit, name, value });
 const split = (key) => [key.split(".")[0], key.slice(key.indexOf(".") + 1)];
@@ -69,15 +70,18 @@ let enabled = false;
 const off = {}; // keys of controls that have no use just now
 for (const control of document.querySelectorAll("[data-off]")) off[control.dataset.do] = true;
 
-/** Switch a control on or off, as it stands. */
+const CONTROLS = `[data-do], button[data-term], .tools button, .transport :is(button, input), #latest, #hear, #hear-more :is(button, input),
+  #corpus :is(textarea, button, input), #share :is(button, input, select):not([data-local] *), #own-example, [data-save], #import-file`;
+
+/** Switch a control on or off, as it stands, if it needs Python. */
 export function settle(control) {
-  control.disabled = !enabled || off[control.dataset.do] || "late" in control.dataset;
+  if (control.matches(CONTROLS)) control.disabled = !enabled || off[control.dataset.do] || "late" in control.dataset;
 }
 
-/** Switch every control on or off. */
+/** Switch every control that needs Python on or off. */
 export function enable(on) {
   enabled = on;
-  document.querySelectorAll("[data-do], button[data-term]").forEach(settle);
+  document.querySelectorAll(CONTROLS).forEach(settle);
 }
 
 // ---- controls: data-do="e02.word" tells Python ("word", value) ------------------------------
@@ -300,11 +304,6 @@ document.addEventListener("click", (event) => {
 
 // ---- predictions: the answer shows once a choice is made ---------------------------------------------
 
-const kept = {
-  get(name) { try { return localStorage.getItem(name); } catch { return null; } },
-  set(name, value) { try { localStorage.setItem(name, value); } catch { /* forbidden: it lasts as long as the page */ } },
-};
-
 for (const question of document.querySelectorAll("[data-predict]")) {
   const name = question.dataset.predict;
   const answers = document.querySelectorAll(`[data-after="${name}"]`);
@@ -316,8 +315,8 @@ for (const question of document.querySelectorAll("[data-predict]")) {
   question.append(said);
   const choices = [...question.querySelectorAll("input")];
   for (const choice of choices) {
-    choice.onchange = () => { kept.set(`predict.${name}`, choice.value); show(choice); };
-    choice.checked = choice.value === kept.get(`predict.${name}`);
+    choice.onchange = () => { local.set(`predict.${name}`, choice.value); show(choice); };
+    choice.checked = choice.value === local.get(`predict.${name}`);
   }
   show(choices.find((choice) => choice.checked));
 }

@@ -1,7 +1,7 @@
 // The visitor's work, kept: what Python packs goes into IndexedDB, and after a reload or a
 // crash back to Python. The runs beside the live one follow when the page is there.
 import { join, send, silence, tellPart } from "./boot.mjs";
-import { clearAll, FULL, get, leave, livingTab, mine, putAll } from "./keep.mjs";
+import { clearAll, FULL, get, leave, livingTab, local, mine, putAll, session } from "./keep.mjs";
 
 const at = (id) => document.getElementById(id);
 const PATIENCE = 6000; // ms that the start waits for what was kept; a busy disk is slow
@@ -18,12 +18,8 @@ let lost = false; // something was kept, and the store has nothing of it
 // Edited code that stands still as soon as it is back must not do so at every visit.
 const TRIAL = "fishformer.edited"; // in sessionStorage while it is not known to go well
 const LONG_ENOUGH = 20_000; // ms after which it is
-const trial = {
-  get() { try { return sessionStorage.getItem(TRIAL); } catch { return null; } },
-  begin() { try { sessionStorage.setItem(TRIAL, "on"); } catch { /* forbidden: so is keeping */ } },
-  end() { try { sessionStorage.removeItem(TRIAL); } catch { /* it never began */ } },
-};
-addEventListener("pagehide", () => { if (silence() < 3000) trial.end(); });
+const endTrial = () => { if (silence() < 3000) session.set(TRIAL, null); };
+addEventListener("pagehide", endTrial);
 
 const keyOf = (run) => mine(`run/${run}`);
 
@@ -39,9 +35,8 @@ async function newest() {
   written = new Set(about.order);
   base = about.live;
   const edited = Object.keys(about.edits).length > 0;
-  const stuck = edited && Boolean(trial.get());
-  if (stuck || !edited) trial.end();
-  else trial.begin();
+  const stuck = edited && session.get(TRIAL) !== null;
+  session.set(TRIAL, edited && !stuck ? "on" : null);
   return { about: { ...about, stuck }, live };
 }
 
@@ -64,7 +59,7 @@ export const speed = () => about?.position.speed;
 /** Python has painted: hand it the other runs, and begin to keep. */
 export async function begin() {
   at("keep-clear").disabled = false;
-  setTimeout(() => { if (silence() < 3000) trial.end(); }, LONG_ENOUGH);
+  setTimeout(endTrial, LONG_ENOUGH);
   if (late) at("keep-words").textContent = "What this browser keeps has not come yet; until then nothing more is kept.";
   if (await late) { // it would be overwritten: all of it comes beside the run that has begun
     await handOver(about.order, [], bytesOf);
@@ -72,7 +67,7 @@ export async function begin() {
   } else if (about) {
     const { order, live } = about;
     await handOver(order.filter((run) => run !== live), order, bytesOf);
-  } else lost = !(await borrow()) && remembered();
+  } else lost = !(await borrow()) && local.get("kept") !== null;
   tellPart("keeper", "begin");
 }
 
@@ -108,15 +103,6 @@ join("keeper", (name, value, bytes) => hear[name](value, bytes));
 
 const LOST = "This browser has forgotten what it kept of your last visit, as private windows do. A run that you save as a file, in chapter 9, is safe from that.";
 
-/** For the next visit's first layout: that there will be word of its runs. */
-function remember(kept) {
-  try { kept ? localStorage.setItem("kept", "") : localStorage.removeItem("kept"); } catch { /* forbidden */ }
-}
-
-function remembered() {
-  try { return localStorage.getItem("kept") !== null; } catch { return false; }
-}
-
 async function write() {
   if (left) return;
   const fresh = unwritten;
@@ -136,7 +122,7 @@ async function write() {
   }
   if (done === true) [written, base] = [new Set(order), live];
   if (done === true) {
-    remember(true);
+    local.set("kept", ""); // for the next visit's first layout: there will be word of its runs
     if (lost) tellKept(LOST, false);
     lost = false;
   } else unwritten = { ...fresh, ...unwritten };
@@ -173,6 +159,6 @@ at("keep-yes").onclick = async () => {
     return ask(false);
   }
   leave();
-  remember(false);
+  local.set("kept", null);
   location.replace(location.pathname + location.search);
 };

@@ -92,10 +92,7 @@ async function refresh() {
     option.textContent = file in texts ? `${file} (changed)` : file;
   }
   at("file").value = path;
-  const any = Object.keys(texts).length > 0;
-  document.querySelector("#e22 [data-reset=function]").disabled = !(path in texts);
-  document.querySelector("#e22 [data-reset=file]").disabled = !(path in texts);
-  document.querySelector("#e22 [data-reset=all]").disabled = !any;
+  for (const button of resets) button.disabled = button.dataset.reset === "all" ? !Object.keys(texts).length : !(path in texts);
   at("undo").disabled = !before;
   tell("diff", texts);
   const told = await putAll({ [await mine("drafts")]: { texts, path }, [await mine("saved")]: Date.now() });
@@ -136,7 +133,8 @@ at("unlock").onclick = () => {
   if (!locked) editor.focus();
   refresh();
 };
-for (const button of document.querySelectorAll("#e22 [data-reset]")) {
+const resets = document.querySelectorAll("#e22 [data-reset]");
+for (const button of resets) {
   button.onclick = () => {
     const scope = button.dataset.reset;
     if (scope === "function") return tell("reset", { path, text: textOf(path), line: editor.line() });

@@ -61,9 +61,16 @@ class Consent:
         diff = self.show.part("workshop").source.diff(dict(edits)) if edits else []
         count = {kind: sum(c.kind == kind for c in diff) for kind in ("in", "out")}
         files = sorted(edits)
-        parts = [] if text is None else ["sentences"]
+        parts, lists = [], []  # a list: its name, its words, its lines with their kinds
+        if text is not None:
+            parts.append("sentences")
+            lists.append(["The sentences", count_lines(text), [["", text]]])
         if edits:
             parts.append(f"changes to the Python in {listed(files)}")
+            moves = f"lines in, {count['in']:,}; out, {count['out']:,}"
+            lines = [[kind, f"{line}\n"] for kind, line in diff]
+            words = f"{', '.join(files)}: {moves}"
+            lists.append(["The changes to the Python", words, lines])
         self.answers = {"yes": yes, "no": no}
         self.show.tell(
             "consent",
@@ -71,16 +78,13 @@ class Consent:
             {
                 "title": f"{what} brings {listed(parts) or 'a run'}",
                 "place": place,
-                "what": WHOSE if parts else "It has settings and a step.",
-                "run": f"The run: {settings_in_words(settings, step)}.",
-                "sentences": text and count_lines(text),
-                "text": text,
-                "changes": f"{', '.join(files)}: lines in, {count['in']:,}; "
-                f"out, {count['out']:,}"
-                if edits
-                else None,
-                "lines": [list(change) for change in diff],
-                "can": CAN if edits else "",
+                "paragraphs": [
+                    WHOSE if parts else "It has settings and a step.",
+                    f"The run: {settings_in_words(settings, step)}.",
+                    CAN if edits else "",
+                ],
+                "lists": lists,
+                "asks": True,
             },
         )
 

@@ -8,6 +8,12 @@ from fishformer.browser import module
 from fishformer.browser.consent import count_lines, listed, settings_in_words
 
 CURVE = 600  # points of the curve that can be heard
+NO_SENTENCES = "the sentences (they are the fish: nothing to carry)"
+NO_CODE = "changes to the Python (there are none)"
+TOO_LONG = (
+    ": longer than what mail and chats leave whole. Save it as a file instead, or "
+    "leave something out."
+)
 HEAD = re.compile(r"[1-9]\.[1-9]|1[0-2]\.[1-9]")
 
 
@@ -116,19 +122,31 @@ class Share:
         links = module("links")
         link = self._link(options)
         fragment = links.write(link, self.originals if link.edits else {})
-        stage = self.show.stage
+        stage, fits = self.show.stage, len(fragment) <= links.LIMIT
+        size = f"{len(fragment):,} of {links.LIMIT:,} characters"
+        step, text, files = stage.timeline.step, stage.text, sorted(stage.edits)
+        sentences, code = NO_SENTENCES, NO_CODE
+        if text is not None:
+            sentences = f"the sentences, {count_lines(text).split()[0]} lines"
+        if files:
+            code = f"the changes to the Python, in {', '.join(files)}"
         self.tell(
             "link",
             {
                 "fragment": fragment,
-                "fits": len(fragment) <= links.LIMIT,
-                "size": f"{len(fragment):,} of {links.LIMIT:,} characters",
-                "holds": self._holds(link),
-                "step": stage.timeline.step,
-                "sentences": stage.text is not None and count_lines(stage.text),
-                "code": ", ".join(sorted(stage.edits)),
+                "fits": fits,
+                "step": step,
+                "sentences": text is not None,
+                "code": bool(files),
                 "packed": link.text is not None or bool(link.edits),
                 "quick": options.get("quick", False),
+                "words": {
+                    "size": f"{size}{'.' if fits else TOO_LONG}",
+                    "holds": self._holds(link),
+                    "here": f"trained to step {step:,}, then paused",
+                    "sentences": sentences,
+                    "code": code,
+                },
             },
         )
 
