@@ -38,6 +38,9 @@ export function send(message, transfer = []) {
   worker.postMessage(transfer.length ? message : JSON.stringify(message), transfer);
 }
 
+/** Tell an exhibit what was done in it. */
+export const tell = (exhibit, name, value = null) => send({ kind: "event", exhibit, name, value });
+
 const parts = new Map(); // part of the worker -> what hears its messages here
 /** A part of the worker (browser/show.py, Show.part) and its half of the page: hear(name, value, bytes). */
 export const join = (part, hear) => parts.set(part, hear);

@@ -8,8 +8,8 @@ const places = [...links.keys()].map((id) => document.getElementById(id)).filter
 /** The last place whose top has passed the upper third of the window. */
 function follow() {
   root.classList.toggle("scrolled", scrollY > 8);
-  const passed = places.filter((place) => place.getBoundingClientRect().top < innerHeight / 3);
-  const now = links.get((passed.sort((a, b) => a.compareDocumentPosition(b) & 2 ? 1 : -1).at(-1) ?? places[0]).id);
+  const passed = places.findLast((place) => place.getBoundingClientRect().top < innerHeight / 3);
+  const now = links.get((passed ?? places[0]).id);
   if (now.hasAttribute("aria-current")) return;
   for (const link of links.values()) link.removeAttribute("aria-current");
   now.setAttribute("aria-current", "location");

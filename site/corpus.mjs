@@ -1,5 +1,5 @@
 // Other sentences to learn from: typed, pasted, dropped or from a file; and back to the fish.
-import { send } from "./boot.mjs";
+import { send, tell } from "./boot.mjs";
 import { element } from "./exhibits.mjs";
 import { handIn } from "./handed.mjs";
 
@@ -14,7 +14,7 @@ const LARGEST = 4e6; // bytes of a file; 400,000 characters have fewer
 let timer = 0;
 function reportSoon(wait) {
   clearTimeout(timer);
-  timer = setTimeout(() => send({ kind: "event", exhibit: "sentences", name: "typed", value: text.value }), wait);
+  timer = setTimeout(() => tell("sentences", "typed", text.value), wait);
 }
 text.oninput = () => { error.textContent = ""; text.setAttribute("aria-invalid", "false"); reportSoon(400); };
 

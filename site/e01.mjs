@@ -1,12 +1,11 @@
 // E01, Watch it learn: the words around the maps, the sizes of their cells, and what the
 // visitor chooses: a sentence, a head, a word, a sentence of their own.
-import { send } from "./boot.mjs";
+import { tell } from "./boot.mjs";
 import { add, element } from "./exhibits.mjs";
 
 const exhibit = document.getElementById("e01");
 const all = (selector) => [...exhibit.querySelectorAll(selector)];
 const one = (selector) => exhibit.querySelector(selector);
-const tell = (name, value) => send({ kind: "event", exhibit: "e01", name, value });
 
 // As the page was built: without a gap, so that Python's first view is news.
 let view = { words: all(".from > *").map((word) => word.textContent), gap: -1, layers: 2, heads: 4 };
@@ -140,10 +139,10 @@ function markRow() {
 
 function choose(word) {
   chosen = word === view.gap ? null : word;
-  tell("word", chosen);
+  tell("e01", "word", chosen);
 }
 
-for (const button of all("[data-sentence]")) button.onclick = () => tell("sentence", button.dataset.sentence);
+for (const button of all("[data-sentence]")) button.onclick = () => tell("e01", "sentence", button.dataset.sentence);
 
 const mapAt = (event) => event.target.closest(".head, .lens")?.querySelector(".box");
 
@@ -162,7 +161,7 @@ for (const area of [one(".maps"), one(".lens")]) {
     const box = mapAt(event);
     if (!box || !view.sentences) return;
     const [, , layer, head] = box.dataset.canvas.split(".");
-    if (head) tell("head", [Number(layer), Number(head)]);
+    if (head) tell("e01", "head", [Number(layer), Number(head)]);
     const row = event.detail ? rowAt(event, box) : null; // 0: pressed with a key
     if (row !== null && box.clientWidth >= TOUCHABLE) choose(row);
   };
@@ -176,7 +175,7 @@ for (const area of [one(".maps"), one(".lens")]) {
 function hover(row) {
   if (row === hovered || !view.sentences) return;
   hovered = row;
-  tell("word", row ?? chosen);
+  tell("e01", "word", row ?? chosen);
 }
 
 // ---- a sentence of one's own ----------------------------------------------------------------
@@ -186,5 +185,5 @@ one("#own-example").onclick = () => {
   const { before, after } = view.sentences[1];
   own.value = `${before} ___ ${after}`;
   own.focus();
-  tell("typed", own.value);
+  tell("e01", "typed", own.value);
 };

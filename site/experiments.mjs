@@ -1,5 +1,5 @@
 // Experiments: what the forms of chapter 9 need beyond widgets.mjs.
-import { send } from "./boot.mjs";
+import { tell } from "./boot.mjs";
 
 /** Which settings are edited, and which are not allowed. */
 function showSetup({ state }) {
@@ -17,7 +17,6 @@ new IntersectionObserver(([{ isIntersecting }]) => document.querySelector("#setu
 // ---- the list of runs -------------------------------------------------------------------------
 
 const list = document.getElementById("runs-list");
-const tell = (name, value) => send({ kind: "event", exhibit: "runs", name, value });
 const template = document.getElementById("runs-row").content.firstElementChild;
 const made = new Map(); // key of a run -> its row
 
@@ -25,8 +24,8 @@ function makeRow(key) {
   const row = template.cloneNode(true);
   const parts = { row, dd: row.querySelectorAll("dd") };
   for (const part of row.querySelectorAll("[data-part]")) parts[part.dataset.part] = part;
-  for (const button of row.querySelectorAll("button")) button.onclick = () => tell(button.dataset.part, key);
-  parts.name.onchange = () => tell("rename", [key, parts.name.value]);
+  for (const button of row.querySelectorAll("button")) button.onclick = () => tell("runs", button.dataset.part, key);
+  parts.name.onchange = () => tell("runs", "rename", [key, parts.name.value]);
   return parts;
 }
 

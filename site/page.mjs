@@ -1,5 +1,5 @@
 // The page: puts its parts together and shows what Python sends.
-import { AGAIN, boot, send, trouble } from "./boot.mjs";
+import { AGAIN, boot, send, tell, trouble } from "./boot.mjs";
 import { keepOffline } from "./offline.mjs";
 import "./contents.mjs";
 import * as corpus from "./corpus.mjs";
@@ -182,7 +182,7 @@ function showBroken(exhibit, broken) {
   exhibit.querySelector(".broken")?.remove();
   if (!broken) return;
   const again = element("button", { type: "button", className: "btn", textContent: "Begin it again",
-    onclick: () => send({ kind: "event", exhibit: exhibit.id, name: "begin_again", value: null }) });
+    onclick: () => tell(exhibit.id, "begin_again") });
   exhibit.querySelector("header").after(element("div", { className: "state bad broken", role: "alert" },
     element("h3", { textContent: broken.title }),
     element("p", { textContent: broken.words }),

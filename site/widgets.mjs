@@ -1,10 +1,10 @@
 // The controls, lists, numbers, formulas and predictions of every exhibit. The page says
 // with data- attributes what is what (see .github/CONTRIBUTING.md); Python decides what happens.
-import { running, send } from "./boot.mjs";
+import { running, tell } from "./boot.mjs";
 import { element, openSource } from "./exhibits.mjs";
 import { local } from "./keep.mjs";
+import { showMatrix } from "./matrices.mjs";
 
-const tell = (exhibit, name, value = null) => send({ kind: "event", exhibit, name, value });
 const split = (key) => [key.split(".")[0], key.slice(key.indexOf(".") + 1)];
 
 const slots = new Map(); // attribute and key -> the elements that have it
@@ -23,7 +23,7 @@ export function showView({ state = {}, lists = {}, matrices = {} }) {
     for (const list of slotsOf("list", key)) showList(list, items);
   }
   for (const [key, matrix] of Object.entries(matrices)) {
-    for (const place of slotsOf("matrix", key)) showMatrix(place, key, matrix);
+    for (const place of slotsOf("matrix", key)) showMatrix(place, ...split(key), matrix);
   }
   if (held.disabled || !held.getClientRects().length) near(held)?.focus({ preventScroll: true });
 }
@@ -144,96 +144,6 @@ function showList(list, items) {
     return place;
   });
   if (made.length !== list.children.length || made.some((place, i) => place !== list.children[i])) list.replaceChildren(...made);
-}
-
-// ---- matrices: data-matrix="e09.X" ------------------------------------------------------------
-
-function showMatrix(place, key, matrix) {
-  const { values, rows, columns, use } = matrix;
-  const form = JSON.stringify([values.length, values[0]?.length, rows, columns, use]);
-  let table = place.firstElementChild;
-  if (place.dataset.form !== form) {
-    place.dataset.form = form;
-    table = makeMatrix(key, matrix);
-    table.setAttribute("aria-label", place.getAttribute("aria-label") ?? key.split(".").pop());
-    place.replaceChildren(table);
-  }
-  table.className = matrix.tone;
-  const lit = new Set(matrix.lit.map(String));
-  for (const cell of table.querySelectorAll("td")) {
-    const { r, c } = cell.dataset;
-    const inner = cell.firstElementChild ?? cell;
-    const text = values[r][c];
-    if (use !== "edit") { if (inner.textContent !== text) inner.textContent = text; }
-    else if (inner !== document.activeElement || inner.dataset.told) {
-      inner.value = text;
-      delete inner.dataset.told;
-    }
-    const shade = matrix.shade[r]?.[c];
-    cell.className = [matrix.marks[r]?.[c], lit.has(`${r},${c}`) && "lit", shade !== undefined && `s${1 + Math.round(8 * shade)}`]
-      .filter(Boolean).join(" ");
-    const opened = String(matrix.opened) === `${r},${c}`;
-    cell.classList.toggle("opened", opened);
-    if (use === "open") inner.setAttribute("aria-pressed", opened);
-  }
-  if (use === "row") {
-    [...table.querySelectorAll("th button")].forEach((button, r) =>
-      button.setAttribute("aria-pressed", matrix.opened?.[0] === r));
-  }
-}
-
-function makeMatrix(key, { values, rows, columns, use }) {
-  const [exhibit, name] = split(key);
-  const table = element("table", { role: "table" });
-  if (columns.length) {
-    const heads = columns.map((text) => element("th", { textContent: text, scope: "col" }));
-    const corner = element("th", {}, element("span", { className: "vh", textContent: "row" }));
-    table.append(element("tr", {}, ...(rows.length ? [corner] : []), ...heads));
-  }
-  values.forEach((row, r) => {
-    const line = element("tr");
-    if (rows.length) {
-      const head = element("th", { scope: "row" });
-      if (use === "row") {
-        head.append(element("button", { type: "button", textContent: rows[r], onclick: () => tell(exhibit, "row", [name, r]) }));
-      } else head.textContent = rows[r];
-      line.append(head);
-    }
-    row.forEach((_, c) => {
-      const cell = element("td");
-      Object.assign(cell.dataset, { r, c });
-      const where = `${name}, row ${rows[r] ?? r + 1}, column ${columns[c] ?? c + 1}`;
-      if (use === "open") {
-        cell.append(element("button", { type: "button", tabIndex: r + c ? -1 : 0, onclick: () => tell(exhibit, "open", [name, r, c]) }));
-        cell.firstElementChild.title = where;
-      } else if (use === "edit") {
-        const field = element("input", { type: "text", inputMode: "decimal", ariaLabel: where, tabIndex: r + c ? -1 : 0 });
-        field.onchange = () => { field.dataset.told = "1"; tell(exhibit, "edit", [name, r, c, field.value]); };
-        cell.append(field);
-      }
-      line.append(cell);
-    });
-    table.append(line);
-  });
-  if (use === "open" || use === "edit") table.onkeydown = moveInMatrix;
-  return table;
-}
-
-/** The arrow keys go from cell to cell; Tab leaves the matrix. */
-function moveInMatrix(event) {
-  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const cell = event.target.closest("td");
-  const move = moves[event.key];
-  if (!move || !cell || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const field = event.target.localName === "input" ? event.target : null;
-  if (field && move[1] && field.selectionStart !== (move[1] < 0 ? 0 : field.value.length)) return;
-  event.preventDefault();
-  const next = event.currentTarget.querySelector(
-    `td[data-r="${Number(cell.dataset.r) + move[0]}"][data-c="${Number(cell.dataset.c) + move[1]}"]`)?.firstElementChild;
-  if (!next) return;
-  event.target.tabIndex = -1;
-  next.tabIndex = 0;
-  next.focus();
 }
 
 // ---- pointing at a canvas: data-point="e02.at" ------------------------------------------------

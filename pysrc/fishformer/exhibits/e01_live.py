@@ -62,7 +62,6 @@ class LiveTraining(Exhibit):
             str(n): gapped.words for n, gapped in enumerate(corpus.featured, 1)
         }
         self.answers = {str(n): g.answer for n, g in enumerate(corpus.featured, 1)}
-        self.own_text = ""
         self.own_error: str | None = None
         self.shown = "1"  # the sentence whose attention is drawn
         self.head = (config.n_layers, 1)  # the one looked at closely, from 1
@@ -97,7 +96,7 @@ class LiveTraining(Exhibit):
 
     def _read_own(self, text: str) -> None:
         """A sentence that cannot be read leaves the one before it in place."""
-        self.own_text, self.own_error = text, None
+        self.own_error = None
         if not text.strip():
             self.sentences.pop(OWN, None)
             if self.shown == OWN:

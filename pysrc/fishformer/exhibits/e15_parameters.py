@@ -70,7 +70,6 @@ class Parameters(Exhibit):
             "gpt3": ("GPT-3", GPT_3),
         }
         self.shape = self.ours
-        self.like = "ours"  # the preset whose small things are used
         self.errors: dict[str, str] = {}
         self.row = 2
         self.buffer = 0
@@ -79,7 +78,7 @@ class Parameters(Exhibit):
 
     def handle(self, name: str, value: Any) -> None:
         if name == "preset" and value in self.presets:
-            self.like, self.shape = value, self.presets[value][1]
+            self.shape = self.presets[value][1]
             self.errors = {}
         elif name in NUMBERS:
             self._change(name, value)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 INKS = ("query", "key", "value", "coral", "ink-2", "sea-mid")  # the live run is sea
 DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 3), (8, 3, 2, 3))
 LABEL = 150.0  # px that the name of a curve may take
-AT_FIRST = 6  # curves shown unasked
 MEASURES = {"training": "training loss", "held-out": "held-out loss"}
 
 

@@ -18,7 +18,6 @@ class Forecast(NamedTuple):
 
     parameters: int
     work: float  # of a step, in multiplications; only its ratio to another one means
-    bytes_each: int  # of a checkpoint, roughly
 
     def seconds(self, measured: float, of: "Forecast") -> float:
         """An estimate of a step's time, from one measured with other settings."""
@@ -38,4 +37,4 @@ def forecast(config: Config, corpus: Corpus) -> Forecast:
     if config.dtype == "float64":
         passes *= 1.17
     work = passes + config.n_layers * CALLS_OF_LAYER + UPDATE * parameters
-    return Forecast(parameters, work, 5 * parameters)
+    return Forecast(parameters, work)
