@@ -5,15 +5,20 @@ from typing import Any
 import numpy as np
 
 from fishformer.block import add_and_norm_forward
-from fishformer.charts.drawing import Drawing, Text
+from fishformer.charts.drawing import Drawing
 from fishformer.charts.space import nearest, space
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits import e17_words as says
 from fishformer.exhibits.e17_deep import FILE, LAST_MOMENT, DeepModels
 from fishformer.exhibits.e17_going import Going
-from fishformer.exhibits.e17_pictures import NOTHING, alike_chart, points_of
-from fishformer.exhibits.e17_sight import Looking, Sight, looks_of, sight_of
+from fishformer.exhibits.e17_pictures import (
+    NOTHING,
+    alike_chart,
+    in_the_middle,
+    points_of,
+)
+from fishformer.exhibits.e17_sight import Looking, Sight, looks_of, point_of, sight_of
 from fishformer.exhibits.e17_turning import HIGHEST, LOWEST, Turning
 from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, Words, plain
 from fishformer.exhibits.numerals import signed
@@ -28,6 +33,7 @@ MODELS = {
     "pre": "12 layers, pre-norm",
     "post": "12 layers, post-norm",
 }
+OURS = "The model of this page, at the step of the bar below."
 COLOURS = ("word", "sense", "position")
 FEW, MANY = 9, 45  # sentences
 FIRST_WORD = "bass"
@@ -40,14 +46,9 @@ class Geometry(Exhibit):
     id = "e17"
     canvases = ("e17.space", "e17.alike")
     shows_code = (
-        vectors_by_layer,
-        unit_length,
-        sight_of,
-        Projector.frame,
-        principal_frame,
-        kinship,
-        add_and_norm_forward,
-    )
+        vectors_by_layer, unit_length, sight_of, Projector.frame, principal_frame,
+        kinship, add_and_norm_forward,
+    )  # fmt: skip
     of_corpus = False  # the recording stays when other sentences come
 
     def __init__(self, config: Config, corpus: Corpus):
@@ -95,7 +96,8 @@ class Geometry(Exhibit):
             case "moment":
                 self.deep.choose(self.model, self.within(value, 0, LAST_MOMENT))
             case "train" if self.model != "live":
-                self._train()
+                self.deep.train(self.model, self.corpus)
+                self.looking.forget((self.model, True))
             case "stop":
                 self.deep.stop()
             case "other" if value in ("recorded", "here"):
@@ -119,8 +121,7 @@ class Geometry(Exhibit):
         elif kind == "drag":
             self.turning.drag(x, y)
         elif kind in ("hover", "press"):
-            dragged = self.turning.let_go()
-            found = None if dragged else nearest(self._on_sheet, x, y)
+            found = None if self.turning.let_go() else nearest(self._on_sheet, x, y)
             if kind == "press" and found is not None and self._sight:
                 self.word = self._sight.cloud.words[found]
             if kind == "hover" or found is not None:
@@ -174,10 +175,6 @@ class Geometry(Exhibit):
     def work(self) -> None:
         self.deep.work()
 
-    def _train(self) -> None:
-        self.deep.train(self.model, self.corpus)
-        self.looking.forget((self.model, True))
-
     # ---- what is seen ---------------------------------------------------------------
 
     def compute(self, timeline: Timeline) -> None:
@@ -210,10 +207,7 @@ class Geometry(Exhibit):
             return drawing
         if sight is None:
             drawing, self._on_sheet = space(size, NOTHING, view)
-            said = Text(
-                width / 2, height / 2, self.deep.waiting_said(), "ink-2", align="center"
-            )
-            return drawing + Drawing(width, height, [said])
+            return drawing + in_the_middle(size, self.deep.waiting_said())
         look = self.looking.seen, self.colour, self.word, self.lit
         if self._looks[0] != look:
             lit = self.lit_as("word") or self.word
@@ -252,7 +246,7 @@ class Geometry(Exhibit):
         return {"state": state, "lists": {"e17.words": items}}
 
     def texts(self) -> dict[str, Words]:
-        sight, problem = self._sight, self.deep.problem
+        sight, deep, problem = self._sight, self.deep, self.deep.problem
         return {
             "e17.layer": says.layer_name(self.going.layer, self.going.last),
             "e17.many": f"{MANY} sentences",
@@ -265,38 +259,25 @@ class Geometry(Exhibit):
             "e17.shares": says.shares_said(sight) if sight else "",
             "e17.readout": self._readout(),
             "e17.here": says.alike_said(sight, self.going.layer) if sight else "",
-            "e17.made": self._made(),
-            "e17.job": self.deep.job_said(self.model),
+            "e17.made": OURS if self.model == "live" else deep.made_said(self.model),
+            "e17.job": deep.job_said(self.model),
             "e17.problem": f"No recording: {problem}" if problem else "",
             "e17.deepnote": says.depth_said(sight) if sight else "",
             "e17.answer": self._answer(),
             "e17.finding": self._finding(),
         }
 
-    def _point_of_interest(self, sight: Sight) -> int | None:
-        if self.pointed is not None and self.pointed < len(sight.cloud.words):
-            return self.pointed
-        lit = self.lit_as("word")
-        for word in (lit, self.word):
-            if word in sight.cloud.words:
-                return sight.cloud.words.index(word)
-        return None
-
     def _readout(self) -> list[Piece]:
         """The word that is pointed at, and what lies nearest, in all dimensions."""
         sight = self._sight
-        n = self._point_of_interest(sight) if sight else None
+        words = self.lit_as("word"), self.word
+        n = point_of(sight, self.pointed, words) if sight else None
         if sight is None or n is None:
             return [("Point at a word, or choose one.", "")]
         of = self.looking.seen, self.going.layer, n  # turning changes none of it
         if self._read[0] != of:
             self._read = of, says.nearest_said(sight, self.going.layer, n)
         return self._read[1]
-
-    def _made(self) -> str:
-        if self.model == "live":
-            return "The model of this page, at the step of the bar below."
-        return self.deep.made_said(self.model)
 
     def _finding(self) -> str:
         if self._sight is None:
@@ -316,6 +297,5 @@ class Geometry(Exhibit):
         return {"e17.space": said, "e17.alike": self._finding()}
 
     def tables(self) -> list[Table]:
-        if self._sight is None:
-            return []
-        return says.tables_of(self._sight, self.going.layer, MODELS[self.model])
+        sight, layer = self._sight, self.going.layer
+        return says.tables_of(sight, layer, MODELS[self.model]) if sight else []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fishformer.charts.drawing import Drawing, Size
+from fishformer.charts.drawing import Drawing, Size, Text
 from fishformer.charts.series import Axis, Curve, plot_of, series
 from fishformer.charts.space import Points
 from fishformer.exhibits.e17_sight import Sight, between
@@ -21,6 +21,13 @@ def points_of(sight: Sight, layer: float, kinds: Sequence[str], way: bool) -> Po
         ways = whole if layer == int(layer) else [*whole, now]
         trails = np.stack([*ways], axis=1)
     return Points(now, kinds, sight.cloud.words, trails)
+
+
+def in_the_middle(size: Size, words: str) -> Drawing:
+    """What stands where there is nothing to see."""
+    width, height = size
+    said = Text(width / 2, height / 2, words, "ink-2", align="center")
+    return Drawing(width, height, [said])
 
 
 def alike_chart(

@@ -1,6 +1,7 @@
 """What E17 sees: one model at one step, as points."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -134,6 +135,16 @@ class Looking:
             moment.states, recording.cloud, projector, moment.step, new=True
         )
         return sight._replace(right=moment.right, held_out=moment.held_out)
+
+
+def point_of(
+    sight: Sight, pointed: int | None, words: Sequence[str | None]
+) -> int | None:
+    """Which point is asked about: the one pointed at, or else the first of a word."""
+    known = sight.cloud.words
+    if pointed is not None and pointed < len(known):
+        return pointed
+    return next((known.index(word) for word in words if word in known), None)
 
 
 def between(by_layer: np.ndarray, layer: float) -> np.ndarray:
