@@ -19,7 +19,7 @@ function unveil(exhibit) {
       field.multiple = false;
       field.removeAttribute("size");
     } else field.type = type;
-    settle(field);
+    if (field.dataset.do) settle(field);
   }
   late.delete(exhibit);
   near.unobserve(exhibit);

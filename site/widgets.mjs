@@ -73,9 +73,10 @@ for (const control of document.querySelectorAll("[data-off]")) off[control.datas
 const CONTROLS = `[data-do], button[data-term], .tools button, .transport :is(button, input), #latest, #hear, #hear-more :is(button, input),
   #corpus :is(textarea, button, input), #share :is(button, input, select):not([data-local] *), #own-example, [data-save], #import-file`;
 
-/** Switch a control on or off, as it stands, if it needs Python. */
+/** Switch a control on or off, as it stands. */
 export function settle(control) {
-  if (control.matches(CONTROLS)) control.disabled = !enabled || off[control.dataset.do] || "late" in control.dataset;
+  const { do: key, late } = control.dataset;
+  control.disabled = !enabled || Boolean(key && (off[key] || late));
 }
 
 /** Switch every control that needs Python on or off. */
