@@ -18,6 +18,7 @@ function unveil(exhibit) {
     if (type === "list") {
       field.multiple = false;
       field.removeAttribute("size");
+      field.replaceWith(field); // put in anew, or Chromium now and then shows it no more
     } else field.type = type;
     if (field.dataset.do) settle(field);
   }
