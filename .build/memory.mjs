@@ -1,4 +1,5 @@
-// Has Python import what a start imports, and writes what its memory is then. For Node:
+// Has Python import what a start imports and read the fish sentences, and writes what its
+// memory is then. For Node:
 //   node memory.mjs RUNTIME FOLDER
 // RUNTIME is that of the site; FOLDER has the names of the modules in modules.json and gets
 // `memory`, a snapshot as Pyodide makes it but with the difference only, and `about.json`.
@@ -45,10 +46,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from fishformer.browser.library import complete
 complete(None)
+from fishformer.corpus import load_fish
+load_fish().tokenizer # before the others, for they fill what this leaves free
 for name in ${readFileSync(`${folder}modules.json`)}:
     if name not in sys.modules and find_spec(name): # others are made in C by those
         import_module(name)
-del complete, find_spec, import_module, name
+del complete, find_spec, import_module, load_fish, name
 gc.collect()
 `;
 try { python.runPython(take); } catch (error) {

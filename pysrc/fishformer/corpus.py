@@ -8,10 +8,11 @@ Of the fish sentences by hand, too, every tenth is held out, and kept apart: no 
 made them, and a model this small does not guess much of them.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import log
 from pathlib import Path
 from typing import NamedTuple
@@ -132,10 +133,12 @@ class Corpus:
         return token_ids
 
 
+@cache
 def load_fish() -> Corpus:
     """The fish sentences: by the grammar, and by hand."""
     by_grammar = _data_lines("fish_sentences.txt")
-    marked = [tuple(ln.split()) for ln in by_grammar + _data_lines("fish_by_hand.txt")]
+    lines = by_grammar + _data_lines("fish_by_hand.txt")
+    marked = [tuple(map(sys.intern, line.split())) for line in lines]
     sentences = [plain(tokens) for tokens in marked]
     featured = tuple(_blanked(line) for line in _data_lines("fish_featured.txt"))
     held_out = _choose_held_out(sentences, {blanked.whole for blanked in featured})
