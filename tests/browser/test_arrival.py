@@ -179,3 +179,5 @@ def test_what_came_as_a_button_becomes_the_field_that_it_is(page: FishPage):
         "select-one",
         "number",
     ]
+    page.show("#share")
+    assert page.tab.locator("#share-at").is_visible()
