@@ -143,6 +143,8 @@ def test_e12_takes_heads_out_of_a_copy(wide_and_narrow: FishPage):
     assert (page.step, page.loss) == (40, loss)
     page.tab.locator("#e12 [data-do='e12.all_on']").click()
     page.wait_text("e12.cost", "All heads are on")
+    scores = page.tab.locator("#e12 [data-matrix='e12.scores']")
+    assert scores.evaluate("(table) => table.scrollWidth <= table.clientWidth")
     assert page.fits()
 
 
