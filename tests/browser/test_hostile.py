@@ -56,7 +56,7 @@ def test_the_page_never_makes_html_of_text():
         "createContextualFragment setHTML parseHTML eval( Function("
     ).split()
     for path in SITE.glob("*.*js"):
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8").replace(".addFunction(", "")  # to WebAssembly
         assert not [maker for maker in makers if maker in text], path.name
 
 
