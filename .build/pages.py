@@ -29,7 +29,7 @@ WORKER = "sw.js"  # its folder is what it may serve
 ENTRIES = ("boot.mjs", "pyscript/core.js", "runtime/interpreter.mjs", "page.mjs")
 IMPORT = re.compile(r"""\b(?:from|import) ?\(?"(\.{1,2}/[^"]+)\"""")
 FIELD = re.compile(r'(?<=<input )type="(text|number)"')
-LIST = re.compile(r"<select(?=[^>]* disabled)")
+LIST = re.compile(r"<select(?=[^>]* disabled)(?! id=\"share-at)")
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">\n')
 CHANGES = """\
 Of what follows, these files are not as their authors publish them: Python's standard

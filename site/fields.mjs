@@ -3,6 +3,7 @@
 // where they come near it, and all others once Python trains, an exhibit at a time.
 import { settle } from "./widgets.mjs";
 
+const SETTLED = 200; // milliseconds in which an exhibit that comes near is laid out
 const PAUSE = 500; // milliseconds: the autofill has looked, and what it made is painted
 
 const late = new Map(); // exhibit -> its fields
@@ -26,8 +27,9 @@ function unveil(exhibit) {
   near.unobserve(exhibit);
 }
 
+// Not at once: on its way to the screen Chromium would at times leave the exhibit blank, or lose its place.
 const near = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) if (isIntersecting) unveil(target);
+  for (const { target, isIntersecting } of entries) if (isIntersecting) setTimeout(unveil, SETTLED, target);
 }, { rootMargin: "400px" });
 for (const exhibit of late.keys()) near.observe(exhibit);
 
