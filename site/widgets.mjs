@@ -203,7 +203,8 @@ document.addEventListener("click", (event) => {
   if (!formula || !running()) return;
   const { term } = place.dataset;
   const exhibit = formula.closest(".exhibit");
-  const on = place.getAttribute("aria-pressed") !== "true";
+  const closed = exhibit.querySelector('[data-answer="source"]')?.hidden; // it may be lit, and its line be hidden
+  const on = closed || place.getAttribute("aria-pressed") !== "true";
   for (const part of exhibit.querySelectorAll("[data-term]")) {
     const lit = on && part.dataset.term === term;
     part.classList.toggle("lit", lit);

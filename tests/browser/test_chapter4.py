@@ -91,8 +91,14 @@ def test_positions_follow_training_and_are_chosen(shared: FishPage):
 def test_a_term_of_the_formula_opens_its_line(shared: FishPage):
     page = shared.at_exhibit("e13", 0, "step 0")
     exhibit = page.tab.locator("#e13")
-    exhibit.get_by_role("button", name="slower and slower angles").click()
+    term = exhibit.get_by_role("button", name="slower and slower angles")
+    term.click()
     assert "angles = " in page.lit_line("e13")
+    exhibit.get_by_role("button", name="Hide the Python").click()
+    term.click()  # which is lit still
+    assert "angles = " in page.lit_line("e13")
+    term.click()
+    page.wait("no light", lambda: term.get_attribute("aria-pressed") == "false")
 
 
 def test_the_prediction_answers_with_live_numbers(shared: FishPage):
