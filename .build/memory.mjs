@@ -2,13 +2,13 @@
 // memory is then. For Node:
 //   node memory.mjs RUNTIME FOLDER
 // RUNTIME is that of the site; FOLDER has the names of the modules in modules.json and gets
-// `memory`, a snapshot as Pyodide makes it but with the difference only, and `about.json`.
+// the parts of a snapshot that site/memory.mjs puts together again.
 import crypto from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { beginWith, blot } from "../site/memory.mjs";
+import { beginWith, changes } from "../site/memory.mjs";
 import { install, unzip } from "../site/unzip.mjs";
 
 const [runtime, folder] = process.argv.slice(2).map((path) => `${resolve(path)}/`);
@@ -63,8 +63,11 @@ if (wasmTable.length !== first.functions) throw new Error("Python has put functi
 const snapshot = python.makeMemorySnapshot();
 const [, start] = new Uint32Array(snapshot.buffer);
 const page = 1 << 16;
-const memory = snapshot.slice(0, start + Math.ceil(_sbrk(0) / page) * page);
-blot(new Uint32Array(memory.buffer, start), first.memory, first.places.at(-1));
+const size = start + Math.ceil(_sbrk(0) / page) * page;
+const heap = first.places.at(-1);
 const loaded = Object.entries(LDSO.loadedLibsByHandle).map(([handle, { name }]) => [handle, name]);
-writeFileSync(`${folder}memory`, memory);
-writeFileSync(`${folder}about.json`, JSON.stringify({ places: first.places, loaded }));
+const write = (name, data) => writeFileSync(`${folder}${name}`, data);
+write("about.json", JSON.stringify({ size, places: first.places, loaded }));
+write("head", snapshot.subarray(0, start));
+write("below", changes(new Uint32Array(snapshot.buffer, start, heap / 4), first.memory));
+write("heap", snapshot.subarray(start + heap, size));

@@ -11,7 +11,7 @@ import downloads
 import programs
 
 TAKE = basics.ROOT / ".build" / "memory.mjs"
-TAKEN = ("about.json", "memory")
+TAKEN = ("about.json", "head", "below", "heap")
 
 
 def take(runtime: Path, modules: list[str]) -> dict[str, bytes]:

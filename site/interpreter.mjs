@@ -4,7 +4,7 @@
 import "../idb_guard.mjs";
 import * as fishDraw from "../draw.mjs";
 import { fence } from "../fence.mjs";
-import { beginWith, fill } from "../memory.mjs";
+import { beginWith, restored } from "../memory.mjs";
 import { install, unzip } from "../unzip.mjs";
 
 globalThis.fishDraw = fishDraw; // for Python's painter
@@ -186,8 +186,7 @@ memory.catch(() => {}); // without it, Python imports
 async function memoryKept() {
   const bytes = await (await caches.match(MEMORY)).arrayBuffer();
   if (await hashOf(bytes) !== memorySeal) throw new Failure({ kind: "corrupt", name: "memory.pack" });
-  const found = Object.fromEntries(await unzip(await inflate(bytes)));
-  return { ...JSON.parse(new TextDecoder().decode(found["about.json"])), snapshot: found.memory.slice() };
+  return Object.fromEntries(await unzip(await inflate(bytes)));
 }
 
 /** Keep nothing in its place: it does not fit this engine, or is damaged. */
@@ -196,21 +195,23 @@ async function forget() {
   if (await store.match(MEMORY)) await store.put(MEMORY, new Response());
 }
 
+const engine = script("pyodide.asm.js").then((url) => import(url));
+engine.catch(() => {}); // loadPyodide() is told
 const pyodide = await import(await script("pyodide.mjs"));
 export const version = pyodide.version;
 
 /** Python with its memory, if there is one that fits this machine. */
 async function remembering(options) {
-  const { snapshot, places, loaded } = await memory;
-  const [, start] = new Uint32Array(snapshot.buffer);
-  await import(at("pyodide.asm.js"));
-  beginWith(await libraries(), (machine, here) => {
-    if (`${here}` !== `${places}`) throw new Error(`${here} is not ${places}`);
-    fill(new Uint32Array(snapshot.buffer, start), machine.HEAPU32, here.at(-1));
+  const parts = await memory;
+  const about = JSON.parse(new TextDecoder().decode(parts["about.json"]));
+  const [snapshot, complete] = restored(about, parts);
+  beginWith(await libraries(), (machine, places) => {
+    if (`${places}` !== `${about.places}`) throw new Error(`${places} is not ${about.places}`);
+    complete(machine);
   });
   const python = await pyodide.loadPyodide({ ...options, _loadSnapshot: snapshot });
   const { loadedLibsByHandle, loadedLibsByName } = python._module.LDSO;
-  for (const [handle, name] of loaded) loadedLibsByHandle[handle] = loadedLibsByName[name];
+  for (const [handle, name] of about.loaded) loadedLibsByHandle[handle] = loadedLibsByName[name];
   python.runPython("import random; random.seed()");
   return python;
 }
@@ -223,13 +224,13 @@ async function anew(options) {
 
 /** As Pyodide's own, but nothing runs unchecked, and errors reach the page. */
 export async function loadPyodide(options) {
-  // All three first: Pyodide asks for them before it looks at what comes of it.
-  await Promise.all([script("pyodide.asm.js"), script("pyodide.asm.wasm"), library]);
   const failed = async (error) => {
     await forget().catch(() => {});
     await Promise.all(ahead.values()); // a file that is damaged is the better reason
     stop(error);
   };
+  // All three first: Pyodide asks for them before it looks at what comes of it.
+  await Promise.all([engine, script("pyodide.asm.wasm"), library]).catch(failed);
   const bare = { ...options, packages: [] };
   const remembered = await remembering(bare).catch(forget).catch(() => null);
   const python = remembered ?? await anew(bare).catch(failed);

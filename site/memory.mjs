@@ -2,10 +2,8 @@
 // taken (.build/memory.mjs); from the second visit on Python begins with it and imports nothing.
 //
 // It fits only a machine like the one that it is from: with the same libraries at the same
-// places. Below the heap, what Python left as it was is not kept: that is the same in every
-// machine, or (some seeds, how an engine counts arguments) its own.
-
-const LEFT = 0, MASK = 0x5eafa7e5; // a word that Python left as it was; what is laid over others
+// places. Kept is the heap and, of what lies below it, what Python changed. The rest is the
+// same in every machine, or (some seeds, how an engine counts arguments) its own.
 
 let create = null; // pyodide.asm.js's own way to make a machine for Python
 
@@ -38,15 +36,28 @@ function load(machine, name, module) {
   for (const [key, value] of Object.entries(exports)) if (key.startsWith("PyInit_")) machine.addFunction(value); // which Python looks up
 }
 
-/** Blot out of a memory what Python left as it was in the one before. */
-export function blot(memory, before, heap) {
-  for (let n = 0; n < heap / 4; n++) {
-    if (memory[n] === MASK) throw new Error("There is a word like the mask: take another one.");
-    memory[n] = memory[n] === before[n] ? LEFT : memory[n] ^ MASK;
-  }
+/** What Python changed in these words: how many further on each time, and to what. */
+export function changes(words, before) {
+  const found = [];
+  let last = 0;
+  words.forEach((word, n) => {
+    if (word === before[n]) return;
+    found.push(n - last, word);
+    last = n;
+  });
+  return Uint32Array.from(found);
 }
 
-/** Fill it in again. */
-export function fill(memory, before, heap) {
-  for (let n = 0; n < heap / 4; n++) memory[n] = memory[n] === LEFT ? before[n] : memory[n] ^ MASK;
+/** A snapshot as Pyodide takes it, but for what lies below the heap: that, given a machine. */
+export function restored({ size, places }, { head, below, heap }) {
+  const [end] = places.slice(-1);
+  const snapshot = new Uint8Array(size);
+  snapshot.set(head);
+  snapshot.set(heap, head.length + end);
+  const words = new Uint32Array(snapshot.buffer, head.length, end / 4);
+  const changed = new Uint32Array(below.slice().buffer);
+  return [snapshot, (machine) => {
+    words.set(machine.HEAPU32.subarray(0, words.length));
+    for (let k = 0, n = 0; k < changed.length; k += 2) words[n += changed[k]] = changed[k + 1];
+  }];
 }

@@ -237,6 +237,17 @@ def test_checkpoints_of_another_model_are_refused(stage):
     assert len(stage.runs) == 1 and stage.timeline.step == 47
 
 
+def test_what_cannot_be_taken_up_leaves_a_new_stage_as_it_was(stage):
+    (run,), about = unpack(stage.pack())
+    checkpoint = run.checkpoints[max(run.checkpoints)].whole()
+    nothing = np.full_like(checkpoint.params, np.nan)
+    run.checkpoints[checkpoint.step] = checkpoint._replace(params=nothing)
+    new, other = Stage(SMALL), Stage(SMALL)
+    with pytest.raises(StorageError, match="cannot be opened: params holds what is no"):
+        new.take_up([run], about)
+    assert (to_step(new, 3) and buffer(new) == buffer(to_step(other, 3))).all()
+
+
 # ---- what the page keeps -------------------------------------------------------------
 
 

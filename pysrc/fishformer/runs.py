@@ -104,13 +104,19 @@ def corpus_of(text: str | None) -> Corpus:
     return load_fish() if text is None else load_corpus(text)
 
 
-def timeline_of(run: Run, corpus: Corpus, made: Timeline | None = None) -> Timeline:
+def timeline_of(
+    run: Run,
+    corpus: Corpus,
+    made: Timeline | None = None,
+    fresh: Timeline | None = None,
+) -> Timeline:
     """The run come to life, at its step or the checkpoint before it.
 
-    `made` is one of its settings that has trained nothing and stands there already.
-    Raises StorageError where its checkpoints are not those of such a model.
+    `made` is one of its settings that has trained nothing and stands there already;
+    `fresh` one that stands at its start, and goes there. Raises StorageError where its
+    checkpoints are not those of such a model; then `fresh` is as it was.
     """
-    timeline = made or _at_its_step(run, corpus)
+    timeline = made or _at_its_step(run, fresh or Timeline(run.config, corpus))
     if len(run.losses):
         timeline.losses, timeline.held_out = run.losses[:], dict(run.held_out)
     timeline.checkpoints |= run.checkpoints
@@ -119,8 +125,7 @@ def timeline_of(run: Run, corpus: Corpus, made: Timeline | None = None) -> Timel
     return timeline
 
 
-def _at_its_step(run: Run, corpus: Corpus) -> Timeline:
-    timeline = Timeline(run.config, corpus)
+def _at_its_step(run: Run, timeline: Timeline) -> Timeline:
     pattern = timeline.checkpoints[0]
     here = [k for k in run.checkpoints if k <= run.step]
     try:
@@ -129,6 +134,7 @@ def _at_its_step(run: Run, corpus: Corpus) -> Timeline:
             timeline.trainer.rng.bit_generator.state = checkpoint.rng_state
         timeline.trainer.restore(run.checkpoints[max(here)] if here else pattern)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
+        timeline.trainer.restore(pattern)
         raise StorageError(f"The run {run.name!r} cannot be opened: {error}") from None
     return timeline
 

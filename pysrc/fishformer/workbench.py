@@ -223,7 +223,9 @@ class Workbench:
             self.shelf.hold(runs)
             return
         corpus = self.corpus if live.text == self.text else corpus_of(live.text)
-        timeline = timeline_of(live, corpus)
+        same = live.config == self.config and corpus is self.corpus
+        fresh = self.timeline if same and not self.timeline.last else None
+        timeline = timeline_of(live, corpus, fresh=fresh)
         self.shelf.hold(runs, live)
         self._show(timeline, corpus, live)
         self.player.speed = float(position["speed"])
