@@ -19,8 +19,8 @@ function unveil(exhibit) {
     if (type === "list") {
       field.multiple = false;
       field.removeAttribute("size");
-      field.replaceWith(field); // put in anew, or Chromium now and then shows it no more
     } else field.type = type;
+    field.replaceWith(field); // put in anew, or Chromium now and then shows it no more
     if (field.dataset.do) settle(field);
   }
   late.delete(exhibit);
