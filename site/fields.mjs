@@ -15,12 +15,14 @@ for (const field of document.querySelectorAll("[data-late]")) {
 function unveil(exhibit) {
   for (const field of late.get(exhibit) ?? []) {
     const { late: type } = field.dataset;
+    const held = document.activeElement === field;
     delete field.dataset.late;
     if (type === "list") {
       field.multiple = false;
       field.removeAttribute("size");
     } else field.type = type;
     field.replaceWith(field); // put in anew, or Chromium now and then shows it no more
+    if (held) field.focus({ preventScroll: true });
     if (field.dataset.do) settle(field);
   }
   late.delete(exhibit);
