@@ -13,7 +13,8 @@ from server import Server
 
 ROOT = Path(__file__).parents[1]
 FILES = """
-    essentials golden model timeline gradients properties watchdog lean_random
+    essentials golden model timeline gradients properties attention edges watchdog
+    lean_random
 """.split()
 
 

@@ -1,5 +1,4 @@
-"""What must hold for any sentence, any model and any setting. No files, no processes:
-these tests run in the page as well."""
+"""What must hold of any model, whatever its settings, for any sentence."""
 
 from dataclasses import replace
 
@@ -8,19 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fishformer.attention import attention_forward
 from fishformer.config import Config
-from fishformer.corpus import CorpusError, load_corpus
 from fishformer.model import make_model
 from fishformer.softmax import (
     cross_entropy_backward,
     cross_entropy_forward,
-    softmax_forward,
 )
-from fishformer.stack import sinusoids
-from fishformer.tasks import Pair, Pairs, Question, Questions
 from fishformer.tokenizer import PAD
-from fishformer.training import Trainer
 
 often = settings(deadline=None, max_examples=20, database=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -239,50 +232,6 @@ def test_what_stands_in_for_padding_does_not_matter(model, norm, rows, seed):
     near(everywhere(made, token_ids, sources)[real], before)
 
 
-# ---- attention and softmax ---------------------------------------------------------
-
-
-@often
-@given(st.lists(st.integers(-50, 50), min_size=1, max_size=6), st.integers(-900, 900))
-def test_softmax_does_not_see_a_shift(scores, shift):
-    scores = np.array([scores], float)
-    found = softmax_forward(scores + shift)  # whole numbers: the sum is exact
-    np.testing.assert_array_equal(found, softmax_forward(scores))
-    near(softmax_forward(scores + shift / 7), found)
-    assert found.sum() == pytest.approx(1)
-
-
-@often
-@given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=6), seeds)
-def test_softmax_stays_in_range_and_hides_what_is_hidden(scores, seed):
-    hidden = np.random.default_rng(seed).random(len(scores)) < 0.5
-    hidden[0] = False
-    found = softmax_forward(np.where(hidden, -np.inf, scores))
-    assert np.isfinite(found).all() and found.sum() == pytest.approx(1)
-    assert (found[hidden] == 0).all()
-
-
-@often
-@given(
-    *(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6)),
-    *(st.sampled_from([1, 2, 4]), seeds),
-)
-def test_attention_is_a_blend_of_what_is_looked_at(B, T, S, H, seed):
-    """T and S may differ; with w_v and w_o that hand on, the blend is an average."""
-    rng = np.random.default_rng(seed)
-    D = 4
-    x, context = rng.standard_normal((B, T, D)), rng.standard_normal((B, S, D))
-    p = {"w_q": rng.standard_normal((D, D)), "w_k": rng.standard_normal((D, D))}
-    p |= {"w_v": np.eye(D), "w_o": np.eye(D)}
-    out, cache = attention_forward(
-        x, context, np.zeros((B, 1, 1, S)), p, Config(d_model=D, n_heads=H)
-    )
-    assert out.shape == (B, T, D) and cache.attn_weights.shape == (B, H, T, S)
-    near(cache.attn_weights.sum(axis=-1), 1)
-    assert (out <= context.max(axis=1, keepdims=True) + 1e-9).all()
-    assert (out >= context.min(axis=1, keepdims=True) - 1e-9).all()
-
-
 # ---- shapes ------------------------------------------------------------------------
 
 
@@ -317,122 +266,3 @@ def test_any_shape(model, B, T, S, n_layers, n_heads, d_head, d_ff, vocab_size, 
     lower = cross_entropy_forward(logits, targets)[0]
     steepness = (grads.buffer**2).sum()
     assert lower - loss == pytest.approx(-1e-7 * steepness, rel=0.05, abs=1e-10)
-
-
-# ---- positions ---------------------------------------------------------------------
-
-
-def test_sinusoids_at_known_places():
-    waves = sinusoids(8, 6, "float64")
-    near(waves[0], np.array([0, 1, 0, 1, 0, 1]) * waves[0, 1])
-    waves = waves / waves[0, 1]
-    for position in range(8):
-        for pair in range(3):  # 1, 10_000 ** (1 / 3), 10_000 ** (2 / 3)
-            angle = position / (1, 21.5443469003, 464.1588833613)[pair]
-            near(waves[position, 2 * pair], np.sin(angle))
-            near(waves[position, 2 * pair + 1], np.cos(angle))
-
-
-@often
-@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 20))
-def test_sinusoids_are_equally_long_and_a_shift_is_a_turn(length, pairs, shift):
-    waves = sinusoids(length + shift, 2 * pairs, "float64")
-    near(np.linalg.norm(waves, axis=1), np.linalg.norm(waves[0]))
-    apart = waves[:length] @ waves[shift:].T
-    near(np.diag(apart), apart[0, 0])  # how alike two are depends on their distance
-
-
-@often
-@given(st.integers(1, 9), st.integers(2, 9))
-def test_sinusoids_of_any_width(length, d_model):
-    assert sinusoids(length, d_model, "float32").shape == (length, d_model)
-
-
-# ---- corpora at the edge -----------------------------------------------------------
-
-
-def few():
-    return "\n".join(f"the {fish} swims" for fish in "cod eel ray pike bass".split())
-
-
-def long_ones():
-    """2,000 sentences of 32 words, each different."""
-    names = [f"cod{n}" for n in range(50)]
-    return "\n".join(
-        " ".join(names[(n // 50 ** (k % 3) + k) % 50] for k in range(32))
-        for n in range(2000)
-    )
-
-
-def trains(config, data, steps=8):
-    trainer = Trainer(config, data)
-    losses = [trainer.report.loss]
-    for _ in range(steps):
-        losses.append(trainer.update().loss)
-    assert trainer.report.trouble is None
-    assert np.isfinite(losses).all()
-    return losses
-
-
-@pytest.mark.parametrize("model", [m for m in MODELS if m != "encoder-decoder"])
-def test_five_sentences_are_learned_by_heart(model):
-    config = Config(model=model, d_model=8, n_heads=2, d_ff=8, lr=0.02, warmup=1)
-    losses = trains(config, load_corpus(few()), 40)
-    assert np.mean(losses[-5:]) < 0.8 * losses[0]
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_one_sentence_again_and_again(model):
-    """As a text it is refused; where it may be given, it is learned."""
-    with pytest.raises(CorpusError, match="same words as line 1"):
-        load_corpus("the cod swims\n" * 50)
-    once = ("the", "cod", "swims")
-    if model == "encoder-decoder":
-        data = Pairs("one", (Pair(once, once[::-1]),) * 50)
-    else:
-        data = Questions("one", (Question(once, 1, "swims"),) * 50)
-    config = Config(model=model, d_model=8, n_heads=2, d_ff=8, lr=0.05, warmup=1)
-    losses = trains(config, data, 30)
-    assert losses[-1] < 0.7 * losses[0]
-
-
-@pytest.mark.parametrize("model", [m for m in MODELS if m != "encoder-decoder"])
-def test_two_thousand_long_sentences(model):
-    corpus = load_corpus(long_ones())
-    assert len(corpus.train) + len(corpus.held_out) == 2000
-    assert corpus.max_len == 32
-    config = Config(model=model, d_model=4, n_heads=1, d_ff=4, n_layers=1, batch_size=8)
-    trains(config, corpus, 3)
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_two_words_are_a_vocabulary(model):
-    """The smallest that can be told apart, each sentence two words long."""
-    both = [("cod", "eel"), ("eel", "cod"), ("cod", "cod"), ("eel", "eel")]
-    if model == "encoder-decoder":
-        data = Pairs("two", tuple(Pair(words, words[::-1]) for words in both))
-    else:
-        data = Questions("two", tuple(Question(ws, 1, ws[0]) for ws in both))
-    assert len(data.tokenizer) == 6
-    config = Config(model=model, d_model=8, n_heads=2, d_ff=8, lr=0.03, warmup=1)
-    losses = trains(config, data, 60)
-    assert np.mean(losses[-5:]) < 0.5 * losses[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "none"),
-        ("\n\n\n", "none"),
-        ("the cod swims\nthe eel swims", "5 different sentences"),
-        ("cod\neel\nray\npike\nbass", "one word only"),
-        ("\n".join(f"the cod {n} swims" for n in range(2001)), "2,000 sentences"),
-        ("\n".join(f"a{n} b{n}" for n in range(1500)), "2,000"),
-        ("\n".join("longwords " * 30 + str(n) for n in range(2000)), "400,000"),
-        ("\n".join("a " * 40 + str(n) for n in range(9)), "the limit is 32"),
-    ],
-    ids=lambda value: value if len(value) < 25 and "\n" not in value else "text",
-)
-def test_a_text_that_is_no_corpus_is_refused_by_its_reason(text, reason):
-    with pytest.raises(CorpusError, match=reason):
-        load_corpus(text)
