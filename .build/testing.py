@@ -12,8 +12,8 @@ from basics import Pin
 # The test files that mean something in the page: of the model, with no files of the
 # repository, no processes and no browser.
 FILES = """
-attention completion config corpus edges essentials fish geometry golden gradients
-model probes properties rnn sampling timeline tokenizer training word2vec
+alike attention completion config corpus edges essentials fish geometry golden gradients
+model probes properties rnn sampling sentences timeline tokenizer training word2vec
 """.split()
 
 

@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 
 from fishformer.config import Config
 from fishformer.model import make_model
-from fishformer.softmax import (
-    cross_entropy_backward,
-    cross_entropy_forward,
-)
+from fishformer.softmax import cross_entropy_backward, cross_entropy_forward
 from fishformer.tokenizer import PAD
 
 often = settings(deadline=None, max_examples=20, database=None)
