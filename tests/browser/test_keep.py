@@ -23,6 +23,7 @@ def begin(page: FishPage, settings: dict[str, str]) -> None:
     page.wait_state("training")
     page.wait_step(15)
     page.pause()
+    page.make_step()  # what is kept at this step is kept of a page that pauses
 
 
 def reload(page: FishPage) -> None:
