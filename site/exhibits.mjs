@@ -1,6 +1,6 @@
 // What all exhibits share: canvases handed to Python with their sizes, what is on screen,
 // the colours, long descriptions, and the answers to "Show the Python" and "Data table".
-import { send } from "./boot.mjs";
+import { send, tell } from "./boot.mjs";
 
 const root = document.documentElement;
 const TOKENS = ["paper", "sunk", "hair", "edge", "ink", "ink-2", "ink-3", "sea", "sea-mid", "sea-soft",
@@ -27,6 +27,7 @@ const read = (names) => {
 
 let zoom = 1; // of all exhibits, in a lesson
 const ratio = () => devicePixelRatio * zoom;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The exhibits are shown so many times as large: Python draws with more pixels. */
 export function setZoom(factor) {
@@ -114,11 +115,12 @@ export function handOver(settings, kept) {
     watching = true;
     watchPixels();
     addEventListener("theme", () => send({ kind: "theme", tokens: read(TOKENS) }));
+    calm.addEventListener("change", () => tell("e01", "still", calm.matches));
   }
   const message = {
     kind: "start", settings: Object.entries(settings), kept, canvases, sizes: sizes(boxes.keys()), dpr: ratio(),
     tokens: read(TOKENS), fonts: read(["serif", "sans", "mono"]), visible: { ...visible }, base: new URL(".", import.meta.url).href,
-    still: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    still: calm.matches,
   };
   return { message, transfer: [...Object.values(canvases), ...(kept ? [kept.live.buffer] : [])] };
 }

@@ -104,6 +104,14 @@ document.addEventListener("click", (event) => {
   there.focus({ preventScroll: true });
 });
 
+// A key that is held presses what it went down on, once for each repeat, and not what then comes in its place.
+let pressed = null;
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  if (!event.repeat) pressed = event.target;
+  else if (event.target !== pressed || pressed.id === "train") event.preventDefault();
+}, true);
+
 // Of a label around an output and a slider, the slider is what it names.
 for (const label of document.querySelectorAll("label.range")) {
   const slider = label.querySelector("input");

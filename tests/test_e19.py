@@ -119,9 +119,12 @@ def test_one_may_watch_it_stop_it_and_go_on(trained):
     assert trained.rewrite.ended and trained.rewrite.words[-1] == "king"
     do(trained, "next")  # once more from the start
     assert trained.rewrite.words == ("my",)
-    trained.still = True
+    trained.tick(0.8)
     do(trained, "watch")
-    assert trained.rewrite.ended and not trained.moving
+    trained.still = True  # from now on
+    assert not trained.moving and trained.busy
+    finish(trained)
+    assert trained.rewrite.ended and trained.view()["state"]["e19.resting"]
 
 
 def test_a_typed_sentence_is_translated_and_unknown_words_are_named(trained):

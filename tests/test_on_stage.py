@@ -124,8 +124,11 @@ def test_what_moves_ticks_unless_it_shall_keep_still(stage, busy):
     assert stage.moving
     stage.tick(0.5)
     assert busy.turned == 0.5
-    busy.still = True
+    stage.event("e01", "still", True)
     assert not stage.moving
+    assert stage.exhibit("e02").still
+    stage.event("e01", "still", False)
+    assert stage.moving
 
 
 @pytest.mark.parametrize("fails", [False, True])

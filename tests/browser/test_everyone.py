@@ -167,6 +167,21 @@ def test_little_motion_where_it_is_asked_for(pages):
     assert smooth == "auto"
 
 
+def test_what_turns_by_itself_rests_as_soon_as_it_is_asked_for(shared: SharedPage):
+    page = shared.boot_at(1)
+    page.show_exhibit("e17-space")
+    turn = page.control("e17.rotate")
+    turn.click()
+    page.wait_text("e17.rotate", "Stop turning")
+    page.tab.emulate_media(reduced_motion="reduce")
+    page.wait("no control to turn it", lambda: not turn.is_visible())
+    page.settled()
+    page.tab.emulate_media(reduced_motion="no-preference")
+    page.wait("the control", turn.is_visible)
+    turn.click()
+    page.wait_text("e17.rotate", "Turn slowly")
+
+
 # Of what is on the paper: what may be cut in two, what may be parted from what it is
 # the title of, and charts that are not in their own shape.
 CUT = """[...document.querySelectorAll(".exhibit > header, .box, .matrix, tr")]

@@ -204,3 +204,39 @@ def test_keys_do_nothing_while_typing(shared: FishPage):
     page.tell()
     assert (page.state()["state"], page.step) == ("paused", 12)
     assert field.input_value().startswith("the ")
+
+
+def test_a_held_key_presses_once(shared: FishPage):
+    """What comes in the place of a button, and Train itself, is not pressed by it."""
+    page = shared.boot_at(1)
+    keyboard = page.tab.keyboard
+    page.show_exhibit("e11")
+    page.control("e11.train").focus()
+    keyboard.down("Enter")
+    stop = page.control("e11.stop")
+    page.wait("Stop", lambda: stop.evaluate("(one) => one === document.activeElement"))
+    for _ in range(3):
+        keyboard.down("Enter")  # again without up: a repeat
+    page.tell()
+    assert stop.is_visible()
+    keyboard.up("Enter")
+    keyboard.press("Enter")
+    page.wait("Train", page.control("e11.train").is_visible)
+
+    page.button("Train").focus()
+    keyboard.down("Enter")
+    page.wait_state("training")
+    for _ in range(3):
+        keyboard.down("Enter")
+    page.tell()
+    assert page.state()["state"] == "training"
+    keyboard.up("Enter")
+    keyboard.press("Enter")
+    page.wait_state("paused")
+
+    step = page.step
+    page.tab.locator("#step").focus()
+    for _ in range(3):
+        keyboard.down("Enter")
+    page.wait_step(step + 3)  # Step goes on for as long as it is held
+    keyboard.up("Enter")

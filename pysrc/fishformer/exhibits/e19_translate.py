@@ -120,9 +120,7 @@ class Translate(Rewriter):
         """Write it once more, slowly."""
         self.rewrite = Rewrite(self.run, self.step, self.sentence)
         self.row, self._waited, self._coming = None, A_WORD / 2, None
-        self.watching = not self.still
-        if self.still:
-            self.rewrite.write_all()
+        self.watching = True
 
     def _write_word(self) -> None:
         self.rewrite.write_word()
@@ -138,7 +136,7 @@ class Translate(Rewriter):
 
     @property
     def moving(self) -> bool:
-        return self.watching
+        return self.watching and not self.still
 
     def tick(self, seconds: float) -> None:
         self._waited += seconds
@@ -148,15 +146,17 @@ class Translate(Rewriter):
 
     @property
     def busy(self) -> bool:
-        return super().busy or self._coming is not None
+        return super().busy or bool(self._coming) or (self.watching and self.still)
 
     def work(self) -> None:
-        if self._coming is None:
+        if self.watching and self.still:
+            self._write_word()
+        elif self._coming is None:
             super().work()
-            return
-        self._coming.write_word()
-        if self._coming.ended:
-            self.rewrite, self._coming = self._coming, None
+        else:
+            self._coming.write_word()
+            if self._coming.ended:
+                self.rewrite, self._coming = self._coming, None
 
     def compute(self, timeline: Timeline) -> None:
         """Another sentence or another step is written, a word a piece."""

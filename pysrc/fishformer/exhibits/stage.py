@@ -101,6 +101,9 @@ class Stage(Workbench):
         if name == "begin_again":
             self.begin_again(exhibit)
             return
+        if name == "still":
+            self._keep_still(bool(value))
+            return
         try:
             self.exhibit(exhibit).handle(name, value)
         except ValueError:
@@ -118,6 +121,12 @@ class Stage(Workbench):
         self.lit = thing
         for exhibit in self.exhibits.values():
             exhibit.lit = thing
+        self.changed |= self.on_screen
+
+    def _keep_still(self, still: bool) -> None:
+        self.still = still
+        for exhibit in self.exhibits.values():
+            exhibit.still = still
         self.changed |= self.on_screen
 
     def set_on_screen(self, exhibit: str, value: bool) -> None:
