@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fishformer import attention
@@ -19,6 +20,8 @@ from fishformer.lessons.challenges import (
     red_tests,
     verdict,
 )
+from fishformer.tokenizer import PAD
+from fishformer.training import Trainer
 
 HTML = (Path(__file__).parents[1] / "site" / "chapters" / "9c.html").read_text()
 
@@ -105,3 +108,22 @@ def test_results_are_held_against_what_was_expected():
 def test_it_knows_no_events(exhibit):
     with pytest.raises(ValueError, match="no event 'x'"):
         exhibit.handle("x", None)
+
+
+def darkness(fish, steps, **settings):
+    """The largest weight of a row, mean over heads and words of the held-out batch."""
+    trainer = Trainer(Config(**settings), fish)
+    while trainer.report.step < steps:
+        trainer.update()
+    batch = trainer.held_out_batch
+    _, trace = trainer.model.forward(batch.token_ids, batch.places)
+    weights = np.stack([block.attention.attn_weights for block in trace.blocks])
+    return weights.max(-1).transpose(1, 3, 0, 2)[batch.token_ids != PAD].mean()
+
+
+def test_what_one_is_told_to_look_at_in_the_maps_of_e01_is_there(fish):
+    """So it was with seeds 0 to 4 too, at step 1,000 and at step 50."""
+    assert "In E01 the maps are the paler ones in the end." in HTML
+    assert darkness(fish, 500, residual=False) < 0.8 * darkness(fish, 500)
+    assert "In E01 the maps get their dark cells earlier" in HTML
+    assert darkness(fish, 50, scale_scores=False) > 1.15 * darkness(fish, 50)
