@@ -24,6 +24,7 @@ from fishformer.charts.drawing import (
     fitted,
     text_width,
 )
+from fishformer.charts.steps import Curve, step_lines
 from fishformer.charts.svg import cells, to_svg
 
 # ---- bars and attention -----------------------------------------------------------
@@ -195,3 +196,12 @@ def test_a_heat_has_as_many_shades_as_asked():
     paths = to_svg(Drawing(90, 90, [heat]), shades=8).count("<path")
     assert paths == 9
     assert paths < to_svg(Drawing(90, 90, [heat])).count("<path") <= 161
+
+
+def test_a_chart_that_has_no_step_yet_says_so():
+    said = "no step measured yet"
+    empty = Curve("right", np.array([]), np.array([]))
+    begun = Curve("right", np.array([0, 25]), np.array([0.0, 0.5]))
+    for curves, is_said in (([], True), ([empty], True), ([empty, begun], False)):
+        drawn = to_svg(step_lines((384, 260), curves, 300, 0))
+        assert (said in drawn) == is_said

@@ -79,7 +79,11 @@ def step_lines(
         if len(curve.steps):
             xy = points(axes.x(curve.steps), axes.y(curve.values))
             marks.append(Line(xy, curve.stroke, curve.width, curve.dash))
-    marks += _names([curve for curve in curves if len(curve.steps)], axes)
+    begun = [curve for curve in curves if len(curve.steps)]
+    marks += _names(begun, axes)
+    if not begun:
+        middle = (axes.left + axes.right) / 2, (axes.top + axes.floor) / 2 - 6
+        marks.append(Text(*middle, "no step measured yet", "ink-2", align="center"))
     if curves and len(curves[-1].steps):
         x = float(axes.x(np.array(step)))
         now = float(np.interp(step, curves[-1].steps, curves[-1].values))
