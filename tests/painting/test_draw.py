@@ -1,0 +1,172 @@
+"""What draw.mjs makes of a frame, in Node: each call on its contexts is written down."""
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from easel import DRAW, MARKS, POINTS, TITLE, painted
+
+from fishformer.charts.drawing import Heat, Line, Polygon, Rect, Rule
+
+HARNESS = """
+import { Studio } from "DRAW";
+const log = [];
+const context = (canvas) => new Proxy({ canvas }, {
+  get: (self, name) => name in self ? self[name]
+    : (...given) => { log.push([name, ...given.map((x) => x?.image ? "cells" : x)]); },
+  set: (self, name, value) => {
+    log.push([name, value]);
+    self[name] = value;
+    return true;
+  },
+});
+globalThis.OffscreenCanvas = class {
+  constructor(width, height) { Object.assign(this, { width, height, image: true }); }
+  getContext() { return context(this); }
+};
+globalThis.ImageData = class {
+  constructor(width, height) {
+    const data = new Uint8ClampedArray(4 * width * height);
+    Object.assign(this, { width, height, data });
+  }
+  toJSON() { return [...this.data]; }
+};
+const given = JSON.parse(process.argv[1]);
+const canvas = { width: 0, height: 0, getContext() { return context(this); } };
+const studio = new Studio(), pen = studio.pen(canvas);
+pen.resize(...given.size);
+studio.theme(given.colours, given.paper, Uint8Array.from(given.ramps));
+given.fonts.forEach((font, place) => studio.font(place, font));
+const paint = (layer, numbers, texts) => {
+  const packed = [0, layer, numbers.length, texts.length, ...numbers];
+  studio.reserve(packed.length).set(packed);
+  studio.paint(packed.length, texts.join("\\n"));
+};
+if (given.below) paint(0, ...given.below);
+paint(1, ...given.above);
+if (given.restored) {
+  log.length = 0;
+  canvas.oncontextrestored();
+}
+console.log(JSON.stringify({ log, width: canvas.width, height: canvas.height }));
+"""
+
+
+def drawn(painter, dpr, *marks, below=(), restored=False):
+    """The calls that draw.mjs makes on 2D contexts."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node is not on PATH")
+    there = painter.studio.there
+    given = {
+        "size": (40, 30, dpr),
+        "below": painted(painter, *below) if below else None,
+        "above": painted(painter, *marks),
+        "restored": restored,
+        "colours": "\n".join(there.colours),
+        "paper": there.paper,
+        "ramps": there.ramps.tolist(),
+        "fonts": list(there.fonts.values()),
+    }
+    script = HARNESS.replace("DRAW", DRAW.as_uri())
+    command = [node, "--input-type=module", "-e", script, "--", json.dumps(given)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def calls(result, name):
+    return [call[1:] for call in result["log"] if call[0] == name]
+
+
+def test_canvas_has_whole_device_pixels_and_is_cleared(painter):
+    result = drawn(painter, 1.25)
+    assert (result["width"], result["height"]) == (50, 38)
+    assert calls(result, "clearRect") == [[0, 0, 50, 38]]
+    assert calls(result, "setTransform")[-1] == [1.25, 0, 0, 1.25, 0, 0]
+
+
+@pytest.mark.parametrize("dpr", [1, 1.25, 1.5, 2, 3])
+@pytest.mark.parametrize("width", [1, 1.5])
+def test_rules_fill_whole_device_pixels(painter, dpr, width):
+    level = Rule(0, 5.3, 40, 5.3, "ink", width)
+    upright = Rule(7.7, 0, 7.7, 30, "ink", width)
+    result = drawn(painter, dpr, level, upright)
+    thick = calls(result, "lineWidth")[0][0] * dpr
+    assert thick == pytest.approx(max(1, int(width * dpr + 0.5)))
+    (_, y1), (x2, _) = calls(result, "moveTo")
+    for at, wanted in ((y1, 5.3), (x2, 7.7)):
+        edge = at * dpr - thick / 2
+        assert edge == pytest.approx(round(edge), abs=1e-4)
+        assert abs(at - wanted) <= 1 / dpr
+
+
+def test_bars_stand_on_whole_pixels_but_end_where_they_should(painter):
+    ((x, y, width, height),) = calls(
+        drawn(painter, 1.5, Rect(5.2, 3.1, 10.33, 12, "sea")), "fillRect"
+    )
+    for edge in (x, y, y + height):
+        assert edge * 1.5 == pytest.approx(round(edge * 1.5), abs=1e-4)
+    assert x + width == pytest.approx(15.53, abs=1e-4)
+
+
+@pytest.mark.parametrize(("dpr", "size"), [(1, 40), (1.25, 37), (2, 33), (1.5, 40)])
+def test_heat_cells_are_whole_device_pixels_and_as_even_as_can_be(painter, dpr, size):
+    values = np.eye(3)
+    result = drawn(painter, dpr, Heat(0, 0, size, size, values, "seq", True))
+    assert [False] in calls(result, "imageSmoothingEnabled")
+    ((_, left, top, wide, tall),) = calls(result, "drawImage")
+    assert (left, top) == (0, 0) and wide == tall == pytest.approx(size * dpr, abs=0.5)
+    assert float(wide).is_integer()
+    gap = round(dpr)
+    upright = [c for c in calls(result, "clearRect")[1:] if c[3] == tall]
+    ends = [x + width for x, _, width, _ in upright]
+    assert [width for _, _, width, _ in upright] == [gap] * 3
+    cells = np.diff([0, *ends])
+    assert ends[-1] == wide and cells.max() - cells.min() <= 1
+    ((image, *_),) = calls(result, "putImageData")
+    levels = np.array(image).reshape(3, 3, 4)
+    assert levels[0, 0].tolist() == [9, 9, 9, 255]
+    assert levels[0, 1].tolist() == [1, 1, 1, 255]
+
+
+def test_heat_without_gaps_clears_nothing_more(painter):
+    result = drawn(painter, 2, Heat(0, 0, 40, 40, np.eye(3), "seq", False))
+    assert len(calls(result, "clearRect")) == 1
+
+
+def test_a_halo_of_paper_comes_before_the_text(painter):
+    result = drawn(painter, 1, TITLE)
+    names = [call[0] for call in result["log"]]
+    assert names.index("strokeText") < names.index("fillText")
+    assert calls(result, "strokeStyle") == [["#fcfaf6"]]
+    assert calls(result, "fillText") == [["loss", 0, 0]]
+    assert calls(result, "translate") == [[1, 9]]
+    assert calls(result, "font") == [["600 12px Arial, sans-serif"]]
+    assert calls(result, "textAlign") == [["right"]]
+
+
+def test_dashes_do_not_leak_into_the_next_mark(painter):
+    dashed = Line(POINTS, "sea", 1.25, (5, 3))
+    result = drawn(painter, 1, dashed, Polygon(POINTS, "coral", "paper"), dashed)
+    assert calls(result, "setLineDash") == [[[5, 3]], [[]], [[5, 3]]]
+    assert len(calls(result, "closePath")) == 1
+    assert [len(calls(result, name)) for name in ("stroke", "fill")] == [3, 1]
+    assert [x for x, _ in calls(result, "moveTo")] == [0, 0, 0]
+
+
+def test_lines_of_one_point_or_none_are_harmless(painter):
+    result = drawn(painter, 1, Line(POINTS[:0], "sea"), Line(POINTS[:1], "sea"))
+    assert calls(result, "moveTo") == [[0, 1]]
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_what_lies_below_comes_first_as_an_image(painter, restored):
+    below, above = [MARKS["circle"][0]], [MARKS["rect"][0]]
+    result = drawn(painter, 2, *above, below=below, restored=restored)
+    painting = ("arc", "clearRect", "drawImage", "fillRect")
+    order = [name for name, *_ in result["log"] if name in painting]
+    assert order == ["arc", "clearRect", "drawImage", "fillRect"]
+    assert calls(result, "drawImage") == [["cells", 0, 0]]
