@@ -1,4 +1,4 @@
-"""What draw.mjs makes of a frame, in Node: each call on its contexts is written down."""
+"""What draw.mjs makes of a frame, in Node, on contexts that note what they get."""
 
 import json
 import shutil
