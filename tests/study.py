@@ -32,13 +32,14 @@ from studies import (  # noqa: E402
     editing,
     reading,
     remembering,
+    senses,
     writing,
 )
 
 SEEDS = (1, 2, 3, 4, 5)  # none of which was used to choose a setting
 PROCESSES = 2
 FILE = ROOT / "pysrc" / "fishformer" / "data" / "findings.json"
-PARTS = (reading, changing, asking, writing, remembering, editing)
+PARTS = (reading, senses, changing, asking, writing, remembering, editing)
 EXPERIMENTS = {name: run for part in PARTS for name, run in part.EXPERIMENTS.items()}
 FINDINGS: dict[str, Finding] = {
     name: finding for part in PARTS for name, finding in part.FINDINGS.items()
