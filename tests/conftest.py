@@ -9,6 +9,7 @@ import pytest
 
 import fishformer
 from fishformer.corpus import load_corpus, load_fish
+from fishformer.tasks import Pair, Pairs
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,12 @@ def small():
     places = ("in the sea", "near a reef", "under the boat", "at night")
     lines = [f"{s} {v} {p}" for s in subjects for v in verbs for p in places]
     return load_corpus("\n".join(lines))
+
+
+@pytest.fixture(scope="session")
+def backwards(small):
+    """Its sentences, to say backwards: what an encoder-decoder trains on."""
+    return Pairs("backwards", tuple(Pair(row, row[::-1]) for row in small.train))
 
 
 def ours():

@@ -91,7 +91,7 @@ def test_scores_and_gradients(kind, settings):
 
 @pytest.fixture(scope="module")
 def backwards():
-    """Sentences to say backwards."""
+    """Sentences of one word to five, to say backwards."""
     rng = np.random.default_rng(0)
     words = np.array("a cod eel hides in my pike sea swims the".split())
     rows = [tuple(rng.choice(words, rng.integers(1, 6))) for _ in range(60)]

@@ -1,5 +1,6 @@
 // The standard model in plain JavaScript: typed arrays, all allocated once, and loops in
 // the order that was found fastest. What it computes is what pysrc/fishformer does.
+// One file, for it is one thing to read: a model and the loops it calls.
 //
 // Names as there: B sentences, T words, N = B T, D width, H heads, F hidden, V words.
 
