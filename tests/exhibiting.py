@@ -2,6 +2,8 @@
 
 import pytest
 
+from fishformer.charts.svg import to_svg
+
 PIECES = 100_000  # of a job; one that has not ended by then never will
 
 
@@ -48,6 +50,16 @@ def finish(exhibit, timeline=None):
         exhibit.compute(timeline)
     assert not exhibit.busy
     return exhibit
+
+
+def draw_all(exhibit, *sizes):
+    """Every canvas, at these sizes; and each has a label."""
+    for canvas in exhibit.canvases:
+        for size in sizes:
+            drawing = exhibit.draw(canvas, *size)
+            assert (drawing.width, drawing.height) == tuple(size)
+            to_svg(drawing)
+    assert set(exhibit.labels()) == set(exhibit.canvases)
 
 
 def said(words):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, go_on, told
+from exhibiting import do, draw_all, go_on, told
 from fishformer.charts.arcs import arcs, arcs_places, arcs_word
 from fishformer.charts.drawing import Circle, Heat, Line, Text
 from fishformer.charts.looks import looks_frame, looks_map
@@ -302,8 +302,7 @@ def test_a_run_that_failed_says_so(fish):
     assert exhibit.texts()["e10.finding"].startswith("This run has failed: at step 0")
     exhibit.view()
     exhibit.tables()
-    for canvas in exhibit.canvases:
-        to_svg(exhibit.draw(canvas, *SIZE))
+    draw_all(exhibit, SIZE)
 
 
 @pytest.mark.parametrize("size", [(328.0, 328.0), SIZE])

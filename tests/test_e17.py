@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from exhibiting import do, go_on, shown, told
-from fishformer.charts.svg import to_svg
+from exhibiting import do, draw_all, go_on, shown, told
 from fishformer.config import Config
 from fishformer.corpus import load_corpus, load_fish
 from fishformer.exhibits.e17_geometry import MANY, Geometry
@@ -237,6 +236,5 @@ def test_ones_own_sentences(timeline, fresh):
     assert "fish" in fresh._sight.cloud.words
     assert fresh.view()["state"]["e17.senses"] is False
     do(fresh, "colour", "sense", other)
-    for canvas in fresh.canvases:
-        to_svg(fresh.draw(canvas, 328, 300))
+    draw_all(fresh, (328, 300))
     assert fresh.texts()["e17.finding"] and fresh.tables()
