@@ -41,9 +41,9 @@ export function send(message, transfer = []) {
 /** Tell an exhibit what was done in it. */
 export const tell = (exhibit, name, value = null) => send({ kind: "event", exhibit, name, value });
 
-const parts = new Map(); // part of the worker -> what hears its messages here
-/** A part of the worker (browser/show.py, Show.part) and its half of the page: hear(name, value, bytes). */
-export const join = (part, hear) => parts.set(part, hear);
+const parts = new Map(); // part of the worker -> name of a message -> what hears it here
+/** Hear a part of the worker (browser/show.py, Show.part): hears[name](value, bytes). */
+export const join = (part, hears) => parts.set(part, { ...parts.get(part), ...hears });
 export const tellPart = (part, name, value = null, transfer = []) => send({ kind: "part", part, name, value }, transfer);
 
 /** Stop for good: only loading the page again helps. */
@@ -226,7 +226,7 @@ function receive(data) {
   }
   const [text, bytes] = [data].flat(); // Python's own are JSON text, for speed; with bytes, a pair
   const message = JSON.parse(text);
-  if (message.kind === "part") return parts.get(message.part)?.(message.name, message.value, bytes);
+  if (message.kind === "part") return parts.get(message.part)?.[message.name]?.(message.value, bytes);
   if (message.kind !== "hello") return handlers[message.kind]?.(message);
   const mine = worker;
   handlers.start().then(({ message: first, transfer }) => {

@@ -43,8 +43,8 @@ at("brought-yes").onclick = () => { tellPart("consent", "yes"); say("Trying it â
 at("brought-no").onclick = () => { tellPart("consent", "no"); close(); };
 addEventListener("restart", close); // the Python that asked is gone
 
-join("consent", (name, value) => ({
+join("consent", {
   ask: show,
   refused: (words) => refuse(words, box.closest(".exhibit")?.id),
   done: () => { close(); say("It runs."); },
-})[name](value));
+});

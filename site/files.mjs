@@ -91,10 +91,12 @@ addEventListener("restart", () => {
   if (busy) showImport({ error: "Python was started again while it read the file. Choose it once more." });
 });
 
-join("files", (name, value, bytes) => {
-  if (name === "file") save(value, bytes);
-  else if (name === "part") at("import-said").textContent = value;
-  else if (name === "brought") showImport({ words: value });
-  else if (name === "refused" && value.importing) showImport({ error: value.message });
-  else if (name === "refused") saying.textContent = value.message;
+join("files", {
+  file: save,
+  part: (words) => { at("import-said").textContent = words; },
+  brought: (words) => showImport({ words }),
+  refused: ({ importing, message }) => {
+    if (importing) showImport({ error: message });
+    else saying.textContent = message;
+  },
 });

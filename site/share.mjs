@@ -13,9 +13,11 @@ const section = at("share");
 const one = (selector) => section.querySelector(selector);
 const say = (text) => { at("said").textContent = text; };
 
+const read = (fragment) => new URLSearchParams(fragment.length <= LIMIT ? fragment : "");
+
 /** The settings of a link: none of one that is too long. */
 export function settingsOf(fragment) {
-  const fields = fragment.length <= LIMIT ? [...new URLSearchParams(fragment)] : [];
+  const fields = [...read(fragment)];
   return Object.fromEntries(fields.length <= MOST ? fields.filter(([key]) => !OURS.includes(key)) : []);
 }
 
@@ -25,7 +27,7 @@ let opened = "";
 /** Look where the link looks, as soon as there is a page. */
 export function arrive(fragment) {
   opened = fragment;
-  const fields = fragment.length <= LIMIT ? new URLSearchParams(fragment) : new URLSearchParams();
+  const fields = read(fragment);
   const places = (fields.get("teach") ?? "").split(",").filter(Boolean);
   const place = fields.get("at");
   const strange = places.filter((id) => id !== "all" && !teach.has(id));
@@ -148,12 +150,9 @@ export function showFrame(frame) {
   make();
 }
 
-const hear = {
+join("share", {
   refused: ({ what, words }) => (what === "form" || what === "save" ? said(words) : consent.refuse(words, what === "file" ? "share" : "")),
   link: (made) => (made.quick ? giveLink(made) : showLink(made)),
   file: save,
-};
-const others = new Map(); // what other modules of the page ask this part
-export const listen = (name, then) => others.set(name, then);
-join("share", (name, value, bytes) => (hear[name] ?? others.get(name))?.(value, bytes));
+});
 addEventListener("live", make);

@@ -1,8 +1,7 @@
 // The loss as a tone, when asked for: one nat is one octave above the note A. The training loss
 // is a soft tone, the held-out loss a reedy one. And how often the loss is said in words.
-import { tellPart } from "./boot.mjs";
+import { join, tellPart } from "./boot.mjs";
 import { local } from "./keep.mjs";
-import { listen } from "./share.mjs";
 
 const at = (id) => document.getElementById(id);
 const A = 110; // hertz: the pitch of a loss of 0
@@ -91,7 +90,8 @@ at("hear-curve").onclick = () => {
   tellPart("share", "curve");
 };
 
-listen("curve", (curves) => {
+join("share", { curve });
+function curve(curves) {
   const last = Math.max(...curves.train.map(([step]) => step), 1);
   hush();
   const begin = sound.context.currentTime + 0.1;
@@ -108,7 +108,7 @@ listen("curve", (curves) => {
   }
   at("hear-curve").textContent = "Stop";
   playing = setTimeout(stopCurve, 1000 * (SWEEP + 0.4));
-});
+}
 
 const volume = at("hear-volume");
 volume.value = local.get("volume") ?? 40;

@@ -1,5 +1,5 @@
 // "Run the tests here" in E22: asks the worker for them and shows each result as it comes.
-import { tellPart } from "./boot.mjs";
+import { join, tellPart } from "./boot.mjs";
 import { element } from "./exhibits.mjs";
 
 const at = (name) => document.getElementById(`e22-${name}`);
@@ -64,31 +64,32 @@ function showResult({ id, words, outcome, time, why, verdict, done, status }) {
   say(status);
 }
 
-const hears = {
-  fetching: ({ name, done, of }) => {
+function end(words) {
+  for (const row of rows.values()) {
+    if (row.className === "waiting") row.firstElementChild.textContent = "not run";
+  }
+  say(words);
+  setBusy(false);
+}
+
+join("workshop", {
+  "tests.fetching": ({ name, done, of }) => {
     at("progress").value = done / of;
     say(`Fetching ${name}, ${done + 1} of ${of}`);
   },
-  found: (tests) => {
+  "tests.found": (tests) => {
     rows = new Map();
     at("results").replaceChildren(...tests.map(line));
     say(`${tests.length} tests`);
   },
-  result: showResult,
-  end: (words) => {
-    for (const row of rows.values()) {
-      if (row.className === "waiting") row.firstElementChild.textContent = "not run";
-    }
-    say(words);
-    setBusy(false);
-  },
-  failed: ({ words, detail }) => {
+  "tests.result": showResult,
+  "tests.end": end,
+  "tests.failed": ({ words, detail }) => {
     at("results").replaceChildren(element("li", { className: "failed" }, element("span", { textContent: "failed" }),
       element("span", { textContent: words }), element("div", { className: "why", textContent: detail })));
     say("The tests could not be run.");
     setBusy(false);
   },
-};
+});
 
-export const hearTests = (name, value) => hears[name](value);
-addEventListener("restart", () => { if (busy) hears.end(`Stopped: ${at("tests-said").textContent}`); });
+addEventListener("restart", () => { if (busy) end(`Stopped: ${at("tests-said").textContent}`); });

@@ -94,12 +94,11 @@ async function borrow() {
 
 // ---- writing -----------------------------------------------------------------------------------
 
-const hear = {
+join("keeper", {
   took: (words) => tellKept(words),
   run: ({ key }, bytes) => { unwritten[key] = bytes; },
   kept: (now) => { about = now; writing = writing.then(write); },
-};
-join("keeper", (name, value, bytes) => hear[name](value, bytes));
+});
 
 const LOST = "This browser has forgotten what it kept of your last visit, as private windows do. A run that you save as a file, in chapter 9, is safe from that.";
 

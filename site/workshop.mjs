@@ -4,7 +4,7 @@ import { join, restart, running as alive, tellPart } from "./boot.mjs";
 import { makeEditor } from "./editor.mjs";
 import { element } from "./exhibits.mjs";
 import { get, mine, putAll } from "./keep.mjs";
-import { enableTests, hearTests } from "./testing.mjs";
+import { enableTests } from "./testing.mjs";
 
 const at = (name) => document.getElementById(`e22-${name}`);
 const tell = (name, value) => tellPart("workshop", name, value);
@@ -219,7 +219,7 @@ function showDiff(place, lines) {
   if (!lines.length) place.textContent = "The code is as it was made.";
 }
 
-const hears = {
+join("workshop", {
   files: showFiles,
   diff: ({ files, lines, challenge }) => {
     at("count").textContent = files.length ? files.join(", ") : "nothing";
@@ -261,13 +261,12 @@ const hears = {
     box.hidden = false;
     if (low) place.scrollTop = place.scrollHeight;
   },
-};
+});
 at("clear").onclick = () => {
   at("printed").hidden = true;
   at("printed").querySelector("pre").textContent = "";
 };
 
-join("workshop", (name, value) => (name.startsWith("tests.") ? hearTests(name.slice(6), value) : hears[name](value)));
 addEventListener("live", () => {
   if (ended) return startedAgain();
   const { top, bottom } = document.getElementById("e22").getBoundingClientRect();
