@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from fishformer.checkpoint import Checkpoint, HeldOut, ShortCheckpoint
-from fishformer.config import Config, ConfigError
+from fishformer.config import Config
 from fishformer.corpus import Corpus, load_corpus, load_fish
-from fishformer.storage import StorageError
+from fishformer.storage import UNREADABLE, StorageError
 from fishformer.timeline import Timeline
 
 FORMAT = "fishformer runs 1"
@@ -79,10 +79,7 @@ class Run:
 
 
 def chosen(
-    checkpoints: Mapping[int, Kept],
-    step: int,
-    base: int = 0,
-    most: int = CHECKPOINTS,
+    checkpoints: Mapping[int, Kept], step: int, base: int = 0, most: int = CHECKPOINTS
 ) -> dict[int, Kept]:
     """So many of them, evenly spaced; always the last up to a step, for it shows it,
     and the one at the base."""
@@ -237,18 +234,7 @@ def unpack(data: bytes) -> tuple[list[Run], dict[str, Any]]:
                 raise StorageError(f"its format is not {FORMAT!r}.")
             runs = [_run(n, h, arrays) for n, h in enumerate(head["runs"])]
             return runs, dict(head["about"])
-    except (
-        StorageError,
-        ConfigError,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (*UNREADABLE, OSError) as error:
         raise StorageError(f"These are no runs that can be read: {error}") from None
 
 

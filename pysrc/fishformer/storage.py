@@ -6,12 +6,19 @@ from pathlib import Path
 
 import numpy as np
 
-from fishformer.config import Config, ConfigError
+from fishformer.config import Config
 from fishformer.corpus import Corpus, CorpusReport, load_fish
 from fishformer.tasks import Data, Pair, Pairs, Question, Questions
 from fishformer.training import Checkpoint, HeldOut, Trainer
 
 FORMAT = "fishformer 1"
+
+
+# What reading a file of another kind, or a damaged one, may raise.
+UNREADABLE = (
+    ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError,
+    zipfile.BadZipFile,
+)  # fmt: skip
 
 
 class StorageError(ValueError):
@@ -72,15 +79,7 @@ def load(path: str | Path) -> Trainer:
                 )
             )
             return trainer
-    except (
-        StorageError,
-        ConfigError,
-        KeyError,
-        TypeError,
-        ValueError,
-        EOFError,
-        zipfile.BadZipFile,
-    ) as error:
+    except UNREADABLE as error:
         raise StorageError(f"{path} holds no run that can be read: {error}") from None
 
 
