@@ -80,11 +80,8 @@ class Files:
         backdrop = stage.backdrop(name, *size)
         whole = backdrop + drawing if backdrop else drawing
         exhibit = name.partition(".")[0]
-        names, title, step = (
-            module("exporting.names"),
-            value["title"],
-            stage.timeline.step,
-        )
+        names = module("exporting.names")
+        title, step = value["title"], stage.timeline.step
         stem = names.part(exhibit, title, step)
         run = stage.live if stage.exhibit(exhibit).live else None
         alone = module("charts.alone")

@@ -103,17 +103,17 @@ class Share:
 
     def _look_at(self, place: dict[str, str]) -> None:
         """E01's sentence and head, as the link has them; the page sees to the rest."""
-        e01 = self.show.stage
+        stage = self.show.stage
         if sentence := place.get("sentence"):
             if sentence not in ("1", "2", "3"):
                 raise ValueError(f"sentence = {sentence[:40]!r} is not 1, 2 or 3.")
-            e01.event("e01", "sentence", sentence)
+            stage.event("e01", "sentence", sentence)
         if head := place.get("head"):
             if not HEAD.fullmatch(head):
                 raise ValueError(
                     f"head = {head[:40]!r} is not a layer, a dot and a head, as 2.1 is."
                 )
-            e01.event("e01", "head", head.split("."))
+            stage.event("e01", "head", head.split("."))
 
     # ---- what is taken along ---------------------------------------------------------
 

@@ -71,7 +71,7 @@ class Workshop:
         challenge = challenges.named(key)
         text = challenges.edited(challenge, self.source.original[challenge.file])
         words = f"{challenge.title}: typed for you into {challenge.file}. Run it."
-        self.tell("made", {"texts": {challenge.file: text}, "words": words, "key": key})
+        self.tell("made", {"texts": {challenge.file: text}, "words": words})
 
     def on_run(self, texts: Edits) -> None:
         """Try these texts, and run them if they survive."""

@@ -7,17 +7,7 @@ from html import escape
 import numpy as np
 
 from .colour import rgb
-from .drawing import (
-    Drawing,
-    Line,
-    Mark,
-    Polygon,
-    Rect,
-    Rule,
-    Text,
-    fitted,
-    text_width,
-)
+from .drawing import Drawing, Line, Mark, Polygon, Rect, Rule, Text, fitted, text_width
 from .svg import to_svg
 
 MARGIN, GAP, LEADING = 24.0, 8.0, 18.0  # px: of the sheet, above the words, of a line

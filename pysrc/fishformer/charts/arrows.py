@@ -23,12 +23,9 @@ def two_arrows(
     x, y = width / 2, height - ROOM
     per_one = min(width / 2 - ROOM, height - 2 * ROOM) / longest
     marks: list[Mark] = [
-        Line(np.array([(ROOM / 2, y), (width - ROOM / 2, y)], np.float32), "hair"),
+        Line(np.array([(ROOM / 2, y), (width - ROOM / 2, y)], np.float32), "hair")
     ]
-    tip = (
-        x + lengths[0] * per_one * cos(angle),
-        y - lengths[0] * per_one * sin(angle),
-    )
+    tip = (x + lengths[0] * per_one * cos(angle), y - lengths[0] * per_one * sin(angle))
     shadow = np.array([tip, (tip[0], y)], np.float32)
     if abs(shadow[0, 1] - y) > 2:
         marks.append(Line(shadow, "edge", 1, (3, 3)))

@@ -11,16 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .drawing import (
-    Circle,
-    Drawing,
-    Line,
-    Mark,
-    Polygon,
-    Size,
-    Text,
-    text_width,
-)
+from .drawing import Circle, Drawing, Line, Mark, Polygon, Size, Text, text_width
 from .labels import ASCENT, DESCENT
 
 FLOOR, EDGE = -0.9, 0.9  # where the ground lies, and how far it reaches

@@ -60,11 +60,7 @@ class Phrase(NamedTuple):
     adjectives: tuple[Adjective, ...]
 
 
-BEFORE, AFTER, COLOURS = (
-    "before the noun",
-    "after the noun",
-    "colours after the noun",
-)
+BEFORE, AFTER, COLOURS = ("before the noun", "after the noun", "colours after the noun")
 
 
 class Lexicon:

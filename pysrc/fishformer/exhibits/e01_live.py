@@ -14,12 +14,7 @@ from fishformer.charts.attention import (
 )
 from fishformer.charts.bars import guesses, percent
 from fishformer.charts.drawing import Drawing, Size
-from fishformer.charts.loss import (
-    LossFrame,
-    loss_frame,
-    loss_lines,
-    reference_lines,
-)
+from fishformer.charts.loss import LossFrame, loss_frame, loss_lines, reference_lines
 from fishformer.completion import (
     GAP,
     GapError,
@@ -265,20 +260,20 @@ class LiveTraining(Exhibit):
     def labels(self) -> dict[str, str]:
         report = self.timeline.report
         loss = f"At step {report.step} the training loss is {report.loss:.2f}."
-        says = {"e01.loss": " ".join([loss, *self.timeline.stops.values()])}
+        labels = {"e01.loss": " ".join([loss, *self.timeline.stops.values()])}
         for name in self.sentences:
             best = ", ".join(f"{w} {percent(p)}" for w, p in self.guesses[name])
-            says[f"e01.guess.{name}"] = f"{' '.join(self.sentences[name])}: {best}."
+            labels[f"e01.guess.{name}"] = f"{' '.join(self.sentences[name])}: {best}."
         look = plain(self._look())
-        says["e01.look"] = says["e01.lens"] = look
+        labels["e01.look"] = labels["e01.lens"] = look
         for layer, head in np.ndindex(self.attn_weights.shape[:2]):
             weights = self.attn_weights[layer, head, self._gap]
             word = self._labels_of_words()[int(weights.argmax())]
-            says[f"e01.map.{layer + 1}.{head + 1}"] = (
+            labels[f"e01.map.{layer + 1}.{head + 1}"] = (
                 f"The gap looks most at {word}, {percent(weights.max())}; "
                 f"{self._head_caption(layer, head)}."
             )
-        return says
+        return labels
 
     def tables(self) -> list[Table]:
         timeline, (layer, head) = self.timeline, self.head

@@ -212,11 +212,7 @@ class Ghost(Exhibit):
         ]
         for net in NETS:
             name = NETS[net].name
-            pieces += [
-                (f"{name} ", ""),
-                (self._part(net), "num"),
-                (", ", ""),
-            ]
+            pieces += [(f"{name} ", ""), (self._part(net), "num"), (", ", "")]
         pieces[-1] = ("" if pieces[-2][0] == "…" else ".", "")
         return pieces
 

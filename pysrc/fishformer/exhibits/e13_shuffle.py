@@ -144,7 +144,6 @@ class Shuffle(Exhibit):
     def compute(self, timeline: Timeline) -> None:
         live = timeline.trainer.model
         assert isinstance(live, Transformer)
-        at = None if self.strange else timeline.step
         now = (timeline, timeline.step, self.words, self.order)
         if self._seen == now:
             return
@@ -152,13 +151,13 @@ class Shuffle(Exhibit):
         self.step = timeline.step
         self.positions = positions_of(live)
         self.alike = {name: alikeness(pos) for name, pos in self.positions.items()}
-        if at is None and seen and seen[2:] == now[2:]:
+        if self.strange and seen and seen[2:] == now[2:]:
             return  # the untrained model has not changed
         model, tokenizer = live, self.corpus.tokenizer
         if self.strange:
-            plain = [word for word in self.words if word not in SPECIALS]
-            model = stranger(self.config, plain, self.max_len)
-            tokenizer = Tokenizer(sorted(set(plain)))
+            others = [word for word in self.words if word not in SPECIALS]
+            model = stranger(self.config, others, self.max_len)
+            tokenizer = Tokenizer(sorted(set(others)))
         token_ids = np.array(tokenizer.encode(self.words))
         stacks = {"without": without_positions(model), "with": model.stack}
         self.outputs = {

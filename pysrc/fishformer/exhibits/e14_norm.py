@@ -26,16 +26,9 @@ from fishformer.exhibits.exhibit import Exhibit, Item, Piece, Table, plain
 from fishformer.exhibits.exhibit import Words as Said
 from fishformer.exhibits.numerals import signed
 from fishformer.layers import layer_norm_forward
-from fishformer.lessons.ablations import (
-    KINDS,
-    AblationRun,
-)
+from fishformer.lessons.ablations import KINDS, AblationRun
 from fishformer.lessons.helmet import load_helmet
-from fishformer.lessons.normalising import (
-    D_KS,
-    Normalising,
-    add_and_normalise,
-)
+from fishformer.lessons.normalising import D_KS, Normalising, add_and_normalise
 from fishformer.probes import attention_of, saturation
 from fishformer.timeline import Timeline
 

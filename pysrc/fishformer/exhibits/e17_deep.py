@@ -3,13 +3,7 @@
 from typing import Any
 
 from fishformer.corpus import Corpus
-from fishformer.lessons.deep import (
-    MOMENTS,
-    DeepRun,
-    Recording,
-    deep_config,
-    unpacked,
-)
+from fishformer.lessons.deep import MOMENTS, DeepRun, Recording, deep_config, unpacked
 
 FILE = "recorded/deep.npz"
 COMMAND = "python3 -m fishformer.lessons.deep deep.npz"

@@ -9,21 +9,11 @@ import numpy as np
 from fishformer.attention import attention_forward, causal_mask
 from fishformer.charts.bars import guesses, percent
 from fishformer.charts.drawing import Drawing
-from fishformer.completion import (
-    as_typed,
-    fill_gaps,
-    top_words,
-)
+from fishformer.completion import as_typed, fill_gaps, top_words
 from fishformer.config import Config
 from fishformer.corpus import Corpus
 from fishformer.exhibits import e18_words as says
-from fishformer.exhibits.draft import (
-    Count,
-    Draft,
-    look,
-    shown,
-    write_and_count,
-)
+from fishformer.exhibits.draft import Count, Draft, look, shown, write_and_count
 from fishformer.exhibits.e18_gapped import Gapped
 from fishformer.exhibits.e18_pictures import (
     FIRST_END,

@@ -181,11 +181,7 @@ def writer_tables(draft: Draft, counts: Sequence[Count]) -> list[Table]:
     for count in counts[-1:]:
         says = {None: "–", True: "yes", False: "no"}
         rows = [
-            [
-                " ".join(words),
-                "recited" if v.recited else "new",
-                says[v.grammatical],
-            ]
+            [" ".join(words), "recited" if v.recited else "new", says[v.grammatical]]
             for words, v in zip(count.sentences, count.verdicts, strict=True)
         ]
         columns = ["sentence", "new or recited", "grammatical"]

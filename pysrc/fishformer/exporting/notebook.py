@@ -4,13 +4,7 @@ import json
 import re
 from typing import Any
 
-from fishformer.exporting.script import (
-    COMPARE,
-    TRAIN,
-    Recipe,
-    literal,
-    losses_literal,
-)
+from fishformer.exporting.script import COMPARE, TRAIN, Recipe, literal, losses_literal
 
 ABOUT = """\
 # {title}

@@ -102,11 +102,7 @@ class Costing:
     """
 
     def __init__(
-        self,
-        step: int,
-        params: np.ndarray,
-        keeps: list[np.ndarray],
-        parts: list[Batch],
+        self, step: int, params: np.ndarray, keeps: list[np.ndarray], parts: list[Batch]
     ):
         self.step = step
         self.params = params.copy()

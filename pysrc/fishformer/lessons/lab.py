@@ -12,13 +12,7 @@ import numpy as np
 
 from fishformer.config import Config
 from fishformer.corpus import Blanked
-from fishformer.lessons.places import (
-    LOSS,
-    PROBS,
-    Number,
-    is_parameter,
-    spots,
-)
+from fishformer.lessons.places import LOSS, PROBS, Number, is_parameter, spots
 from fishformer.lessons.watching import Touch, watching
 from fishformer.model import Transformer
 from fishformer.softmax import cross_entropy_backward, cross_entropy_forward

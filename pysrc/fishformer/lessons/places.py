@@ -56,10 +56,7 @@ class Kind(NamedTuple):
 LOOK, LOOK_BACK = attention_forward, attention_backward
 ADD, ADD_BACK = add_and_norm_forward, add_and_norm_backward
 THINK, THINK_BACK = feed_forward_forward, feed_forward_backward
-NORM_POST = (
-    (ADD, "out, ln_cache = layer_norm_forward", "out"),
-    (ADD_BACK, "", "dout"),
-)
+NORM_POST = ((ADD, "out, ln_cache = layer_norm_forward", "out"), (ADD_BACK, "", "dout"))
 NORM_PRE = (
     (ADD, "inside, ln_cache = layer_norm_forward", "inside"),
     (ADD_BACK, "dx = sublayer_backward", "dx"),

@@ -35,9 +35,7 @@ class Racer(NamedTuple):
 RACERS = {
     "elman": Racer("Elman", "Elman", {"model": "elman"}),
     "orthogonal": Racer(
-        "Elman, orthogonal",
-        "Elman orthogonal",
-        {"model": "elman", "orthogonal": True},
+        "Elman, orthogonal", "Elman orthogonal", {"model": "elman", "orthogonal": True}
     ),
     "lstm": Racer("LSTM", "LSTM", {"model": "lstm"}),
     "transformer": Racer("Transformer", "transformer", {"model": "encoder"}),
