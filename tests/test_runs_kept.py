@@ -62,6 +62,15 @@ def test_other_settings_begin_a_run_and_keep_the_one_before(stage):
     assert stage.capture().last == 5
 
 
+@pytest.mark.parametrize(("measure", "number"), [("training", 3), ("held-out", 4)])
+def test_the_curves_are_told_with_the_losses_that_they_show(stage, measure, number):
+    stage.event("runs", "measure", measure)
+    [row] = stage.tables("runs")[0].rows
+    assert row[3] != row[4]
+    said = stage.exhibit("runs").labels()["runs.curves"]
+    assert said.endswith(f"{row[0]}: {row[number]}.")
+
+
 def test_a_kept_run_opens_at_its_step_with_the_same_bits(stage):
     before, losses = buffer(stage), stage.timeline.losses[:]
     stage.start_run({**SMALL, "residual": "off"})

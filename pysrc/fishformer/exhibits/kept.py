@@ -177,7 +177,7 @@ class KeptRuns(Exhibit):
 
     def labels(self) -> dict[str, str]:
         ends = "; ".join(
-            f"{run.name}: {self._numbers(run)[self.measure == 'held-out' or 1]}"
+            f"{run.name}: {self._numbers(run)[1 + (self.measure == 'held-out')]}"
             for run in self._drawn()
         )
         said = (
