@@ -7,7 +7,7 @@ before it, trained on from there. Its start needs none: its seed makes it again.
 import json
 import zipfile
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from io import BytesIO
 from typing import Any
@@ -24,6 +24,7 @@ FORMAT = "fishformer runs 1"
 CHECKPOINTS = 20  # of a kept run, at most, besides its start
 ROOM_A_RUN = 8e6  # bytes that they may take; one checkpoint may take more
 MOST_BYTES = 400e6  # of packed runs, unpacked
+LONGEST_TITLE = 50  # characters
 PLURALS = ("layers", "heads")
 
 Kept = Checkpoint | ShortCheckpoint
@@ -158,11 +159,8 @@ def differences(run: Run, other: Run) -> list[str]:
     mine, others = run.config, other.config
     said = []
     for f in fields(Config):
-        new, old, key = (
-            getattr(mine, f.name),
-            getattr(others, f.name),
-            f.metadata["key"],
-        )
+        key = f.metadata["key"]
+        new, old = getattr(mine, f.name), getattr(others, f.name)
         if new == old:
             continue
         if isinstance(new, bool):
@@ -181,6 +179,11 @@ def differences(run: Run, other: Run) -> list[str]:
             f"edited {', '.join(sorted(changed))}" if run.edits else "not edited"
         )
     return said
+
+
+def title_of(changes: Sequence[str]) -> str:
+    """What a run is called for its differences from the one before."""
+    return ", ".join(changes)[:LONGEST_TITLE]
 
 
 def _count(n: int, key: str) -> str:

@@ -1,5 +1,7 @@
 """All runs of a page, in the order in which they were begun; one of them is live."""
 
+from collections.abc import Sequence
+
 from fishformer.runs import Run
 
 MOST_RUNS = 24
@@ -103,9 +105,14 @@ class Shelf:
         self.count = max([self.count, *keys])
 
     def _free(self, name: str, own: Run | None = None) -> str:
-        taken = {run.name for run in self.runs if run is not own}
-        n, free = 1, name or "Run 1"
-        while free in taken:
-            n += 1
-            free = f"{name} ({n})" if name else f"Run {n}"
-        return free
+        return free_name(name, [run for run in self.runs if run is not own])
+
+
+def free_name(name: str, runs: Sequence[Run]) -> str:
+    """This name, with a number if one of the runs has it; without one, "Run 1"."""
+    taken = {run.name for run in runs}
+    n, free = 1, name or "Run 1"
+    while free in taken:
+        n += 1
+        free = f"{name} ({n})" if name else f"Run {n}"
+    return free

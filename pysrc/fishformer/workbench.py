@@ -6,7 +6,15 @@ from typing import Any
 from fishformer.config import Config, ConfigError
 from fishformer.corpus import Corpus
 from fishformer.player import Player
-from fishformer.runs import Run, corpus_of, differences, pack, timeline_of, unpack
+from fishformer.runs import (
+    Run,
+    corpus_of,
+    differences,
+    pack,
+    timeline_of,
+    title_of,
+    unpack,
+)
 from fishformer.shelf import Shelf
 from fishformer.stopping import StopRules
 from fishformer.timeline import Timeline
@@ -107,6 +115,13 @@ class Workbench:
 
     # ---- runs --------------------------------------------------------------------
 
+    def corpus_for(self, run: Run) -> Corpus:
+        """What a run learns from; read anew only if the live one has other sentences.
+
+        Raises CorpusError.
+        """
+        return self.corpus if run.text == self.text else corpus_of(run.text)
+
     def capture(self) -> Run:
         """The live run, brought up to date."""
         self.live.take(self.timeline, self.player.seconds)
@@ -133,12 +148,12 @@ class Workbench:
             edits=dict(self.edits if edits is SAME else edits),
             end=config.steps,
         )
-        corpus = self.corpus if run.text == self.text else corpus_of(run.text)
+        corpus = self.corpus_for(run)
         timeline = Timeline(config, corpus)
         changes = differences(run, self.live)
         self.capture()
         if changes or anew:
-            run.name = ", ".join(changes)[:50] or self.live.name
+            run.name = title_of(changes) or self.live.name
             self.shelf.add(run, live=True)
         self._show(timeline, corpus)
         self.player.state = "training"
@@ -151,7 +166,7 @@ class Workbench:
         Raises StorageError, ConfigError, CorpusError or ValueError where it cannot be;
         then all stays as it is.
         """
-        corpus = self.corpus if run.text == self.text else corpus_of(run.text)
+        corpus = self.corpus_for(run)
         _check_kind(run.config)
         timeline = timeline_of(run, corpus, timeline)
         self.capture()
@@ -163,7 +178,7 @@ class Workbench:
         """Make a kept run the live one, at its step. Raises StorageError."""
         if run is self.live:
             return
-        corpus = self.corpus if run.text == self.text else corpus_of(run.text)
+        corpus = self.corpus_for(run)
         timeline = timeline_of(run, corpus)
         self.capture()
         self.shelf.live = run
@@ -222,7 +237,7 @@ class Workbench:
         if self.overrules(live):
             self.shelf.hold(runs)
             return
-        corpus = self.corpus if live.text == self.text else corpus_of(live.text)
+        corpus = self.corpus_for(live)
         same = live.config == self.config and corpus is self.corpus
         fresh = self.timeline if same and not self.timeline.last else None
         timeline = timeline_of(live, corpus, fresh=fresh)

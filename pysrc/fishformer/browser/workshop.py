@@ -6,7 +6,6 @@ then, and if it stops later with an error, the code from before it goes on.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -244,13 +243,8 @@ def add_run(runs: list, position: Position, edits: Edits, **other: Any) -> None:
     if "settings" in other:
         given["end"] = 0  # that of its settings
     run = module("runs").Run(**given | other, edits=edits)
-    changes = module("runs").differences(run, live)
-    name = run.name = ", ".join(changes)[:50] or live.name
-    taken = {other.name for other in runs}
-    for n in count(2):
-        if run.name not in taken:
-            break
-        run.name = f"{name} ({n})"
+    name = module("runs").title_of(module("runs").differences(run, live)) or live.name
+    run.name = module("shelf").free_name(name, runs)
     run.key = str(1 + max(int(other.key) for other in runs if other.key.isdecimal()))
     if not live.last:  # a run that never began is not kept
         runs.remove(live)

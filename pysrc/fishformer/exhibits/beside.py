@@ -1,5 +1,6 @@
 """Two runs side by side: where a head looks, what is guessed, how the words lie."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,9 +14,8 @@ from fishformer.completion import as_named, as_typed, fill_gaps, top_words
 from fishformer.corpus import Blanked, Corpus
 from fishformer.exhibits.exhibit import Item, Table, Words
 from fishformer.geometry import principal_frame, procrustes
-from fishformer.runs import Run, corpus_of, differences, timeline_of
+from fishformer.runs import Run, differences, timeline_of
 from fishformer.timeline import Timeline
-from fishformer.tokenizer import UnknownWordError
 
 if TYPE_CHECKING:
     from fishformer.exhibits.stage import Stage
@@ -80,9 +80,7 @@ class Beside:
         if run is self.run or run is self.stage.live:
             self.forget(self.run)
             return
-        corpus = self.stage.corpus
-        if run.text != self.stage.text:
-            corpus = corpus_of(run.text)
+        corpus = self.stage.corpus_for(run)
         self._timeline = timeline_of(run, corpus)
         self._corpus, self.run = corpus, run
         self._seek, self._sought = None, -1
@@ -127,18 +125,13 @@ class Beside:
             return
         if self._sought == -1 and self._timeline.step == self._target:
             self._sought = self._target
-        corpus = self.stage.corpus
+        corpus, others = self.stage.corpus, self._corpus
         asked = corpus.featured[self.sentence % len(corpus.featured)]
-        try:
-            self._corpus.tokenizer.encode(asked.whole)
-            other = asked if len(asked.words) <= self._corpus.max_len else None
-        except UnknownWordError:
-            other = None
-        other = (
-            other or self._corpus.featured[self.sentence % len(self._corpus.featured)]
-        )
         a = self._side(self.stage.timeline, corpus, asked, None)
-        b = self._side(self._timeline, self._corpus, other, a)
+        known = all(word in others.tokenizer for word in asked.whole)
+        if not known or len(asked.words) > others.max_len:
+            asked = others.featured[self.sentence % len(others.featured)]
+        b = self._side(self._timeline, others, asked, a)
         self.sides = {"a": a, "b": b}
 
     def _side(
@@ -165,10 +158,7 @@ class Beside:
     @staticmethod
     def _geometry(tok_emb: np.ndarray, corpus: Corpus) -> tuple[list[str], np.ndarray]:
         """The commonest words, and where PCA of their vectors puts them."""
-        uses: dict[str, int] = {}
-        for words in corpus.train:
-            for word in words:
-                uses[word] = uses.get(word, 0) + 1
+        uses = Counter(word for words in corpus.train for word in words)
         names = sorted(sorted(uses), key=lambda word: -uses[word])[:NAMED]
         vectors = np.nan_to_num(tok_emb[corpus.tokenizer.encode(names)])
         return names, principal_frame(vectors, 2).project(vectors)

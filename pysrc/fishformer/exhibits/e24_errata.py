@@ -151,7 +151,7 @@ class Errata(Exhibit):
         )
         printed, added = second_head_twice()
         block = tiny_block()
-        plain = without_exp(np.array([1.0, 2.0, -1.0]))
+        divided = without_exp(np.array([1.0, 2.0, -1.0]))
         right = 100 * softmax_forward(np.array([1.0, 2.0, -1.0]))
         small, xl = gpt_2_sizes()
         rows = [f"{total:.2f}" for total in PRINTED_ROWS.sum(axis=1).tolist()]
@@ -166,7 +166,7 @@ class Errata(Exhibit):
             "e24.added": " ".join(_bare(number) for number in added),
             "e24.one_head": f"{block.feed_forward / block.one_head:.2f}",
             "e24.all_heads": f"{block.feed_forward / block.attention:.0f}",
-            "e24.plain": _listed(plain, 0),
+            "e24.plain": _listed(divided, 0),
             "e24.softmax": _listed(right, 1),
             "e24.pairs": f"{pairs_grow():.0f}",
             "e24.base": _times(how_many_times("GPT-3", "BERT base")),
