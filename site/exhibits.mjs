@@ -15,8 +15,7 @@ export function element(tag, properties = {}, ...children) {
 }
 
 const boxes = new Map(); // canvas name -> its box
-const places = new Map(); // element on whose visibility it depends -> exhibit id
-const visible = {};
+const visible = {}; // id of an exhibit -> whether it is near the screen
 let resized = new Set();
 let watching = false; // theme and pixels
 
@@ -29,11 +28,13 @@ let zoom = 1; // of all exhibits, in a lesson
 const ratio = () => devicePixelRatio * zoom;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
+const tellSizes = (names) => send({ kind: "resize", sizes: sizes(names), dpr: ratio() });
+
 /** The exhibits are shown so many times as large: Python draws with more pixels. */
 export function setZoom(factor) {
   if (factor === zoom) return;
   zoom = factor;
-  send({ kind: "resize", sizes: sizes(boxes.keys()), dpr: ratio() });
+  tellSizes(boxes.keys());
 }
 
 /** The size of a box in CSS pixels, cut to whole device pixels. */
@@ -50,7 +51,7 @@ function sizes(names) {
 const onResize = new ResizeObserver((entries) => {
   if (!resized.size) {
     requestAnimationFrame(() => {
-      send({ kind: "resize", sizes: sizes(resized), dpr: ratio() });
+      tellSizes(resized);
       resized = new Set();
     });
   }
@@ -59,17 +60,16 @@ const onResize = new ResizeObserver((entries) => {
 
 const onScreen = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting: value } of entries) {
-    const exhibit = places.get(target);
-    if (visible[exhibit] === value) continue;
-    visible[exhibit] = value;
+    if (visible[target.id] === value) continue;
+    visible[target.id] = value;
     if (value) add(waiting(target));
-    send({ kind: "visible", exhibit, value });
+    send({ kind: "visible", exhibit: target.id, value });
   }
 }, { rootMargin: "200px" });
 
 function watchPixels() {
   matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", () => {
-    send({ kind: "resize", sizes: sizes(boxes.keys()), dpr: ratio() });
+    tellSizes(boxes.keys());
     watchPixels();
   }, { once: true });
 }
@@ -106,7 +106,6 @@ export function handOver(settings, kept) {
   boxes.clear();
   for (const place of document.querySelectorAll(".exhibit, .transport")) {
     const area = place.getBoundingClientRect();
-    places.set(place, place.id);
     visible[place.id] = area.height > 0 && area.top < innerHeight + 200 && area.bottom > -200;
     if (visible[place.id]) Object.assign(canvases, take(waiting(place)));
     onScreen.observe(place);

@@ -100,7 +100,6 @@ function showNewest() {
   const fresh = frame.painted.filter((name) => !painted.has(name));
   if (fresh.length) requestAnimationFrame(() => endFirstFrames(fresh));
   for (const name of fresh) painted.add(name);
-  if (shown.state === "failed" && frame.state !== "failed") endFailure();
   if (shown.state === "booting") requestAnimationFrame(goLive);
   refresh();
   announce(frame);
@@ -147,6 +146,7 @@ addEventListener("restart", () => {
   root.dataset.state = "booting";
   told.clear();
   widgets.enable(false);
+  failed = null;
   trouble(null);
 });
 
@@ -213,21 +213,14 @@ function showRun({ trouble: what, notices, settings: now, corpus: sentences, fac
   for (const slot of document.querySelectorAll("[data-fact]")) {
     slot.textContent = facts[slot.dataset.fact].toLocaleString("en");
   }
-  if (!what) endFailure();
-  else if (failed !== what.step) {
-    failed = what.step;
-    trouble({
-      ...what,
-      run: () => send({ kind: "command", name: "seek", value: what.back }),
-      other: what.remedy && { words: what.remedy.words, run: () => send({ kind: "command", name: "settings", value: what.remedy.settings }) },
-    });
-  }
-}
-
-function endFailure() {
-  if (failed === null) return;
-  failed = null;
-  trouble(null);
+  const before = failed;
+  failed = what?.step ?? null;
+  if (failed === before) return;
+  trouble(what && {
+    ...what,
+    run: () => send({ kind: "command", name: "seek", value: what.back }),
+    other: what.remedy && { words: what.remedy.words, run: () => send({ kind: "command", name: "settings", value: what.remedy.settings }) },
+  });
 }
 
 async function showParts() {

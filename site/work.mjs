@@ -108,7 +108,7 @@ async function write() {
   unwritten = {};
   const values = { [await mine("work")]: about, [await mine("saved")]: Date.now() };
   for (const [run, bytes] of Object.entries(fresh)) values[await keyOf(run)] = bytes;
-  const [order, live] = [about.order, about.live];
+  const { order, live, position } = about;
   const gone = [...written].filter((run) => !order.includes(run));
   const all = async () => putAll(values, await Promise.all(gone.map(keyOf)));
   let done = await all();
@@ -119,17 +119,21 @@ async function write() {
       done = await all();
     }
   }
-  if (done === true) [written, base] = [new Set(order), live];
-  if (done === true) {
-    local.set("kept", ""); // for the next visit's first layout: there will be word of its runs
-    if (lost) tellKept(LOST, false);
-    lost = false;
-  } else unwritten = { ...fresh, ...unwritten };
-  if (done === FULL && !full) tellKept(done, false);
-  if (done === true && full) at("kept").hidden = true;
+  const before = full;
   full = done === FULL;
-  const runs = about.order.length === 1 ? "1 run" : `${about.order.length} runs`;
-  at("keep-words").textContent = done === true ? `Kept in this browser: ${runs}, until step ${about.position.step.toLocaleString("en")} of the live one.` : done;
+  if (done !== true) {
+    unwritten = { ...fresh, ...unwritten };
+    if (full && !before) tellKept(done, false);
+    at("keep-words").textContent = done;
+    return;
+  }
+  [written, base] = [new Set(order), live];
+  local.set("kept", ""); // for the next visit's first layout: there will be word of its runs
+  if (lost) tellKept(LOST, false);
+  if (before) at("kept").hidden = true;
+  lost = false;
+  const runs = order.length === 1 ? "1 run" : `${order.length} runs`;
+  at("keep-words").textContent = `Kept in this browser: ${runs}, until step ${position.step.toLocaleString("en")} of the live one.`;
 }
 
 const save = () => { if (!left) tellPart("keeper", "save"); };
