@@ -16,14 +16,15 @@ PLACES = {
 def drag(page: FishPage, place: str, *files: Path) -> None:
     """As a hand does it, out of the system's file manager."""
     system = page.tab.context.new_cdp_session(page.tab)
-    box = page.show(place).bounding_box()
-    assert box
+    target = page.show(place)
     named = [str(file) for file in files]
     data = {"items": [], "files": named, "dragOperationsMask": 1}
-    at = {"x": box["x"] + 30, "y": box["y"] + 12}
     lit = page.tab.locator(f"{place}.over")
 
     def move(kind: str, **to: float) -> None:
+        box = target.bounding_box()  # what lies above may have grown meanwhile
+        assert box
+        at = {"x": box["x"] + 30, "y": box["y"] + 12}
         what = {"type": kind, "data": data, **at, **to}
         system.send("Input.dispatchDragEvent", what)
 
@@ -33,7 +34,9 @@ def drag(page: FishPage, place: str, *files: Path) -> None:
         page.wait("a place that shows it", lit.count)
         move("dragOver", x=2, y=2)
         page.wait("one that no longer does", lambda: not lit.count())
-    move("dragOver")
+        for _ in range(2):  # the first goes to it, the second is above it
+            move("dragOver")
+        page.wait("it once more", lit.count)
     move("drop")
     assert not lit.count()
 
