@@ -33,6 +33,13 @@ def backwards(small):
     return Pairs("backwards", tuple(Pair(row, row[::-1]) for row in small.train))
 
 
+@pytest.fixture(scope="session")
+def cats():
+    """Somebody's own sentences, too few to hold any out."""
+    lines = (f"{a} cats chase {b} mice" for a in ("two", "ten") for b in "xyz")
+    return load_corpus("\n".join(lines))
+
+
 def ours():
     """The names of the package's modules that are loaded."""
     return [n for n in sys.modules if n == "fishformer" or n.startswith("fishformer.")]

@@ -7,7 +7,7 @@ import pytest
 
 from exhibiting import do, go_on, shown
 from fishformer.config import Config
-from fishformer.corpus import load_corpus, load_fish
+from fishformer.corpus import load_fish
 from fishformer.exhibits.e13_shuffle import Shuffle, changed, scale_for
 from fishformer.lessons.order import (
     alikeness,
@@ -212,11 +212,9 @@ def test_runs_that_learn_no_positions(positions):
     assert made.texts()["e13.finding"] and made.labels() and made.tables()
 
 
-def test_somebody_elses_sentences():
-    lines = "\n".join(f"{a} cats chase {b} mice" for a in ("two", "ten") for b in "xyz")
-    corpus = load_corpus(lines)
-    made = Shuffle(Config(), corpus)
-    made.compute(Timeline(Config(), corpus))
+def test_somebody_elses_sentences(cats):
+    made = Shuffle(Config(), cats)
+    made.compute(Timeline(Config(), cats))
     assert "cats" in made.texts()["e13.first"]
     assert made.changes["without"].max() < ROUNDING
     assert [item.words for item in made.view()["lists"]["e13.sentence"]][-1] == (

@@ -4,7 +4,7 @@ import pytest
 
 from exhibiting import said, told
 from fishformer.config import Config
-from fishformer.corpus import load_corpus, load_fish
+from fishformer.corpus import load_fish
 from fishformer.exhibits.e15_parameters import Parameters, about
 from fishformer.lessons.counting import (
     GPT_1,
@@ -161,13 +161,10 @@ def test_charts_labels_and_tables_of_every_shape(exhibit):
         assert sum(row.parts) == pytest.approx(1)
 
 
-def test_other_runs():
-    own = load_corpus(
-        "\n".join(f"{a} cats chase {b} mice" for a in "xy" for b in "uvw")
-    )
+def test_other_runs(cats):
     for config in (Config(feed_forward=False), Config(positions="none")):
-        made = Parameters(config, own)
-        made.compute(Timeline(config, own))
+        made = Parameters(config, cats)
+        made.compute(Timeline(config, cats))
         assert told(made, "e15.check").endswith("= the same")
         for canvas in made.canvases:
             made.draw(canvas, 384, 300)

@@ -9,7 +9,7 @@ from exhibiting import go_on, shown, told
 from fishformer.block import block_backward, block_forward
 from fishformer.browser.listing import source_of
 from fishformer.config import Config
-from fishformer.corpus import load_corpus, load_fish
+from fishformer.corpus import load_fish
 from fishformer.exhibits.e16_block import BOXES, BlockDrawn, line_of
 from fishformer.lessons.anatomy import anatomy, gradients_at, values_at
 from fishformer.model import Transformer
@@ -242,12 +242,9 @@ def test_blocks_of_other_kinds(settings):
         assert skip.start == 0 or keys[skip.start].startswith(end)
 
 
-def test_somebody_elses_sentences():
-    own = load_corpus(
-        "\n".join(f"{a} cats chase {b} mice" for a in "xy" for b in "uvw")
-    )
-    made = BlockDrawn(Config(), own)
-    made.compute(Timeline(Config(), own))
+def test_somebody_elses_sentences(cats):
+    made = BlockDrawn(Config(), cats)
+    made.compute(Timeline(Config(), cats))
     assert made.texts() and made.draw("e16.block", 328, 470).marks
 
 

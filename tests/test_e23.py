@@ -8,7 +8,7 @@ import pytest
 from exhibiting import go_on, said
 from fishformer.browser.listing import source_of
 from fishformer.config import Config
-from fishformer.corpus import load_corpus, load_fish
+from fishformer.corpus import load_fish
 from fishformer.exhibits.e10_matrix import AttentionMatrix
 from fishformer.exhibits.e16_block import BlockDrawn
 from fishformer.exhibits.e23_number import AnyNumber
@@ -306,12 +306,9 @@ def test_a_gap_in_e10_is_never_asked_for():
     assert asked.position == 1 and asked.answer == "bass"
 
 
-def test_somebody_elses_sentences():
-    own = load_corpus(
-        "\n".join(f"{a} cats chase {b} mice" for a in "xy" for b in "uvw")
-    )
-    shown = AnyNumber(Config(), own)
-    shown.compute(Timeline(Config(), own))
+def test_somebody_elses_sentences(cats):
+    shown = AnyNumber(Config(), cats)
+    shown.compute(Timeline(Config(), cats))
     shown.handle("part", 0)
     assert "≠" not in "".join(map(said, shown.texts().values()))
 
