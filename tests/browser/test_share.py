@@ -1,21 +1,19 @@
 """Links: made, copied, opened; what they bring waits for a yes; bad ones do no harm."""
 
-import base64
 import json
 import random
-import zlib
 
 import pytest
 from browsers import Pages
 from fishpage import FishPage
 
-from fishformer.browser.source import ROOT, editable
+from fishformer.browser.source import ROOT
 from fishformer.config import Config
 from fishformer.corpus import load_corpus
 from fishformer.links import LIMIT, Link, write
 from fishformer.training import Trainer
+from linking import ORIGINALS, packed
 
-ORIGINALS = {path: (ROOT / path).read_text() for path in editable(ROOT)}
 SENTENCES = "\n".join(
     f"the {animal} {verb} in the {place}"
     for animal in ("cat", "dog", "fox", "hen")
@@ -41,13 +39,6 @@ def brought(page: FishPage) -> str | None:
 
 def link(**given) -> str:
     return "#" + write(Link(**given), ORIGINALS)
-
-
-def packed(content: object) -> str:
-    data = content if isinstance(content, bytes) else json.dumps(content).encode()
-    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    data = squeezer.compress(data) + squeezer.flush()
-    return f"w=1.{base64.urlsafe_b64encode(data).decode().rstrip('=')}"
 
 
 def sentences_here(page: FishPage) -> str:
