@@ -3,6 +3,8 @@
 from fishformer.exhibits.stage import Stage
 
 SMALL = {"d_model": "8", "heads": "2", "d_ff": "8", "batch": "8", "steps": "40"}
+LONG = {**SMALL, "steps": "300"}
+LINES = "\n".join(f"{a} cats chase {b} mice" for a in ("two", "ten") for b in "xyz")
 
 
 def small_stage():
@@ -24,6 +26,26 @@ def to_step(stage, step):
         stage.work()
     stage.command("pause")
     return stage
+
+
+def train_to(stage, step):
+    """One that may have been paused."""
+    stage.command("train")
+    return to_step(stage, step)
+
+
+def settle(stage):
+    """Until it stands at the step it is to go to, and is in haste no more."""
+    while stage.player.in_haste or stage.player.target is not None:
+        stage.work()
+    return stage
+
+
+def kept_stage():
+    """A page whose run of 300 steps stands at step 47."""
+    stage = Stage(LONG)
+    stage.open()
+    return train_to(stage, 47)
 
 
 def marks(stage, canvas):

@@ -8,38 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fishformer.browser.keeper import Keeper
 from fishformer.config import ConfigError
 from fishformer.corpus import CorpusError
 from fishformer.exhibits.stage import Stage
 from fishformer.runs import CHECKPOINTS, Run, differences, pack, unpack
 from fishformer.shelf import MOST_RUNS, Shelf
 from fishformer.storage import StorageError
+from staging import LINES, LONG, kept_stage, settle, train_to
 
 CHAPTER = Path(__file__).parents[1] / "site" / "chapters" / "9a.html"
-SMALL = {"d_model": "8", "heads": "2", "d_ff": "8", "batch": "8", "steps": "300"}
-LINES = "\n".join(f"{a} cats chase {b} mice" for a in ("two", "ten") for b in "xyz")
-
-
-def to_step(stage, step):
-    stage.command("train")
-    while stage.timeline.step < step:
-        stage.work()
-    stage.command("pause")
-    return stage
-
-
-def settle(stage):
-    while stage.player.in_haste or stage.player.target is not None:
-        stage.work()
-    return stage
 
 
 @pytest.fixture
 def stage():
-    stage = Stage(SMALL)
-    stage.open()
-    return to_step(stage, 47)
+    return kept_stage()
 
 
 def buffer(stage):
@@ -50,7 +32,7 @@ def test_other_settings_begin_a_run_and_keep_the_one_before(stage):
     losses = stage.timeline.losses[:]
     state = stage.exhibit("runs").view()["state"]
     assert state["runs.alone"] and not state["runs.one"]  # nothing to compare with yet
-    stage.start_run({**SMALL, "layers": "1"})
+    stage.start_run({**LONG, "layers": "1"})
     state = stage.exhibit("runs").view()["state"]
     assert state["runs.one"] and not state["runs.alone"]
     first, second = stage.runs
@@ -58,7 +40,7 @@ def test_other_settings_begin_a_run_and_keep_the_one_before(stage):
     assert second.name == "2 layers → 1 layer"
     assert (first.step, first.losses) == (47, losses)
     assert stage.timeline.step == 0 and stage.config.n_layers == 1
-    to_step(stage, 5)
+    train_to(stage, 5)
     assert stage.capture().last == 5
 
 
@@ -73,8 +55,8 @@ def test_the_curves_are_told_with_the_losses_that_they_show(stage, measure, numb
 
 def test_a_kept_run_opens_at_its_step_with_the_same_bits(stage):
     before, losses = buffer(stage), stage.timeline.losses[:]
-    stage.start_run({**SMALL, "residual": "off"})
-    to_step(stage, 9)
+    stage.start_run({**LONG, "residual": "off"})
+    train_to(stage, 9)
     stage.open_run(stage.runs[0])
     settle(stage)
     assert (stage.timeline.step, stage.state) == (47, "paused")
@@ -87,7 +69,7 @@ def test_a_kept_run_opens_at_its_step_with_the_same_bits(stage):
 
 def test_everything_comes_back_from_bytes(stage):
     stage.start_run(text=LINES)
-    to_step(stage, 31)
+    train_to(stage, 31)
     stage.command("seek", 17)
     settle(stage)
     before, losses = buffer(stage), stage.timeline.losses[:]
@@ -104,8 +86,8 @@ def test_everything_comes_back_from_bytes(stage):
     assert [run.name for run in again.runs] == [run.name for run in stage.runs]
     for mine, other in zip(again.runs, stage.runs, strict=True):
         assert (mine.losses, mine.held_out) == (other.losses, other.held_out)
-    to_step(again, 40)
-    to_step(stage, 40)
+    train_to(again, 40)
+    train_to(stage, 40)
     assert again.timeline.losses == stage.timeline.losses
 
 
@@ -119,19 +101,19 @@ def test_one_that_trained_goes_on_training(stage):
 
 
 def test_a_link_wins_and_the_kept_runs_stay_listed(stage):
-    again = Stage({**SMALL, "seed": "9"})
+    again = Stage({**LONG, "seed": "9"})
     again.unpack(stage.pack())
     again.open()
     assert again.state == "training" and again.config.seed == 9
     assert [run.last for run in again.runs] == [47, 0]
     assert again.live is again.runs[-1]
-    same = Stage({**SMALL, "step": "20"})
+    same = Stage({**LONG, "step": "20"})
     same.unpack(stage.pack())
     assert settle(same).timeline.step == 20 and same.timeline.last == 47
 
 
 def test_few_checkpoints_are_kept_the_one_of_the_step_among_them(stage):
-    to_step(stage, 290)
+    train_to(stage, 290)
     stage.command("seek", 133)
     settle(stage)
     run = stage.capture()
@@ -177,8 +159,8 @@ def test_the_shelf_refuses_too_many_and_brings_back_the_deleted():
 
 
 def test_a_run_that_never_began_is_not_kept():
-    stage = Stage(SMALL)
-    stage.start_run({**SMALL, "seed": "3"})
+    stage = Stage(LONG)
+    stage.start_run({**LONG, "seed": "3"})
     assert [run.settings["seed"] for run in stage.runs] == ["3"]
 
 
@@ -251,123 +233,7 @@ def test_what_cannot_be_taken_up_leaves_a_new_stage_as_it_was(stage):
     checkpoint = run.checkpoints[max(run.checkpoints)].whole()
     nothing = np.full_like(checkpoint.params, np.nan)
     run.checkpoints[checkpoint.step] = checkpoint._replace(params=nothing)
-    new, other = Stage(SMALL), Stage(SMALL)
+    new, other = Stage(LONG), Stage(LONG)
     with pytest.raises(StorageError, match="cannot be opened: params holds what is no"):
         new.take_up([run], about)
-    assert (to_step(new, 3) and buffer(new) == buffer(to_step(other, 3))).all()
-
-
-# ---- what the page keeps -------------------------------------------------------------
-
-
-class Page:
-    """Stands for the page's half of the keeper, and for the Show."""
-
-    def __init__(self, stage):
-        self.stage = stage
-        self.runs, self.about, self.told = {}, None, []
-        self.keeper = Keeper(self)
-
-    def tell(self, part, name, value, data=None):
-        self.told.append(name)
-        if name == "run":
-            self.runs[value["key"]] = data
-        elif name == "took":
-            self.took = value
-        else:
-            self.about = json.loads(json.dumps(value))
-
-    def show_all(self):
-        pass
-
-    def reload(self, settings=None):
-        """The page after a reload, with what this one kept."""
-        page = Page(Stage(settings))
-        page.keeper.take_up(self.about, self.runs[self.about["live"]])
-        page.stage.open()
-        order = self.about["order"]
-        rest = [self.runs[key] for key in order if key != self.about["live"]]
-        page.keeper.handle("rest", {"order": order, "runs": rest})
-        settle(page.stage)
-        return page
-
-
-@pytest.fixture
-def page(stage):
-    stage.start_run({**SMALL, "layers": "1"})
-    to_step(stage, 21)
-    stage.start_run({**SMALL, "norm": "none"})
-    to_step(stage, 12)
-    stage.open_run(stage.runs[1])
-    settle(stage)
-    page = Page(stage)
-    page.keeper.save()
-    return page
-
-
-def test_a_reload_brings_back_all_runs_in_their_order(page):
-    later = page.reload()
-    assert later.took == "Your 3 runs are back; step 21."
-    again = later.stage
-    assert [run.name for run in again.runs] == [run.name for run in page.stage.runs]
-    assert [run.last for run in again.runs] == [47, 21, 12]
-    assert again.live is again.runs[1]
-    assert (again.timeline.step, again.state) == (21, "paused")
-    again.start_run({**SMALL, "seed": "8"})
-    assert len({run.key for run in again.runs}) == 4
-
-
-def test_nothing_is_saved_before_the_other_runs_are_back(page):
-    later = Page(Stage())
-    later.keeper.take_up(page.about, page.runs[page.about["live"]])
-    later.keeper.save()
-    assert later.told == ["took"]
-
-
-def test_only_what_has_changed_is_packed_again(page):
-    page.told.clear()
-    page.keeper.save()
-    assert page.told == ["kept"]
-    to_step(page.stage, 25)
-    page.keeper.save()
-    assert page.told == ["kept", "run", "kept"]
-    page.stage.shelf.rename(page.stage.runs[0], "mine")
-    page.keeper.save()
-    again = page.reload()
-    assert again.stage.runs[0].name == "mine"
-    again.keeper.save()
-    assert again.told == [
-        "took",
-        "run",
-        "kept",
-    ]  # the live one, for it has not been told yet
-
-
-def test_a_link_to_another_run_wins_over_the_kept_one(page):
-    later = page.reload({**SMALL, "seed": "3"})
-    assert later.took.startswith("This link shows a run of its own")
-    again = later.stage
-    assert again.config.seed == 3 and again.state == "training"
-    assert [run.last for run in again.runs] == [47, 21, 12, 0]
-    assert again.live is again.runs[3]
-
-
-def test_what_was_kept_and_cannot_be_read_is_said(page):
-    page.runs[page.about["live"]] = b"broken"
-    again = page.reload().stage
-    assert "could not be taken up again" in again.notices[0]
-    assert again.state == "training"
-    assert len({run.key for run in again.runs}) == 3
-
-
-def test_starting_afresh_loses_nothing(page):
-    page.keeper.handle("afresh", None)
-    assert [run.last for run in page.stage.runs] == [47, 21, 12, 0]
-    assert page.stage.config.to_strings() == {} and page.stage.state == "training"
-
-
-def test_another_tabs_runs_are_copies_with_keys_of_their_own(page):
-    other = Page(Stage(SMALL))
-    other.keeper.handle("rest", {"order": [], "runs": list(page.runs.values())})
-    assert len({run.key for run in other.stage.runs}) == 4
-    assert other.stage.live.last == 0
+    assert (train_to(new, 3) and buffer(new) == buffer(train_to(other, 3))).all()

@@ -8,7 +8,7 @@ from fishformer.corpus import CorpusError
 from fishformer.exhibits.stage import Stage
 from fishformer.player import MORE
 from fishformer.workbench import read_settings
-from staging import SMALL, marks, run, small_stage, to_step
+from staging import LINES, SMALL, marks, run, small_stage, to_step
 
 
 @pytest.fixture
@@ -247,8 +247,6 @@ def test_attention_in_the_exhibit_is_that_of_the_model(stage):
 
 
 # ---- other sentences ----------------------------------------------------------------
-
-LINES = "\n".join(f"{a} cats chase {b} mice" for a in ("two", "ten") for b in "xyz")
 
 
 def test_another_corpus_and_back_to_the_fish(stage):
