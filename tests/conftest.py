@@ -41,8 +41,14 @@ def cats():
 
 
 def ours():
-    """The names of the package's modules that are loaded."""
-    return [n for n in sys.modules if n == "fishformer" or n.startswith("fishformer.")]
+    """The package's modules that are loaded, by their names."""
+    return {n: m for n, m in sys.modules.items() if f"{n}.".startswith("fishformer.")}
+
+
+@pytest.fixture
+def loaded():
+    """ours(), for the tests."""
+    return ours
 
 
 @pytest.fixture

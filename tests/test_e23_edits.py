@@ -1,16 +1,14 @@
 """E23 of edited code: it shows what is there, and finds what is wrong."""
 
-import importlib
-
 import pytest
 
+from editing import SCALE, now
 from fishformer.attention import attention_forward
 from fishformer.lessons.watching import statement
 
-SCALE = "scores /= np.sqrt(config.d_head, dtype=x.dtype)"
 SOFTMAX = "attn_weights = softmax_forward(scores)"
 EDITS = {
-    "no root": ("attention.py", f"        {SCALE}", "        pass"),
+    "no root": ("attention.py", SCALE, "  pass"),
     "a remark": ("attention.py", SOFTMAX, f"pass\n    {SOFTMAX}  # of 1"),
     "no residual": ("block.py", "        out = x + out\n", "        pass\n"),
     "another name": ("attention.py", "attn_weights", "looks"),
@@ -29,11 +27,9 @@ def edited(source):
         assert old in text
 
         def shown():
-            load = importlib.import_module
-            corpus = load("fishformer.corpus").load_fish()
-            config = load("fishformer.config").Config()
-            timeline = load("fishformer.timeline").Timeline(config, corpus)
-            made = load("fishformer.exhibits.e23_number").AnyNumber(config, corpus)
+            corpus, config = now("corpus").load_fish(), now("config").Config()
+            timeline = now("timeline").Timeline(config, corpus)
+            made = now("exhibits.e23_number").AnyNumber(config, corpus)
             made.compute(timeline)
             return made
 
