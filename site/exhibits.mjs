@@ -166,7 +166,7 @@ function sourceOf(functions) {
 
 /** A table; a column whose first cell is a number is set as numbers. */
 export function tableOf({ caption, columns, rows }) {
-  const number = (rows[0] ?? []).map((cell) => /^[−-]?[\d.,]+ ?%?$/.test(cell));
+  const number = (rows[0] ?? []).map((cell) => /^[−-]?[\d.,]+ ?(%|MB)?$/.test(cell));
   const line = (tag, row) => element("tr", {}, ...row.map((text, i) =>
     element(tag, { textContent: text, className: number[i] ? "r" : "" })));
   const table = element("table", { className: "data" }, element("caption", { textContent: caption }),
