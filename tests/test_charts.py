@@ -24,6 +24,7 @@ from fishformer.charts.drawing import (
     fitted,
     text_width,
 )
+from fishformer.charts.labels import ASCENT, DESCENT
 from fishformer.charts.steps import Curve, step_lines
 from fishformer.charts.svg import cells, to_svg
 
@@ -205,3 +206,13 @@ def test_a_chart_that_has_no_step_yet_says_so():
     for curves, is_said in (([], True), ([empty], True), ([empty, begun], False)):
         drawn = to_svg(step_lines((384, 260), curves, 300, 0))
         assert (said in drawn) == is_said
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_names_at_either_end_of_the_scale_stay_on_the_sheet(value):
+    names = "translate", "classify", "reverse"
+    curves = [Curve(name, np.array([0, 800]), np.full(2, value)) for name in names]
+    drawn = marks(step_lines((384, 280), curves, 800, 800), Text)
+    ends = [text.y for text in drawn if text.text in names]
+    assert len(ends) == 3 and min(ends) > ASCENT and max(ends) < 280 - DESCENT
+    assert np.diff(ends).min() >= 13.9

@@ -107,6 +107,9 @@ def _names(curves: Sequence[Curve], axes: StepAxes) -> list[Mark]:
     for place in reversed(range(len(ends))):
         limit = ends[place + 1] - LINE if place + 1 < len(ends) else lowest
         ends[place] = min(ends[place], limit)
+    for place in range(len(ends)):  # and down again what would be above the sheet
+        limit = ends[place - 1] + LINE if place else LINE / 2
+        ends[place] = max(ends[place], limit)
     return [
         Text(
             float(axes.x(curve.steps[-1])) + NAMES, end + 4, curve.name,
