@@ -95,7 +95,7 @@ class Geometry(Exhibit):
                 self._choose_model(value)
             case "moment":
                 self.deep.choose(self.model, self.within(value, 0, LAST_MOMENT))
-            case "train" if self.model != "live":
+            case "train" if not self.live:
                 self.deep.train(self.model, self.corpus)
                 self.looking.forget((self.model, True))
             case "stop":
@@ -107,8 +107,8 @@ class Geometry(Exhibit):
 
     def _choose_model(self, value: str) -> None:
         self.model, self.live = value, value == "live"
-        deep = deep_config(value).n_layers if value != "live" else 0
-        self.going.change(deep or self._live_layers)
+        layers = self._live_layers if self.live else deep_config(value).n_layers
+        self.going.change(layers)
         self.pointed = None
 
     def _point(self, at: dict[str, Any]) -> None:
@@ -138,10 +138,9 @@ class Geometry(Exhibit):
             self.lit = f"word:{self._sight.cloud.words[self.pointed]}"
 
     def _point_at_layer(self, kind: str, x: float) -> None:
-        if kind != "press" or self._plot is None:
-            return
-        left, right = self._plot
-        self.going.go_near((x - left) / max(right - left, 1))
+        if kind == "press" and self._plot is not None:
+            left, right = self._plot
+            self.going.go_near((x - left) / max(right - left, 1))
 
     # ---- what moves by itself -----------------------------------------------------
 
@@ -158,9 +157,8 @@ class Geometry(Exhibit):
 
     @property
     def wants(self) -> str | None:
-        deep = self.deep
-        missing = self.model != "live" and not deep.recorded and not deep.problem
-        return FILE if missing else None
+        known = self.live or self.deep.recorded or self.deep.problem
+        return None if known else FILE
 
     def receive(self, name: str, data: bytes) -> None:
         self.deep.receive(data)
@@ -182,7 +180,7 @@ class Geometry(Exhibit):
         if isinstance(data, Corpus) and data is not self.corpus:
             self.corpus = data
             self.looking.forget_live()
-        if self.model == "live":
+        if self.live:
             n = MANY if self.many else FEW
             self.looking.look_at_live(timeline, self.corpus, n)
         else:
@@ -224,8 +222,8 @@ class Geometry(Exhibit):
         deep, turning = self.deep, self.turning
         state = {
             "e17.model": self.model,
-            "e17.live": self.model == "live",
-            "e17.deep": self.model != "live",
+            "e17.live": self.live,
+            "e17.deep": not self.live,
             "e17.many": self.many,
             "e17.colour": self.colour,
             "e17.senses": bool(cloud and any(cloud.senses)),
@@ -238,7 +236,7 @@ class Geometry(Exhibit):
             "e17.rotating": turning.rotating,
             "e17.playing": self.going.playing,
             "e17.layer.off": self._sight is None,
-            "e17.idle": self.model != "live" and not self.busy,
+            "e17.idle": not (self.live or self.busy),
             **{f"e17.{key}": value for key, value in deep.state(self.model).items()},
         }
         words = self.looking.listed
@@ -259,7 +257,7 @@ class Geometry(Exhibit):
             "e17.shares": says.shares_said(sight) if sight else "",
             "e17.readout": self._readout(),
             "e17.here": says.alike_said(sight, self.going.layer) if sight else "",
-            "e17.made": OURS if self.model == "live" else deep.made_said(self.model),
+            "e17.made": OURS if self.live else deep.made_said(self.model),
             "e17.job": deep.job_said(self.model),
             "e17.problem": f"No recording: {problem}" if problem else "",
             "e17.deepnote": says.depth_said(sight) if sight else "",
@@ -282,12 +280,12 @@ class Geometry(Exhibit):
     def _finding(self) -> str:
         if self._sight is None:
             return self.deep.waiting_said()
-        return says.change_said(self._sight, "" if self.model == "live" else self.model)
+        return says.change_said(self._sight, "" if self.live else self.model)
 
     def _answer(self) -> str:
-        if self.model != "live" or self._sight is None:
-            return "Choose the model of this page to see what it does."
-        return says.kin_said(self._sight)
+        if self.live and self._sight is not None:
+            return says.kin_said(self._sight)
+        return "Choose the model of this page to see what it does."
 
     def labels(self) -> dict[str, str]:
         if self._sight is None:
