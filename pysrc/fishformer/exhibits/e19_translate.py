@@ -179,12 +179,10 @@ class Translate(Rewriter):
     def aligned(self) -> tuple[int, ...]:
         """For each word written the French word that it translates, where known."""
         rewrite = self.rewrite
-        target = self.targets.get(rewrite.source)
-        words = rewrite.words
+        words, target = rewrite.words, self.targets.get(rewrite.source)
         if target is not None and words == target[: len(words)]:
-            return alignment(Pair(rewrite.source, target), self.english_of)[
-                : len(words)
-            ]
+            places = alignment(Pair(rewrite.source, target), self.english_of)
+            return places[: len(words)]
         try:
             return alignment(Pair(rewrite.source, words), self.english_of)
         except (KeyError, IndexError):
@@ -291,8 +289,7 @@ class Translate(Rewriter):
         head = "mean of heads" if self.head == MEAN else f"head {self.head}"
         said = f"Cross-attention, layer {self.layer}, {head}, step {self.step}"
         tables = [self.looks_table(said)]
-        found = self.run.right[""]
-        if found:
+        if found := self.run.right[""]:
             rows = [[str(step), f"{share:.1%}"] for step, share in found.items()]
             tables.append(
                 Table("Held-out sentences translated right", ["Step", "Right"], rows)

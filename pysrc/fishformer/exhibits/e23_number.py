@@ -161,9 +161,8 @@ class AnyNumber(Exhibit):
         size = self._sizes[canvas] = width, height
         if self.walk.lost:
             return Drawing(width, height)
-        if canvas == "e23.map":
-            return map_chart(size, self.walk)
-        return way_chart(size, self.walk)
+        chart = map_chart if canvas == "e23.map" else way_chart
+        return chart(size, self.walk)
 
     # ---- what is said --------------------------------------------------------------
 
@@ -257,11 +256,11 @@ class AnyNumber(Exhibit):
 
     def texts(self) -> dict[str, Words]:
         texts: dict[str, Words] = {f"e23.{key}": "" for key in TEXTS}
-        texts["e23.problem"] = self.walk.problem
-        texts["e23.status"] = f"Step {self.walk.step:,}"
-        if self.walk.lost:
-            return texts
         walk = self.walk
+        texts["e23.problem"] = walk.problem
+        texts["e23.status"] = f"Step {walk.step:,}"
+        if walk.lost:
+            return texts
         reading, opened = walk.reading, walk.opened
         exact = walk.checked[0] if walk.checked else None
         texts |= {
@@ -276,7 +275,7 @@ class AnyNumber(Exhibit):
             "e23.gradient": said.gradient_said(walk.wiring, reading, opened),
             "e23.unseen": said.rest_said(walk.uses()),
             "e23.check": said.check_said(exact, walk.wiring, opened) if exact else "",
-            "e23.way": said.way_said(walk.names, walk.way, walk.lengths()),
+            "e23.way": said.way_said(walk),
             "e23.finding": said.finding(reading),
         }
         for term, place in (("line", ""), ("back", "back_")):
@@ -286,15 +285,10 @@ class AnyNumber(Exhibit):
         return texts
 
     def labels(self) -> dict[str, str]:
-        if self.walk.lost:
-            return {canvas: self.walk.problem for canvas in self.canvases}
         walk = self.walk
-        return {
-            "e23.map": said.map_said(walk),
-            "e23.way": said.way_said(walk.names, walk.way, walk.lengths()),
-        }
+        if walk.lost:
+            return dict.fromkeys(self.canvases, walk.problem)
+        return {"e23.map": said.map_said(walk), "e23.way": said.way_said(walk)}
 
     def tables(self) -> list[Table]:
-        if self.walk.lost:
-            return []
-        return [said.way_table(self.walk)]
+        return [] if self.walk.lost else [said.way_table(self.walk)]

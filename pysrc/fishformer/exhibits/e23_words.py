@@ -132,8 +132,9 @@ def _crosses_zero(wiring: Wiring, number: Number, by: float) -> bool:
     return abs(wiring.reading.value(number)) <= by
 
 
-def way_said(names: Names, way: list[Number], lengths: list[float]) -> str:
-    """What grows and what shrinks between the loss and a number."""
+def way_said(walk: NumberWalk) -> str:
+    """What grows and what shrinks between the loss and the opened number."""
+    names, way, lengths = walk.names, walk.way, walk.lengths()
     if way[0].place != LOSS:
         return "No gradient comes here from the loss."
     if len(way) < 2:
