@@ -123,6 +123,7 @@ def test_axes_stand_at_right_angles(N, D, n_axes, seed):
     n = min(n_axes, D)
     np.testing.assert_allclose(frame.axes[:n] @ frame.axes[:n].T, np.eye(n), atol=1e-9)
     assert (frame.axes[n:] == 0).all()
+    assert (frame.axes.max(axis=1) >= -frame.axes.min(axis=1)).all()  # their sign
     points = rng.standard_normal((2, N, D))
     assert frame.project(points).shape == (2, N, n_axes)
 
@@ -181,8 +182,9 @@ def test_a_step_looks_the_same_however_one_comes_there(n_axes, seed):
     clouds = drifting(60, rng)
     projector, first_seen = Projector(n_axes, spacing=7), []
     for step, points in enumerate(clouds):
-        projector.keep(step, points)
         first_seen.append(projector.project(step, points))
+        projector.keep(step, points)
+        assert (projector.project(step, points) == first_seen[step]).all()
     for step in rng.permutation(60):
         projector.keep(step, clouds[step])  # does no harm to a step long reached
         again = projector.project(step, clouds[step])
@@ -191,6 +193,9 @@ def test_a_step_looks_the_same_however_one_comes_there(n_axes, seed):
     for step, points in enumerate(clouds):
         unwatched.keep(step, points)
     np.testing.assert_array_equal(unwatched.project(33, clouds[33]), first_seen[33])
+    key = projector.frame(28, clouds[28])  # the last before step 33
+    frame = principal_frame(clouds[33], n_axes, key, projector.lean)
+    np.testing.assert_array_equal(frame.project(clouds[33]), first_seen[33])
 
 
 @often

@@ -19,8 +19,8 @@ from fishformer.charts.drawing import (
 
 DRAW = Path(__file__).parents[2] / "site" / "draw.mjs"
 TOKENS = {
-    "paper": "#fcfaf6",
     "ink": "#141f2b",
+    "paper": "#fcfaf6",
     "sea": "#134f76",
     "coral": "#e55a42",
 } | {
@@ -28,7 +28,7 @@ TOKENS = {
     for ramp in ("seq", "div")
     for n in range(1, 10)
 }
-PAPER, INK, SEA, CORAL = range(4)
+INK, PAPER, SEA, CORAL = range(4)
 FONTS = {"sans": "Arial, sans-serif", "serif": "Georgia", "mono": "Menlo"}
 
 

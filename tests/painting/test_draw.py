@@ -89,7 +89,7 @@ def test_canvas_has_whole_device_pixels_and_is_cleared(painter):
 
 
 @pytest.mark.parametrize("dpr", [1, 1.25, 1.5, 2, 3])
-@pytest.mark.parametrize("width", [1, 1.5])
+@pytest.mark.parametrize("width", [0.3, 1, 1.5])
 def test_rules_fill_whole_device_pixels(painter, dpr, width):
     level = Rule(0, 5.3, 40, 5.3, "ink", width)
     upright = Rule(7.7, 0, 7.7, 30, "ink", width)
@@ -142,8 +142,10 @@ def test_a_halo_of_paper_comes_before_the_text(painter):
     names = [call[0] for call in result["log"]]
     assert names.index("strokeText") < names.index("fillText")
     assert calls(result, "strokeStyle") == [["#fcfaf6"]]
+    assert calls(result, "lineWidth") == [[4]]
     assert calls(result, "fillText") == [["loss", 0, 0]]
     assert calls(result, "translate") == [[1, 9]]
+    assert calls(result, "rotate") == [[pytest.approx(np.pi / 2)]]
     assert calls(result, "font") == [["600 12px Arial, sans-serif"]]
     assert calls(result, "textAlign") == [["right"]]
 

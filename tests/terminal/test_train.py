@@ -4,8 +4,11 @@ import os
 import signal
 import time
 
+import numpy as np
 import pytest
 from running import QUICK, process_of, run
+
+from fishformer.terminal.console import print_attention
 
 
 def test_train_prints_its_progress_and_saves(tmp_path, fish):
@@ -17,6 +20,7 @@ def test_train_prints_its_progress_and_saves(tmp_path, fish):
     assert done.returncode == 0, done.stderr
     assert "step 20 of 20   loss " in done.stderr
     assert "held-out" in done.stderr
+    assert done.stderr.endswith("\nSaved in a.npz.\n")
     assert (tmp_path / "a.npz").exists()
     for layer in ("layer 1  head 1", "layer 2  head 1"):
         assert layer in done.stdout
@@ -56,6 +60,15 @@ def test_a_decoder_shows_its_attention_from_the_start_on(here):
     assert done.returncode == 0, done.stderr
     rows = [line.split()[0] for line in done.stdout.splitlines()[2:6]]
     assert rows == ["[start]", "the", "bass", "sleeps"]
+
+
+def test_the_darkness_of_a_block_is_a_share_of_attention(capsys):
+    head = np.array([[0.05, 0.95], [0.35, 0.65]])
+    print_attention([head[None]], ["a", "cod"], ["a", "cod"])
+    _, title, *rows, _, columns, _ = capsys.readouterr().out.splitlines()
+    assert title == "layer 1  head 1"
+    assert rows == ["  a    ██", "cod  ▒▒▓▓"]
+    assert columns == "Columns: a cod."
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a POSIX signal")
