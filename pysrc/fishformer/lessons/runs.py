@@ -15,7 +15,8 @@ import numpy as np
 
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.model import Model, make_model
+from fishformer.experiments import untrained
+from fishformer.model import Model
 from fishformer.sampling import NEVER
 from fishformer.softmax import cross_entropy_forward
 from fishformer.tasks import Batch, Data, Pairs, continued, padded, task_for, trimmed
@@ -51,17 +52,12 @@ class Run:
         self.max_len = task.max_len
         self.losses: list[float] = []
         self._trainer: Trainer | None = None
-        self._shown = self._made()
+        self._shown = untrained(config, task)
         self.kept = {0: self._shown.params.buffer.copy()}
         self._shown_step = 0
         self._pieces: Iterator[None] | None = None
         self._seconds = 0.0
         self._worked_at = -np.inf
-
-    def _made(self) -> Model:
-        """The model at its random start, as that of a Trainer is."""
-        rng = np.random.default_rng(self.config.seed)
-        return make_model(self.config, len(self.tokenizer), self.max_len, rng)
 
     # ---- where it stands ---------------------------------------------------------
 

@@ -30,11 +30,9 @@ UNSAVED = "fishformer-run.npz"  # where Ctrl-C saves when --save names no file
 KEYS = [f.metadata["key"] for f in fields(Config)]
 DRAWING = [f.name for f in fields(Sampling)]
 MOST = 1_000  # sentences at a time
-READERS, WRITERS, TRANSLATORS = (
-    ("encoder",),
-    ("decoder", "elman", "lstm"),
-    ("encoder-decoder",),
-)
+READERS = ("encoder",)
+WRITERS = ("decoder", "elman", "lstm")
+TRANSLATORS = ("encoder-decoder",)
 
 
 # ---- what a command works on -----------------------------------------------------

@@ -4,11 +4,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from fishformer.config import Config
 from fishformer.datasets import recall
-from fishformer.model import make_model
+from fishformer.experiments import untrained
 from fishformer.rnn import matched_config
 from fishformer.tasks import Questions, task_for
 from fishformer.terminal.commands import config_of
@@ -67,11 +65,10 @@ def matched(config: Config, data: Questions) -> Config:
     """A recurrent model gets as many parameters as the transformer of its settings."""
     if config.model not in RECURRENT:
         return config
-    V, max_len = len(data.tokenizer), task_for(config, data).max_len
-    transformer = replace(config, model="encoder")
-    rng = np.random.default_rng(config.seed)
-    n_params = make_model(transformer, V, max_len, rng).params.buffer.size
-    return matched_config(config, V, n_params)
+    task = task_for(config, data)
+    transformer = untrained(replace(config, model="encoder"), task)
+    n_params = transformer.params.buffer.size
+    return matched_config(config, len(task.tokenizer), n_params)
 
 
 def print_table(
