@@ -68,8 +68,7 @@ def write_page(inside: Path) -> None:
 def write_root(new: Path, html: str, fetched: dict[Pin, Path]) -> None:
     """What keeps its name from build to build."""
     (new / "index.html").write_text(html, "utf-8")
-    if (basics.ROOT / "site" / WORKER).exists():
-        shutil.copyfile(basics.ROOT / "site" / WORKER, new / WORKER)
+    shutil.copyfile(basics.ROOT / "site" / WORKER, new / WORKER)
     shutil.copyfile(basics.ROOT / "LICENSE", new / "LICENSE.txt")
     (new / "third-party.txt").write_text(licences(fetched), "utf-8")
     (new / ".nojekyll").touch()

@@ -25,15 +25,14 @@ def build() -> None:
         return
     began, sources = time.monotonic(), manifest.fingerprint()
     say("1/4 Python for the browser, and numpy for the build")
+    ways = {
+        downloads.from_npm: (basics.PYODIDE, basics.PYSCRIPT),
+        downloads.from_pyodide: (basics.NUMPY, basics.MICROPIP),
+        downloads.from_pip: basics.TESTING,
+    }
     fetched = {
-        pin: downloads.fetch(pin, downloads.from_npm)
-        for pin in (basics.PYODIDE, basics.PYSCRIPT)
+        pin: downloads.fetch(pin, way) for way, pins in ways.items() for pin in pins
     }
-    fetched |= {
-        pin: downloads.fetch(pin, downloads.from_pyodide)
-        for pin in (basics.NUMPY, basics.MICROPIP)
-    }
-    fetched |= {pin: downloads.fetch(pin, downloads.from_pip) for pin in basics.TESTING}
     python = environment.install("numpy", environment.locked(["numpy"]))
     with basics.scratch() as folder:
         new, inside = folder / "dist", folder / "build"

@@ -46,6 +46,7 @@ def build(real, tmp_path):
         "site/style.css": "p { --paper: #fcfaf6; }",
         "site/icon.svg": ICON,
         "site/interpreter.mjs": "export {}",
+        "site/sw.js": "",
         "pysrc/fishformer/__init__.py": "answer = 42",
         "pysrc/fishformer/prerender.py": PRERENDER,
         "pysrc/fishformer/data/fish.txt": "the bass swims",
