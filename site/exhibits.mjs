@@ -138,18 +138,16 @@ export function describe(labels) {
 
 // ---- on request: the source and the data ---------------------------------------------
 
-const asked = new Map(); // number of a question -> what to do with its answer
-let questions = 0;
-const open = new Map(); // panel -> {exhibit, what, since, stale}
+const open = new Map(); // panel -> { exhibit, what, since, stale, said }
 
-function ask(exhibit, what, then) {
-  asked.set(++questions, then);
-  send({ kind: "ask", id: questions, exhibit, what });
-}
+const ask = ({ exhibit, what }) => send({ kind: "ask", exhibit, what });
 
-export function answer({ id, value }) {
-  asked.get(id)?.(value);
-  asked.delete(id);
+/** Python's answer to a question, shown unless its panel has been closed meanwhile. */
+export function answer({ of: { exhibit, what }, value }) {
+  const panel = document.querySelector(`#${exhibit} [data-answer="${what}"]`);
+  if (!open.has(panel)) return;
+  show[what](panel, value);
+  panel.hidden = false;
 }
 
 function sourceOf(functions) {
@@ -175,17 +173,18 @@ export function tableOf({ caption, columns, rows }) {
   return table;
 }
 
-const shown = new Map(); // open panel -> what stands in it, as text
+/** Whether a panel does not say this yet. */
 function news(panel, value) {
-  const before = shown.get(panel);
-  shown.set(panel, JSON.stringify(value));
-  return shown.get(panel) !== before;
+  const of = open.get(panel);
+  const before = of.said;
+  of.said = JSON.stringify(value);
+  return of.said !== before;
 }
 
 const show = {
   source: (panel, value) => {
     const { functions, terms } = value;
-    const again = shown.has(panel);
+    const again = "said" in open.get(panel);
     if (!news(panel, [value, panel.dataset.term])) return;
     panel.replaceChildren(...sourceOf(functions));
     const [place, line] = terms[panel.dataset.term] ?? [];
@@ -221,11 +220,11 @@ for (const button of document.querySelectorAll(".tools [data-ask]")) {
       panel.hidden = true;
       return;
     }
-    shown.delete(panel);
-    ask(exhibit.id, what, (value) => { show[what](panel, value); panel.hidden = false; });
-    open.set(panel, { exhibit: exhibit.id, what, since: performance.now() });
+    const of = { exhibit: exhibit.id, what, since: performance.now() };
+    open.set(panel, of);
+    ask(of);
   };
-  button.onclick = () => { delete panel.dataset.term; toggle(panel.hidden); };
+  button.onclick = () => { delete panel.dataset.term; toggle(!open.has(panel)); };
   togglers.set(panel, toggle);
 }
 
@@ -246,13 +245,13 @@ export function refresh() {
 let later = 0;
 function catchUp() {
   clearTimeout(later);
-  for (const [panel, of] of open) {
+  for (const of of open.values()) {
     if (!of.stale || !visible[of.exhibit]) continue;
     const early = of.since + 1000 - performance.now();
     if (early > 0) later = setTimeout(catchUp, early);
     else {
       Object.assign(of, { stale: false, since: performance.now() });
-      ask(of.exhibit, of.what, (value) => { if (!panel.hidden) show[of.what](panel, value); });
+      ask(of);
     }
   }
 }

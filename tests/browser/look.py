@@ -125,7 +125,7 @@ TELL = """(messages) => new Promise((done, fail) => {
     awaited = "Python's answer";
     const answered = new Promise((then) => {
       xworker.addEventListener("message", function hear({ data }) {
-        if (typeof data !== "string" || JSON.parse(data).id !== id) return;
+        if (typeof data !== "string" || JSON.parse(data).of?.id !== id) return;
         xworker.removeEventListener("message", hear);
         then();
       });

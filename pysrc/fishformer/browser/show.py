@@ -173,14 +173,14 @@ class Show:
         self.post("part", data, part=part, name=name, value=value)
 
     def on_ask(self, message: dict[str, Any]) -> None:
-        """A question: an exhibit's source, or its tables."""
+        """A question: an exhibit's source, or its tables. It comes back with them."""
         exhibit = self.stage.exhibit(message["exhibit"])
         value: Any
         if message["what"] == "source":
             value = module("browser.listing").source_of(exhibit)
         else:
             value = [table._asdict() for table in exhibit.tables()]
-        self.post("answer", id=message["id"], value=value)
+        self.post("answer", of=message, value=value)
 
     # ---- what the page sees -----------------------------------------------------
 
