@@ -212,9 +212,7 @@ def _refusal(f, value) -> ConfigError:
 def _parsed(f, text: str):
     try:
         return SWITCH[text] if f.type is bool else f.type(text)
-    except KeyError:
-        raise _refusal(f, repr(text)) from None
-    except ValueError:
+    except (KeyError, ValueError):
         raise _refusal(f, repr(text)) from None
 
 

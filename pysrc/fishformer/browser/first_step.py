@@ -12,15 +12,9 @@ from pathlib import Path
 from typing import Any
 
 MESSAGE: dict[str, Any] = {
-    **{"kind": "start", "settings": {}, "still": False, "base": "", "dpr": 1},
-    **{
-        "tokens": {},
-        "fonts": {},
-        "sizes": {},
-        "canvases": {},
-        "visible": {"e01": True},
-    },
-}
+    "settings": {}, "tokens": {}, "fonts": {}, "sizes": {}, "canvases": {},
+    "visible": {"e01": True}, "still": False, "base": "", "dpr": 1,
+}  # fmt: skip
 PLACE = Path(__file__).parents[2]
 
 
