@@ -7,7 +7,7 @@ from fishformer.charts.drawing import Drawing
 from fishformer.charts.weights import Shares, share_bars, weights_to_scale
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words
+from fishformer.exhibits.exhibit import Exhibit, Matrix, Piece, Table, Words, capital
 from fishformer.lessons.counting import (
     GPT_1,
     GPT_2,
@@ -44,6 +44,14 @@ def about(count: int) -> str:
         if count >= unit:
             return f"{count / unit:,.1f} {name}"
     return f"{count:,}"
+
+
+def shares_of(shape: Shape) -> dict[str, float]:
+    """Which share of a model's numbers is in each kind of part."""
+    sizes = dict.fromkeys(KINDS, 0)
+    for part in count_parts(shape):
+        sizes[part.kind] += part.size
+    return {kind: size / total(shape) for kind, size in sizes.items()}
 
 
 class Parameters(Exhibit):
@@ -83,7 +91,7 @@ class Parameters(Exhibit):
         elif name in NUMBERS:
             self._change(name, value)
         elif name == "row":
-            self.row = min(max(int(value[1]), 0), len(count_parts(self.shape)) - 1)
+            self.row = max(int(value[1]), 0)
         else:
             super().handle(name, value)
 
@@ -105,7 +113,6 @@ class Parameters(Exhibit):
             )
             return
         self.shape = self.shape._replace(**{field: number})  # type: ignore[arg-type]
-        self.row = min(self.row, len(count_parts(self.shape)) - 1)
 
     # ---- what it counts --------------------------------------------------------------
 
@@ -117,6 +124,11 @@ class Parameters(Exhibit):
         """The preset whose shape this is."""
         found = (n for n, (_, shape) in self.presets.items() if shape == self.shape)
         return next(found, None)
+
+    @property
+    def part(self) -> int:
+        """Which of its parts is opened; another shape may have fewer."""
+        return min(self.row, len(count_parts(self.shape)) - 1)
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         size = width, height
@@ -132,15 +144,13 @@ class Parameters(Exhibit):
         shown = [(name, shape) for name, shape in self.presets.values()]
         if self.chosen is None:
             shown.append(("as set above", self.shape))
-        rows = []
-        for name, shape in shown:
-            parts, whole = count_parts(shape), total(shape)
-            shares = [
-                sum(part.size for part in parts if part.kind == kind) / whole
-                for kind in KINDS
-            ]
-            rows.append(Shares(name, about(whole), shares, shape == self.shape))
-        return rows
+        return [
+            Shares(
+                name, about(total(shape)), list(shares_of(shape).values()),
+                shape == self.shape,
+            )
+            for name, shape in shown
+        ]  # fmt: skip
 
     # ---- what is said ----------------------------------------------------------------
 
@@ -152,13 +162,12 @@ class Parameters(Exhibit):
         state["e15.preset"] = self.chosen
         state["e15.refused"] = list(self.errors)
         parts = count_parts(self.shape)
-        at = min(self.row, len(parts) - 1)
         values = [[part.formula.replace(" ", ""), f"{part.size:,}"] for part in parts]
         values.append(["sum", f"{total(self.shape):,}"])
         names = [*(part.name for part in parts), "all"]
         matrix = Matrix(
             values, names, ["formula", "numbers"],
-            lit=[(at, 0)], opened=(at, 1), use="row",
+            lit=[(self.part, 0)], opened=(self.part, 1), use="row",
         )  # fmt: skip
         return {"state": state, "matrices": {"e15.parts": matrix}}
 
@@ -200,7 +209,7 @@ class Parameters(Exhibit):
 
     def _opened(self) -> list[Piece]:
         """One part, with the numbers in place of the letters."""
-        part = count_parts(self.shape)[min(self.row, len(count_parts(self.shape)) - 1)]
+        part = count_parts(self.shape)[self.part]
         put = "".join(
             f"{getattr(self.shape, LETTERS[letter]):,}" if letter in LETTERS else letter
             for letter in part.formula
@@ -252,14 +261,10 @@ class Parameters(Exhibit):
         ]
 
     def _finding(self) -> str:
-        shape, whole = self.shape, total(self.shape)
-        shares = {
-            kind: sum(p.size for p in count_parts(shape) if p.kind == kind) / whole
-            for kind in KINDS
-        }
+        whole, shares = total(self.shape), shares_of(self.shape)
         name = self.presets[self.chosen][0] if self.chosen else "A model of this shape"
         return (
-            f"{name[0].upper()}{name[1:]} has {about(whole)} numbers to learn: "
+            f"{capital(name)} has {about(whole)} numbers to learn: "
             f"{shares['words']:.1%} in the vectors of words and positions and the word "
             f"scores, {shares['attention']:.1%} in attention, "
             f"{shares['feed-forward']:.1%} in the feed-forward steps."

@@ -189,9 +189,7 @@ class Cost(Exhibit):
             "e21.progress": self.progress,
             "e21.measured": bool(self.measured),
         }
-        rows = [
-            [in_ms(self.median(kind, n)) for kind in KINDS] for n in LENGTHS
-        ]  # fmt: skip
+        rows = [[in_ms(self.median(kind, n)) for kind in KINDS] for n in LENGTHS]
         times = Matrix(
             rows, [f"{n:,}" for n in LENGTHS], ["attention", "Elman"],
             lit=[(LENGTHS.index(n), 0) for n in (SHORT, LONG)],
