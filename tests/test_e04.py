@@ -189,7 +189,7 @@ def test_pointing_at_the_lines_moves_the_reader(ghost):
      ("sing", 1)],
 )  # fmt: skip
 def test_what_it_cannot_do_is_refused(ghost, name, value):
-    with pytest.raises(ValueError, match="no event"):
+    with pytest.raises(ValueError, match="E04 has no"):
         ghost.handle(name, value)
 
 

@@ -188,7 +188,7 @@ class StaticVectors(Exhibit):
     # ---- what is drawn ------------------------------------------------------------
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
-        lit = (self.lit or "").removeprefix("word:")
+        lit = self.lit_as("word") or ""
         if canvas == "e02.between":
             rows = [
                 Way(

@@ -24,7 +24,7 @@ SENTENCES = {
     "off the harbour office are missing again",
 }
 STAND = 20  # the word where the reader stands at first, from 1
-STARTS = {"default": "default", "orthogonal": "orthogonal"}
+STARTS = ("default", "orthogonal")
 LEAST = 1e-6  # of the axis
 
 
@@ -72,11 +72,12 @@ class Ghost(Exhibit):
             self.sentence, self.followed, self.stand = value, 0, STAND - 1
         elif name == "start" and value in STARTS:
             self.start = value
-        elif name == "word" and _is_place(value, len(self.words)):
-            self.followed = int(value)
+        elif name == "word":
+            self.followed = self.numbered(value, len(self.words))
             self.stand = max(self.stand, self.followed)
-        elif name == "stand" and _is_place(value, len(self.words) + 1):
-            self.stand = max(int(value) - 1, self.followed)
+        elif name == "stand":
+            place = self.numbered(value, len(self.words), 1) - 1
+            self.stand = max(place, self.followed)
         elif name == "at":
             self._point(value)
         else:
@@ -137,7 +138,7 @@ class Ghost(Exhibit):
                 Reader(NETS[net].name, self.left(net), self._part(net))
                 for net in self._shown()
             ]
-            lit = (self.lit or "").removeprefix("word:")
+            lit = self.lit_as("word") or ""
             return ink(size, self.words, readers, self.followed, self.here, lit)
         places = np.arange(1.0, len(self.words) + 1)
         looks = {
@@ -280,10 +281,3 @@ def part(share: float) -> str:
     parts = 1 / share
     digits = max(len(f"{parts:.0f}") - 2, 0)
     return f"1 in {round(parts, -digits):,.0f}"
-
-
-def _is_place(value: Any, n: int) -> bool:
-    try:
-        return 0 <= int(value) < n
-    except (TypeError, ValueError):
-        return False

@@ -30,6 +30,8 @@ from fishformer.timeline import Timeline
 
 N_WORDS = 100
 
+Made = tuple[str, int, int, float]  # racer, distance, seed, share right
+
 
 class Race(Exhibit):
     """Runs made before, and one that the visitor starts."""
@@ -47,9 +49,7 @@ class Race(Exhibit):
         self.racer, self.distance = "elman", 20
         self.n_words = N_WORDS
         self.seed = 0
-        self.made: list[
-            tuple[str, int, int, float]
-        ] = []  # racer, distance, seed, right
+        self.made: list[Made] = []
         self.told = Told(0, None)
         self._run: tuple[str, int, int] | None = None  # what the job trains
         self._stopped = False
