@@ -76,12 +76,9 @@ class Cost(Exhibit):
 
     def handle(self, name: str, value: Any) -> None:
         if name == "length":
-            power = _whole(value)
-            if not LEAST <= power <= MOST:
-                raise ValueError(f"2 to the power of {power} words cannot be shown.")
-            self.n_words = 2**power
-        elif name == "words" and _whole(value) in CHOICES:
-            self.n_words = _whole(value)
+            self.n_words = 2 ** self.numbered(value, MOST - LEAST + 1, LEAST)
+        elif name == "words" and str(value) in map(str, CHOICES):
+            self.n_words = int(value)
         elif name == "measure":
             self.measured.clear()
             self._done = 0
@@ -275,10 +272,3 @@ class Cost(Exhibit):
                               "Scores of a layer"], counted),
             Table("Measured, milliseconds", ["Words", *KINDS.values()], measured),
         ]  # fmt: skip
-
-
-def _whole(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is not a whole number.") from None
