@@ -18,6 +18,12 @@ A = (0.8, 0.3, 0.6, 0.9)  # the pair of source 000
 B = (0.7, 0.4, 0.5, 0.8)
 MOST = 2.0  # every number is from -MOST to MOST
 RIGHT_ANGLE = (0.6, 0.9, -0.5, -0.5)  # with A adds up to 0
+PAIRS = {
+    "first": np.array(B),
+    "double": 2 * np.array(B),
+    "turned": -np.array(B),
+    "apart": np.array(RIGHT_ANGLE),
+}
 
 
 class DotProduct(Exhibit):
@@ -40,9 +46,9 @@ class DotProduct(Exhibit):
         self.b = np.array(B)
 
     def handle(self, name: str, value: Any) -> None:
-        if name == "pair" and value in _PAIRS:
+        if name == "pair" and value in PAIRS:
             self.a = np.array(A)
-            self.b = np.clip(_PAIRS[value], -MOST, MOST)
+            self.b = np.clip(PAIRS[value], -MOST, MOST)
         elif len(name) == 2 and name[0] in "ab" and name[1] in "1234":
             numbers = self.a if name[0] == "a" else self.b
             numbers[int(name[1]) - 1] = round(self.within(value, -MOST, MOST), 2)
@@ -70,7 +76,7 @@ class DotProduct(Exhibit):
         }
         chosen = None
         if np.allclose(self.a, A):
-            pairs = _PAIRS.items()
+            pairs = PAIRS.items()
             chosen = next((p for p, b in pairs if np.allclose(self.b, b)), None)
         state["e06.pair"] = chosen
         return {"state": state}
@@ -156,11 +162,3 @@ class DotProduct(Exhibit):
         ]
         rows.append(["sum", "", "", minus(self.sum.total, 2)])
         return [Table("The dot product of a and b", ["Pair", "a", "b", "a × b"], rows)]
-
-
-_PAIRS = {
-    "first": np.array(B),
-    "double": 2 * np.array(B),
-    "turned": -np.array(B),
-    "apart": np.array(RIGHT_ANGLE),
-}
