@@ -16,18 +16,17 @@ function reportSoon(wait) {
   clearTimeout(timer);
   timer = setTimeout(() => tell("sentences", "typed", text.value), wait);
 }
-text.oninput = () => { error.textContent = ""; text.setAttribute("aria-invalid", "false"); reportSoon(400); };
+text.oninput = () => { refuse(""); reportSoon(400); };
 
-/** Python's answer to sentences that it cannot use. */
+/** Why the sentences cannot be used, or "" if nothing is known against them. */
 export function refuse(message) {
   error.textContent = message;
-  text.setAttribute("aria-invalid", "true");
+  text.setAttribute("aria-invalid", Boolean(message));
 }
 
 /** What became of the sentences that the run learns from. */
 export function showCorpus({ report, own }) {
-  error.textContent = "";
-  text.setAttribute("aria-invalid", "false");
+  refuse("");
   at("corpus-fish").hidden = !own;
   const lines = own ? report.map((line) => element("p", { textContent: line })) : [];
   at("corpus-report").replaceChildren(...lines);
@@ -35,7 +34,7 @@ export function showCorpus({ report, own }) {
 
 function read(name, bytes) {
   try { text.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { throw new Error(`${name} is not a text in UTF-8.`); }
-  error.textContent = "";
+  refuse("");
   reportSoon(0);
 }
 handIn({ input: file, place: at("corpus"), limit: LARGEST, take: read, refuse });

@@ -19,7 +19,7 @@ let runs = {}; // file -> what runs now, where that differs
 let path = "attention.py";
 let locked = true;
 let before = null; // the texts before the last thing that replaced some
-let trying = 0; // timers of an edit that is being tried
+let trying = null; // timers of an edit that is being tried
 let wrong = null; // where the last error is
 let ended = false; // whether Python was stopped, and its next start is awaited
 
@@ -31,7 +31,7 @@ const say = (words) => { at("said").textContent = words; };
 
 let opened = false;
 /** Fetch the editor and the source, once they can be seen. */
-async function open() {
+async function begin() {
   if (!alive()) return;
   if (!opened) {
     opened = true;
@@ -42,7 +42,7 @@ async function open() {
   }
   if (editor && !(path in original)) tell("open"); // once more, if the network was away
 }
-new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) open(); }, { rootMargin: "300px" })
+new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) begin(); }, { rootMargin: "300px" })
   .observe(document.getElementById("e22"));
 
 function showFiles(files) {
@@ -72,9 +72,14 @@ function enable(on) {
 
 // ---- typing --------------------------------------------------------------------------------
 
-function changed(file, text) {
+/** Have this text in a file, which may be the one that it was made with. */
+function put(file, text) {
   if (text === original[file]) delete texts[file];
   else texts[file] = text;
+}
+
+function changed(file, text) {
+  put(file, text);
   if (wrong) endTrouble();
   later();
 }
@@ -107,10 +112,7 @@ function replace(made, words) {
   const first = Object.keys(made)[0];
   if (first && !(path in made)) path = first;
   const old = textOf(path).split("\n");
-  for (const [file, text] of Object.entries(made)) {
-    if (text === original[file]) delete texts[file];
-    else texts[file] = text;
-  }
+  for (const [file, text] of Object.entries(made)) put(file, text);
   editor.show(path, textOf(path));
   const line = textOf(path).split("\n").findIndex((text, i) => text !== old[i]);
   if (line >= 0) editor.goTo(line + 1);
@@ -119,12 +121,14 @@ function replace(made, words) {
   refresh();
 }
 
-at("file").onchange = () => {
-  path = at("file").value;
+/** Go to another file. */
+function open(file) {
+  path = file;
   editor.show(path, textOf(path));
   if (wrong?.file === path) editor.mark(wrong.line);
   refresh();
-};
+}
+at("file").onchange = () => open(at("file").value);
 at("unlock").onclick = () => {
   locked = !locked;
   editor.lock(locked);
@@ -144,10 +148,9 @@ for (const button of resets) {
   };
 }
 at("undo").onclick = () => {
-  const now = { ...texts };
-  const files = new Set([...Object.keys(now), ...Object.keys(before)]);
-  const back = before;
-  replace(Object.fromEntries([...files].map((file) => [file, back[file] ?? original[file]])), "As it was before.");
+  const made = {};
+  for (const file of Object.keys({ ...texts, ...before })) made[file] = before[file] ?? original[file];
+  replace(made, "As it was before.");
 };
 for (const button of document.querySelectorAll("#e22 [data-type]")) {
   button.onclick = () => tell("challenge", button.dataset.type);
@@ -166,9 +169,9 @@ at("run").onclick = () => {
 at("halt").onclick = () => halt();
 
 function tried() {
-  for (const one of trying || []) clearTimeout(one);
+  for (const one of trying ?? []) clearTimeout(one);
   const left = trying && document.activeElement === document.body; // the button that was pressed
-  trying = 0;
+  trying = null;
   at("halt").hidden = true;
   if (original[path] !== undefined) enable(true);
   if (left) at("run").focus({ preventScroll: true });
@@ -201,11 +204,8 @@ function showTrouble({ words, file, line, detail }, start = "") {
   if (file === path) editor.mark(line);
 }
 at("trouble").querySelector("button").onclick = () => {
-  path = wrong.file;
-  editor.show(path, textOf(path));
-  editor.mark(wrong.line);
+  open(wrong.file);
   editor.focus();
-  refresh();
 };
 
 function endTrouble() {
@@ -270,7 +270,7 @@ at("clear").onclick = () => {
 addEventListener("live", () => {
   if (ended) return startedAgain();
   const { top, bottom } = document.getElementById("e22").getBoundingClientRect();
-  if (top < innerHeight + 300 && bottom > -300) open();
+  if (top < innerHeight + 300 && bottom > -300) begin();
 });
 addEventListener("short", () => {
   if (!trying) return;
