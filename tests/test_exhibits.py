@@ -73,7 +73,10 @@ def test_every_slot_of_the_page_is_filled(stage, name):
 
 @pytest.mark.parametrize("name", EXHIBITS)
 def test_its_numbers_can_be_had_as_tables(stage, name):
-    for table in stage.exhibit(name).tables():
+    tables = stage.exhibit(name).tables()
+    section = TEXTS.split(f'id="{name}"')[1].split('class="exhibit"')[0]
+    assert tables or 'data-ask="table"' not in section
+    for table in tables:
         assert table.caption
         assert {len(row) for row in table.rows} <= {len(table.columns)}
 

@@ -11,11 +11,17 @@ from serving import Host
 from watched import SHIFTS
 
 
-def test_a_walk_through_the_whole_page_needs_no_more_of_the_library(page: FishPage):
+def test_a_walk_through_the_whole_page_needs_no_more_of_the_library(
+    page: FishPage, site: Host
+):
     """What is missing in .build/modules.txt would be fetched with rest.zip."""
     page.tab.add_init_script(SHIFTS)
     page.boot()
     page.wait_step(3)
+    asked = {url.partition(f"/{site.built.name}/")[2] for url in page.requests}
+    manifest = json.loads((site.built / "manifest.json").read_text())
+    on_demand = {f["path"] for f in manifest["files"] if f["stage"] == "on demand"}
+    assert on_demand and not asked & on_demand
     assert page.tab.evaluate("globalThis.shifted ?? 0") < 0.02
     page.scroll_through()
     page.wait_step(page.step + 3)

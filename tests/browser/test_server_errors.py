@@ -41,3 +41,21 @@ def test_what_comes_later_is_asked_for_again(page: FishPage, site: Host):
     page.wait("no recording", page.tab.get_by_text("No recording: 500").is_visible)
     assert page.control("e17.train").is_enabled()
     page.make_step()
+
+
+def test_what_comes_later_and_is_altered_is_not_used(page: FishPage, site: Host):
+    page.allowed = ("console",)
+    site.faults |= {"soon.zip": "corrupt", "deep.npz": "corrupt"}
+    page.boot_at(3)
+    page.show("#e06")
+    broken = page.tab.locator("#e06 .broken")
+    page.wait("why", broken.is_visible)
+    assert "soon.zip came damaged: try again. All others go on" in broken.inner_text()
+    page.make_step()
+    del site.faults["soon.zip"]
+    broken.get_by_role("button", name="Begin it again").click()
+    page.wait_chart("e06.arrows")
+    page.show("#e17")
+    page.control("e17.model", "pre").click()
+    page.wait("no recording", page.tab.get_by_text("No recording:").is_visible)
+    page.make_step()

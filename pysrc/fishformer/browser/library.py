@@ -107,7 +107,7 @@ class Archive:
                 f"there ({error})"
             ) from None
         if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise NotHereError(f"{self.name} came damaged: try again.")
+            raise NotHereError(f"{self.name} came damaged: try again")
         places = {"lib": FOLDER, "site": Path(site.getsitepackages()[0])}
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for member in archive.namelist():

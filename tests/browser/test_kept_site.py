@@ -1,0 +1,72 @@
+"""What the service worker keeps, gives and refuses, on visits after the first."""
+
+from pathlib import Path
+
+import pytest
+from browsers import CHROMIUM_FLAGS, WINDOW, Pages, find_chromium
+from fishpage import FishPage
+from playwright.sync_api import Playwright
+from serving import PREFIX, Host
+from test_offline import wait_ready
+
+# Empties what is kept under a name, of which there has to be one; how many bytes it had.
+EMPTY = """async (name) => {
+  const found = [];
+  for (const key of await caches.keys()) {
+    const store = await caches.open(key);
+    for (const { url } of await store.keys()) if (url.endsWith(`/${name}`)) {
+      found.push((await (await store.match(url)).arrayBuffer()).byteLength);
+      await store.put(url, new Response(""));
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.fixture
+def profile(playwright: Playwright, pages: Pages, tmp_path: Path) -> FishPage:
+    """A tab of a browser that keeps on disk what it fetches, as visitors' do."""
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path,
+        executable_path=find_chromium(),
+        args=[*CHROMIUM_FLAGS],
+        viewport=WINDOW,
+    )
+    return pages.watch(context)
+
+
+def visit(pages: Pages, before: FishPage) -> FishPage:
+    """Another one, in the same browser."""
+    before.tab.close()
+    page = pages.watch(before.tab.context)
+    page.allowed = ("500", "Failed to load resource")
+    page.boot()
+    page.wait_step(3)
+    return page
+
+
+def test_it_keeps_nothing_altered_and_the_server_may_have_trouble(
+    profile: FishPage, pages: Pages, site: Host
+):
+    site.faults["memory.pack"] = "corrupt"
+    profile.boot()
+
+    def asked_again() -> bool:
+        return sum(path.endswith("memory.pack") for path in site.asked) == 2
+
+    profile.wait("memory.pack asked for twice", asked_again)
+    profile.wait_step(profile.step + 3)
+    assert profile.tab.locator("#offline").inner_text() == ""
+    assert profile.tab.evaluate(EMPTY, "memory.pack") == []
+
+    site.faults.clear()
+    page = visit(pages, profile)
+    assert "ready" in wait_ready(page)
+    # V8's machine code is with the browser's own copy: that one comes first.
+    wasm = (site.built / "runtime/pyodide.asm.wasm").stat().st_size
+    assert page.tab.evaluate(EMPTY, "pyodide.asm.wasm") == [wasm]
+    site.faults[PREFIX] = "broken"
+    site.asked.clear()
+    page = visit(pages, page)
+    assert PREFIX in site.asked
+    assert not [path for path in site.asked if path.endswith("asm.wasm")]
