@@ -13,7 +13,7 @@ from fishformer.charts.bars import percent
 from fishformer.charts.costs import CostRow
 from fishformer.config import Config
 from fishformer.exhibits.e12_costs import Costs, Head
-from fishformer.exhibits.exhibit import Matrix, Table, Words
+from fishformer.exhibits.exhibit import Matrix, Table, Words, listed
 from fishformer.exhibits.numerals import gain
 from fishformer.grammar import read_data
 from fishformer.lessons.counting import GPT_2, GPT_3, Shape
@@ -79,8 +79,7 @@ def names_of(heads: Collection[Head], config: Config) -> str:
             single += here
     if single:
         single[0] = f"head{'s' * (len(single) > 1)} {single[0]}"
-    names = [*whole, *single]
-    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+    return listed([*whole, *single])
 
 
 def loss_name(held_out: bool) -> str:

@@ -1,11 +1,9 @@
 """What E17 says of what it sees, in sentences and tables."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from fishformer.exhibits.e17_sight import Sight, between
-from fishformer.exhibits.exhibit import Piece, Table, plain
+from fishformer.exhibits.exhibit import Piece, Table, listed, plain
 from fishformer.exhibits.numerals import signed
 from fishformer.geometry import unit_length
 from fishformer.lessons.kinship import Cloud
@@ -89,11 +87,12 @@ def depth_said(sight: Sight) -> str:
         return ""
     if not np.isfinite(sight.held_out):
         return f"Its vectors are {sight.lengths[-1]:.0f} long at the end."
-    layers = [n for n in (1, 3, 6, 12) if n <= sight.n_layers]
-    right = ", ".join(f"{sight.right[n]:.0%}" for n in layers)
+    read = [n for n in (1, 3, 6, 12) if n <= sight.n_layers]
+    layers = [str(n) for n in read]
+    right = ", ".join(f"{sight.right[n]:.0%}" for n in read)
     return (
         f"At step {sight.step:,} its held-out loss is {sight.held_out:.2f}. Read "
-        f"after layers {_listed_words(layers)}, it guesses {right} of the hidden "
+        f"after layers {listed(layers)}, it guesses {right} of the hidden "
         f"words. Its vectors are {sight.lengths[0]:.1f} long at first and "
         f"{sight.lengths[-1]:.1f} after the last layer."
     )
@@ -189,7 +188,3 @@ def _around(cloud: Cloud, n: int) -> str:
         if cloud.sentence[k] == cloud.sentence[n]
     ]
     return " ".join(near)
-
-
-def _listed_words(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"

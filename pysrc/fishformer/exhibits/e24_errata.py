@@ -9,7 +9,8 @@ from fishformer.charts.drawing import Drawing
 from fishformer.charts.sizes import SizeRow, row_at, sizes
 from fishformer.config import Config
 from fishformer.corpus import Corpus
-from fishformer.exhibits.exhibit import Exhibit, Item, Table, Words, plain
+from fishformer.exhibits.exhibit import Exhibit, Item, Table, Words, listed, plain
+from fishformer.exhibits.numerals import signed
 from fishformer.lessons.counting import shape_of, total
 from fishformer.lessons.errata import (
     MODELS,
@@ -156,8 +157,8 @@ class Errata(Exhibit):
         small, xl = gpt_2_sizes()
         rows = [f"{total:.2f}" for total in PRINTED_ROWS.sum(axis=1).tolist()]
         return {
-            "e24.dinner": _listed(shares, 1),
-            "e24.rows": f"{', '.join(rows[:-1])} and {rows[-1]}",
+            "e24.dinner": _per_cent(shares, 1),
+            "e24.rows": listed(rows),
             "e24.sizes": _sizes_said(),
             "e24.first": f"{first.divided} of {first.printed}",
             "e24.second": f"{second.undivided} of {second.printed}",
@@ -166,8 +167,8 @@ class Errata(Exhibit):
             "e24.added": " ".join(_bare(number) for number in added),
             "e24.one_head": f"{block.feed_forward / block.one_head:.2f}",
             "e24.all_heads": f"{block.feed_forward / block.attention:.0f}",
-            "e24.plain": _listed(divided, 0),
-            "e24.softmax": _listed(right, 1),
+            "e24.plain": _per_cent(divided, 0),
+            "e24.softmax": _per_cent(right, 1),
             "e24.pairs": f"{pairs_grow():.0f}",
             "e24.base": _times(how_many_times("GPT-3", "BERT base")),
             "e24.large": _times(how_many_times("GPT-3", "BERT large")),
@@ -199,7 +200,7 @@ def _sizes_said() -> str:
     return (
         "Each mark is ten times the one before. Sizes and years are as published, and "
         f"rounded. Counted from their shapes, {found} come within "
-        f"{furthest_off():.1%} of that; {' and '.join(quoted)} is only quoted. "
+        f"{furthest_off():.1%} of that; {listed(quoted)} is only quoted. "
         "That of this page is counted."
     )
 
@@ -219,9 +220,8 @@ def _times(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
-def _listed(numbers: np.ndarray, digits: int) -> str:
-    texts = [f"{n:.{digits}f}".replace("-", "−") for n in numbers]
-    return ", ".join(texts[:-1]) + f" and {texts[-1]}%"
+def _per_cent(numbers: np.ndarray, digits: int) -> str:
+    return f"{listed([signed(float(n), digits) for n in numbers])}%"
 
 
 def _bare(number: str) -> str:
