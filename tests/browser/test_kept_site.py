@@ -9,7 +9,7 @@ from playwright.sync_api import Playwright
 from serving import PREFIX, Host
 from test_offline import wait_ready
 
-# Empties what is kept under a name, of which there has to be one; how many bytes it had.
+# Empties all that is kept under a name; how many bytes each had.
 EMPTY = """async (name) => {
   const found = [];
   for (const key of await caches.keys()) {
