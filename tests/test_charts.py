@@ -25,7 +25,7 @@ from fishformer.charts.drawing import (
     text_width,
 )
 from fishformer.charts.labels import ASCENT, DESCENT
-from fishformer.charts.steps import Curve, step_lines
+from fishformer.charts.steps import Curve, Level, step_lines
 from fishformer.charts.svg import cells, to_svg
 
 # ---- bars and attention -----------------------------------------------------------
@@ -206,6 +206,10 @@ def test_a_chart_that_has_no_step_yet_says_so():
     for curves, is_said in (([], True), ([empty], True), ([empty, begun], False)):
         drawn = to_svg(step_lines((384, 260), curves, 300, 0))
         assert (said in drawn) == is_said
+    half = [Level(0.5, "a toss of a coin", above=True)]
+    texts = marks(step_lines((328, 260), [], 300, 0, half), Text)
+    heights = {text.text: text.y for text in texts}
+    assert abs(heights[said] - heights["a toss of a coin"]) > ASCENT + DESCENT
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])

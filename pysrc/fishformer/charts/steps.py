@@ -82,8 +82,10 @@ def step_lines(
     begun = [curve for curve in curves if len(curve.steps)]
     marks += _names(begun, axes)
     if not begun:
-        middle = (axes.left + axes.right) / 2, (axes.top + axes.floor) / 2 - 6
-        marks.append(Text(*middle, "no step measured yet", "ink-2", align="center"))
+        middle = (axes.left + axes.right) / 2
+        free = float(axes.y(np.array(axes.most * 3 / 8))) + 4  # of the level at a half
+        said = "no step measured yet"
+        marks.append(Text(middle, free, said, "ink-2", align="center"))
     if curves and len(curves[-1].steps):
         x = float(axes.x(np.array(step)))
         now = float(np.interp(step, curves[-1].steps, curves[-1].values))
