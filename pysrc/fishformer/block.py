@@ -156,7 +156,10 @@ class BlockGradients(NamedTuple):
 def block_backward(
     dx: np.ndarray, cache: BlockCache, p: Weights, grads: Weights, config: Config
 ) -> BlockGradients:
-    """Undo block_forward, last step first."""
+    """Undo block_forward, last step first, from the gradient dx (B, T, D) of its out.
+
+    The gradients of its parameters are added to grads.
+    """
     dcontext = dmemory = None
     attention, cross, feed_forward = cache.attention, cache.cross, cache.feed_forward
 

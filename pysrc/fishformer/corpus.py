@@ -123,7 +123,10 @@ class Corpus:
         )
 
     def token_ids(self, split: str) -> np.ndarray:
-        """One of SPLITS as ids (N, max_len), PAD after each sentence's end."""
+        """One of SPLITS as ids (N, max_len), PAD after each sentence's end.
+
+        Raises ValueError for any other name.
+        """
         if split not in SPLITS:
             raise ValueError(f"split = {split!r}; it can be {', '.join(SPLITS)}")
         sentences: tuple[Words, ...] = getattr(self, split)

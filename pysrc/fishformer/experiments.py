@@ -75,6 +75,7 @@ def sense_vectors(
 
     Layer 0 is the word's own vector, without its position, which may give the sense
     away: it is the same in all uses. A writer reads up to the word and no further.
+    Raises ValueError where these splits have no use of it with its sense.
     """
     uses = [use for use in corpus.senses if use.word == word and use.split in splits]
     if not uses:

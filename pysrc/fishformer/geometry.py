@@ -17,7 +17,7 @@ TIE = 1e-9  # similarities nearer than this count as equal
 
 
 def unit_length(vectors: np.ndarray) -> np.ndarray:
-    """Each vector at length 1, in float64; a vector of zeros stays one.
+    """Each vector (..., D) at length 1, in float64; a vector of zeros stays one.
 
     To be done before PCA where lengths differ much: in a deep pre-norm model they
     grow from layer to layer, and PCA would show nothing but that.

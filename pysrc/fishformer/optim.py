@@ -34,7 +34,7 @@ class Adam:
         self.v = np.zeros_like(buffer)  # running mean of its square
 
     def update(self, buffer: np.ndarray, grads: np.ndarray, lr: float, t: int) -> None:
-        """Move buffer one step, in place; t is the number of this update, from 1."""
+        """Move buffer (N,) one step, in place, down grads (N,); t counts from 1."""
         self.m += (1 - BETA_1) * (grads - self.m)
         self.v += (1 - BETA_2) * (grads * grads - self.v)
         m_hat = self.m / (1 - BETA_1**t)

@@ -146,7 +146,7 @@ def saturation(q: np.ndarray, k: np.ndarray, seen: np.ndarray) -> Saturation:
 
 
 def clause_of_words(words: Sequence[str], joins: Collection[str]) -> np.ndarray | None:
-    """Which clause each word stands in: 0, 1, or -1 for the word that joins them.
+    """Which clause each word stands in: 0, 1, or -1 for the word that joins them: (T,).
 
     None unless exactly one of `joins` stands between two words or more and two.
     """

@@ -124,7 +124,7 @@ def write(
 
 
 def encoded(tokenizer: Tokenizer, words: Sequence[str]) -> list[int]:
-    """The ids of words that can stand in a sentence."""
+    """The ids of words without a gap. Raises WritingError, or UnknownWordError."""
     token_ids = tokenizer.encode(words)
     if any(k < len(SPECIALS) for k in token_ids):
         raise WritingError("There is a gap among these words: leave out the ___.")

@@ -56,7 +56,7 @@ def padded(rows: Sequence[Sequence[int]]) -> np.ndarray:
 
 
 def trimmed(token_ids: np.ndarray) -> np.ndarray:
-    """Without the columns that hold nothing but padding."""
+    """Without the columns that hold nothing but padding: (B, T) -> (B, up to T)."""
     return token_ids[:, : int((token_ids != PAD).sum(axis=1).max())]
 
 

@@ -13,7 +13,10 @@ class GrammarError(ValueError):
 
 
 def expand(template: str, number: int) -> list[Way]:
-    """All clauses of a template, each with its probability."""
+    """All clauses of a template, each with its probability.
+
+    Raises GrammarError, which names the line by its `number`.
+    """
     parts = re.findall(r"[{}|]|[^\s{}|]+", template)
     depth = 0
     for part in parts:

@@ -55,6 +55,23 @@ def test_html_alone_tells_what_will_happen_and_shows_the_first_frame(pages: Page
         assert shown.locator("rect, path, polyline, polygon, line").count() > 1, name
 
 
+# What looks as if one could press it or write in it, but for answers to questions.
+LIVE = """[...document.querySelectorAll("button, input, select, textarea, label.file")]
+  .filter((control) => !control.disabled && !control.closest(".predict")
+    && !control.matches(".vh") && control.checkVisibility())
+  .map((control) => control.outerHTML)"""
+
+
+def test_without_javascript_no_control_looks_alive(pages: Pages):
+    page = pages(java_script_enabled=False)
+    page.open()
+    assert page.tab.evaluate(LIVE) == []
+    inert = page.tab.locator("button:disabled")
+    assert inert.count() > 100
+    answers = page.tab.locator("[data-after]").all()
+    assert len(answers) > 10 and all(answer.is_visible() for answer in answers[:9])
+
+
 def test_first_frames_keep_their_place_when_python_takes_over(page: FishPage):
     where = """Object.fromEntries([...document.querySelectorAll("[data-canvas]")]
       .map((box) => [box.dataset.canvas, box.getBoundingClientRect().toJSON()]))"""

@@ -61,7 +61,7 @@ def tile_frame(size: Size, groups: Sequence[Sequence[str]]) -> TileFrame:
 
 
 def thinned(values: np.ndarray) -> np.ndarray:
-    """Every so many rows and columns, so that there are not too many."""
+    """Every so many rows and columns of (R, C), for at most MOST_CELLS of each."""
     rows, columns = (-(-n // MOST_CELLS) for n in values.shape)
     return values[::rows, ::columns]
 
