@@ -47,17 +47,15 @@ class Consent:
     def ask(
         self,
         what: str,
-        settings: Mapping[str, str],
-        step: int | None,
-        text: str | None,
-        edits: Mapping[str, str],
+        link: Any,
         *,
         place: str,
         yes: Callable[[], None],
         no: Callable[[], None] = nothing,
     ) -> None:
-        """Show what a run brings, and do `yes` or `no`. `what` begins its title, and
-        `place` is the exhibit where the visitor handed it in, if one."""
+        """Show what a links.Link brings, and do `yes` or `no`. `what` begins its title,
+        and `place` is the exhibit where the visitor handed it in, if one."""
+        text, edits = link.text, link.edits
         diff = self.show.part("workshop").source.diff(dict(edits)) if edits else []
         count = {kind: sum(c.kind == kind for c in diff) for kind in ("in", "out")}
         files = sorted(edits)
@@ -80,7 +78,7 @@ class Consent:
                 "place": place,
                 "paragraphs": [
                     WHOSE if parts else "It has settings and a step.",
-                    f"The run: {settings_in_words(settings, step)}.",
+                    f"The run: {settings_in_words(link.settings, link.step)}.",
                     CAN if edits else "",
                 ],
                 "lists": lists,

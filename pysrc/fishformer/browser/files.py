@@ -141,12 +141,10 @@ class Files:
         others = run.edits if run.edits != self._source.edits else {}
         if asks and (text is not None or others):
             self.show.tell("files", "brought", f"{name} waits for your answer, below.")
+            settings, step = run.config.to_strings(), opened.goal or run.step
             self.show.part("consent").ask(
                 name,
-                run.config.to_strings(),
-                opened.goal or run.step,
-                text,
-                others,
+                module("links").Link(settings, step, text, others),
                 place="export",
                 yes=lambda: self._begin(self._work_off(name, data, asks=False)),
                 no=lambda: self.show.tell(

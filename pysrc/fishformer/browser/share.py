@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 from fishformer.browser import module
@@ -71,10 +72,7 @@ class Share:
             )
         self.show.part("consent").ask(
             f"This {what}",
-            config.to_strings(),
-            link.step,
-            link.text,
-            link.edits,
+            replace(link, settings=config.to_strings()),
             place=place,
             yes=lambda: self._begin(link),
         )
