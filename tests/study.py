@@ -87,7 +87,7 @@ def described(name: str, measured: dict[str, np.ndarray]) -> dict:
         "in_pytorch": finding.in_pytorch,
         "measured": {
             label: {
-                "mean": rounded(values.mean()),
+                "mean": float(f"{values.mean():.6g}"),  # not rounded twice when told
                 "spread": rounded(values.std(ddof=1)),
                 "values": [rounded(value) for value in values],
             }
