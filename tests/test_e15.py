@@ -1,5 +1,7 @@
 """E15: the formulas count what is really there."""
 
+from pathlib import Path
+
 import pytest
 
 from exhibiting import said, told
@@ -71,6 +73,17 @@ def test_the_gpts():
     assert total(GPT_3) == 174_604_259_328
     assert [shape.d_head for shape in (GPT_1, GPT_2, GPT_3)] == [64, 64, 128]
     assert (GPT_3.n_heads, GPT_3.d_model) == (96, 12_288)
+
+
+def test_what_the_prose_says_of_shares():
+    chapter = Path(__file__).parents[1] / "site" / "chapters" / "5.html"
+    html = chapter.read_text("utf-8")
+    assert "Two thirds of a block’s weights" in html
+    block = weights_of_block(12_288, 96, 4 * 12_288)
+    assert 3 * block.feed_forward == 2 * (block.attention + block.feed_forward)
+    assert "GPT-3 words and positions are less than one number in a hundred" in html
+    words = sum(part.size for part in count_parts(GPT_3) if part.kind == "words")
+    assert 0 < words < total(GPT_3) / 100
 
 
 def test_the_erratum(exhibit):

@@ -78,6 +78,16 @@ def test_what_the_last_two_do_to_the_curve_is_measured():
     assert apart < ends[1]["spread"]  # "from one seed to the next it varies by more"
 
 
+def test_what_it_says_of_the_broken_gradient_and_of_roots_is_so():
+    assert "Three tests of gradients turn red, and one of them says which layer" in HTML
+    (red,) = (challenge.red for challenge in CHALLENGES if challenge.key == "gradient")
+    assert len(red) == 3 and all("gradient" in name for name in red)
+    assert sum("layer_norm" in name for name in red) == 1
+    for d_head, told in ((Config().d_model // Config().n_heads, "2.8"), (512, "22.6")):
+        assert f"{d_head} numbers" in HTML and f"{d_head**0.5:.1f}" == told
+        assert f"{told} times too large" in HTML
+
+
 def test_results_are_held_against_what_was_expected():
     root = named("root")
     first, golden = red_tests(root)

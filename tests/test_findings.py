@@ -5,6 +5,7 @@ The rest takes minutes: run tests/study.py after a change of models, data or tra
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +58,22 @@ def test_the_file_says_what_the_study_says(name):
 @pytest.mark.parametrize("name", sorted(study.FINDINGS))
 def test_what_is_claimed_holds(name):
     assert FOUND[name]["holds"], FOUND[name]["claim"]
+
+
+def test_what_chapters_say_of_single_runs():
+    chapters = Path(__file__).parents[1] / "site" / "chapters"
+
+    def said(chapter, words):
+        return words in (chapters / chapter).read_text("utf-8")
+
+    assert said("1.html", "all of them in most runs, all but one now and then")
+    between = arrays("static vectors")["words between their senses"]
+    assert 2.5 < (between == 1).sum() < 5 and between.min() > 0.9  # one of eleven
+    assert said("3b.html", "Some rest a while at about half on the way")
+    halfway = np.sort(arrays("it")["step 100"])
+    assert 0.4 < halfway[0] < 0.6 and halfway[1] > 0.9
+    assert said("7.html", "All five crown the cat")
+    assert (arrays("translation")["the king's sentence, step 300"] == 1).all()
 
 
 @pytest.mark.parametrize("experiment", CHEAP)

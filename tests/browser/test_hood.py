@@ -1,13 +1,24 @@
 """E22 as a visitor uses it: the Python edited, run, tested, broken and put back."""
 
+from pathlib import Path
+
 import pytest
 from fishpage import FishPage
+
+from fishformer.browser.testbench import QUICK_NEEDS
 
 # Milliseconds since the page has heard Python; a page that is left after 3,000 of them
 # takes its edited code to be stuck.
 SILENCE = """import(document.querySelector("script[src$='page.mjs']").src
   .replace("page.mjs", "boot.mjs")).then(({ silence }) => silence())"""
 SHARES = "exps = np.exp(scores"  # a line of softmax.py
+
+
+def test_pytest_is_as_large_as_the_page_says(dist: Path):
+    wheels = [p for p in dist.glob("b-*/testing/*") if p.name.startswith(QUICK_NEEDS)]
+    size = sum(path.stat().st_size for path in wheels) / 1e6
+    html = (dist / "index.html").read_text("utf-8")
+    assert f"pytest comes with the site: {size:.1f} MB" in html
 
 
 @pytest.fixture
