@@ -52,8 +52,9 @@ def test_a_sentence_of_32_words_is_taken():
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\x85"])
 def test_line_ends_and_byte_order_mark(end):
-    text = "\ufeff" + end.join(FIVE.splitlines())
-    assert load_corpus(text).train == load_corpus(FIVE).train
+    corpus = load_corpus("\ufeff" + end.join(["Fish!", *FIVE.splitlines()]))
+    assert corpus.train == load_corpus(FIVE).train
+    assert [skipped.text for skipped in corpus.report.skipped] == ["Fish!"]
 
 
 def test_other_scripts():
@@ -73,6 +74,11 @@ def test_other_scripts():
         ("one sentence only", "has 1"),
         ("fish\ncod\neel", "none; 3 left out, such as line 1 and 2 more: one word"),
         ("a cod\na cod\na cod\na cod\na cod", "has 1; 4 left out, .*line 2 and 3 more"),
+        (
+            "a cod\na cod\na cod",
+            "has 1; 2 left out, such as line 2 and 1 more: the same",
+        ),
+        ("a cod\nfish", "has 1; 1 left out, such as line 2: one word"),
         (FIVE + "PK\x00\x03", r"Line 6 .*U\+0000"),
         (FIVE + "\ufffd\ufffd", r"Line 6 .*U\+FFFD"),
         (FIVE + "\ud800", r"Line 6 .*U\+D800"),
@@ -88,7 +94,7 @@ def test_texts_that_are_refused(text, message):
 
 def test_limits_are_inside():
     most = "\n".join(f"cod eel{k % 1000} crab{k // 1000}" for k in range(MAX_SENTENCES))
-    assert load_corpus(most).report.n_sentences == MAX_SENTENCES
+    assert load_corpus(most + "\n \n").report.n_sentences == MAX_SENTENCES
     words = [f"w{k}" for k in range(MAX_VOCABULARY)]
     text = "\n".join(" ".join(words[k : k + 20]) for k in range(0, len(words), 20))
     assert len(load_corpus(text).tokenizer) == MAX_VOCABULARY + len(SPECIALS)

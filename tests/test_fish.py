@@ -126,3 +126,7 @@ def test_recall_doubts_only_where_sentences_differ_in_the_hidden_word():
     # Hide the second word of a b or a c: two fair guesses. Hide the first: no doubt.
     assert floor_of_recall([("a", "b"), ("a", "c")]) == pytest.approx(log(2) / 2)
     assert floor_of_recall([("a", "b"), ("a", "b"), ("x", "y")]) == 0
+    # Where a sentence has more words, each is hidden less often.
+    assert floor_of_recall([("a", "b", "x"), ("a", "c", "x")]) == pytest.approx(
+        log(2) / 3
+    )

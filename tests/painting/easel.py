@@ -79,6 +79,7 @@ class Studio:
             marks, numbers = numbers[4 : 4 + length], numbers[4 + length :]
             drawings.append((place, layer, marks, lines[:rows]))
             lines = lines[rows:]
+        assert not any(lines)
         self.frames.append(drawings)
 
 

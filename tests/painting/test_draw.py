@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from easel import DRAW, MARKS, POINTS, TITLE, painted
 
-from fishformer.charts.drawing import Heat, Line, Polygon, Rect, Rule
+from fishformer.charts.drawing import Circle, Heat, Line, Polygon, Rect, Rule, Text
 
 HARNESS = """
 import { Studio } from "DRAW";
@@ -36,40 +36,42 @@ globalThis.ImageData = class {
 const given = JSON.parse(process.argv[1]);
 const canvas = { width: 0, height: 0, getContext() { return context(this); } };
 const studio = new Studio(), pen = studio.pen(canvas);
+const theme = [given.colours, given.paper, Uint8Array.from(given.ramps)];
 pen.resize(...given.size);
-studio.theme(given.colours, given.paper, Uint8Array.from(given.ramps));
+studio.theme(...theme);
 given.fonts.forEach((font, place) => studio.font(place, font));
-const paint = (layer, numbers, texts) => {
-  const packed = [0, layer, numbers.length, texts.length, ...numbers];
-  studio.reserve(packed.length).set(packed);
-  studio.paint(packed.length, texts.join("\\n"));
-};
-if (given.below) paint(0, ...given.below);
-paint(1, ...given.above);
-if (given.restored) {
+const packed = given.layers.flatMap(([layer, numbers, texts]) =>
+  [0, layer, numbers.length, texts.length, ...numbers]);
+studio.reserve(packed.length).set(packed);
+studio.paint(packed.length, given.layers.flatMap(([, , texts]) => texts).join("\\n"));
+if (given.then) {
   log.length = 0;
-  canvas.oncontextrestored();
+  ({
+    restored: () => canvas.oncontextrestored(),
+    resized: () => pen.resize(10, 15, 2),
+    themed: () => studio.theme(...theme),
+  })[given.then]();
 }
 console.log(JSON.stringify({ log, width: canvas.width, height: canvas.height }));
 """
 
 
-def drawn(painter, dpr, *marks, below=(), restored=False):
-    """The calls that draw.mjs makes on 2D contexts."""
+def drawn(painter, dpr, *marks, below=(), then=None):
+    """The calls that draw.mjs makes on 2D contexts; or what is done `then` makes."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not on PATH")
     there = painter.studio.there
     given = {
         "size": (40, 30, dpr),
-        "below": painted(painter, *below) if below else None,
-        "above": painted(painter, *marks),
-        "restored": restored,
+        "layers": [(0, *painted(painter, *below))] if below else [],
+        "then": then,
         "colours": "\n".join(there.colours),
         "paper": there.paper,
         "ramps": there.ramps.tolist(),
-        "fonts": list(there.fonts.values()),
     }
+    given["layers"].append((1, *painted(painter, *marks)))
+    given["fonts"] = list(there.fonts.values())
     script = HARNESS.replace("DRAW", DRAW.as_uri())
     command = [node, "--input-type=module", "-e", script, "--", json.dumps(given)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -164,11 +166,52 @@ def test_lines_of_one_point_or_none_are_harmless(painter):
     assert calls(result, "moveTo") == [[0, 1]]
 
 
-@pytest.mark.parametrize("restored", [False, True])
-def test_what_lies_below_comes_first_as_an_image(painter, restored):
+@pytest.mark.parametrize("then", [None, "restored", "themed"])
+def test_what_lies_below_comes_first_as_an_image(painter, then):
     below, above = [MARKS["circle"][0]], [MARKS["rect"][0]]
-    result = drawn(painter, 2, *above, below=below, restored=restored)
+    result = drawn(painter, 2, *above, below=below, then=then)
     painting = ("arc", "clearRect", "drawImage", "fillRect")
     order = [name for name, *_ in result["log"] if name in painting]
     assert order == ["arc", "clearRect", "drawImage", "fillRect"]
     assert calls(result, "drawImage") == [["cells", 0, 0]]
+
+
+def test_each_layer_has_its_own_texts(painter):
+    one, two, three = (Text(0, 0, text, "ink") for text in ("one", "two", "three"))
+    result = drawn(painter, 2, two, three, below=[one])
+    texts = [text for text, *_ in calls(result, "fillText")]
+    assert texts == ["one", "two", "three"]
+
+
+def test_another_size_keeps_the_picture_until_the_next_paint(painter):
+    result = drawn(painter, 1, MARKS["rect"][0], then="resized")
+    assert (result["width"], result["height"]) == (20, 30)
+    assert calls(result, "drawImage")[-1] == ["cells", 0, 0, 20, 30]
+    assert calls(drawn(painter, 1, then="resized"), "drawImage") == []
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_a_mark_ends_where_the_next_begins(painter, name):
+    bar = Rect(7, 8, 9, 10, "coral")
+    result = drawn(painter, 2, MARKS[name][0], bar, TITLE)
+    assert calls(result, "fillRect")[-1] == [7, 8, 9, 10]
+    assert calls(result, "setTransform")[-1] == [2, 0, 0, 2, 0, 0]
+    assert calls(result, "fillText")[-1] == ["loss", 0, 0]
+    saved, restored = (len(calls(result, name)) for name in ("save", "restore"))
+    assert saved == restored
+
+
+def test_fills_and_edges_have_each_their_colour(painter):
+    for mark in (Circle(5, 6, 2, "sea", "coral", 1.5), Polygon(POINTS, "sea", "coral")):
+        result = drawn(painter, 1, mark)
+        assert calls(result, "fillStyle") == [["#134f76"]]
+        assert calls(result, "strokeStyle") == [["#e55a42"]]
+
+
+def test_what_lies_outside_a_ramp_has_the_colour_of_its_end(painter):
+    values = np.array([[-0.5, 0, 1, 1.5]])
+    ((image, *_),) = calls(
+        drawn(painter, 1, Heat(0, 0, 40, 10, values, "seq", False)), "putImageData"
+    )
+    low, zero, one, high = np.array(image).reshape(4, 4).tolist()
+    assert low == zero != one == high

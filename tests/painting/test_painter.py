@@ -29,6 +29,26 @@ def test_texts_stay_one_a_line(painter):
     assert painted(painter, *lines)[1] == ["one two", "", "three"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fill": "sea"},
+        {"size": 13},
+        {"family": "mono"},
+        {"weight": 400},
+        {"italic": True},
+        {"align": "left"},
+        {"halo": False},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_no_part_of_a_texts_style_is_lost(painter, change):
+    numbers, _ = painted(painter, TITLE, TITLE._replace(**change), TITLE)
+    one, other, again = (numbers[k : k + 8] for k in (0, 8, 16))
+    assert one == again
+    assert sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
 def test_an_empty_drawing_clears_the_canvas(painter):
     assert painted(painter) == ([], [])
 

@@ -1,6 +1,7 @@
 """generate, translate, compare."""
 
 import os
+import re
 import signal
 from dataclasses import replace
 
@@ -61,13 +62,14 @@ def test_compare_prints_a_table(here):
     asked = ["compare", "rnn", "transformer", "--distances", "2", "9", "--n", "2"]
     done = here(*asked, *QUICK, "--steps", "20")
     assert done.returncode == 0, done.stderr
-    assert "rnn, distance 9, seed 8: step 20 of 20" in done.stderr
+    ends = re.findall(r"step 20 of 20   loss (\S+) .* right (\S+)", done.stderr)
+    for seed_7, seed_8 in zip(ends[::2], ends[1::2], strict=True):
+        assert seed_7 != seed_8
     top, *rows = (line.split() for line in done.stdout.splitlines())
     assert top == ["distance", "2", "9"]
     assert [row[0] for row in rows] == ["rnn", "transformer"]
-    for row in rows:
-        assert len(row) == 1 + 2 * 2
-        assert all(0 <= int(share.rstrip("%")) <= 100 for share in row[1:])
+    right = [right for _, right in ends]
+    assert [row[1:] for row in rows] == [right[:2] + right[4:6], right[2:4] + right[6:]]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a POSIX signal")

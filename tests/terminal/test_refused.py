@@ -3,6 +3,8 @@
 import pytest
 from running import QUICK
 
+RUNAWAY = [*QUICK, "--lr", "1", "--clip", "1e6", "--warmup", "0"]
+
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
@@ -35,7 +37,8 @@ from running import QUICK
         (["compare", "rnn", "--model", "lstm"], "leave out --model"),
         (["train", "--bogus"], "--bogus"),
         ([], "COMMAND"),
-        (["train", *QUICK, "--lr", "1", "--clip", "1e6", "--warmup", "0"], "Try a"),
+        (["train", *RUNAWAY], "stopped at step 1. The loss has run away"),
+        (["train", *RUNAWAY], "Try a"),
     ],
 )
 def test_what_cannot_be_done_is_said_on_one_line(here, arguments, says):
