@@ -233,6 +233,11 @@ class FishPage(Watched):
         for key in keys or ("Enter",):
             self.tab.keyboard.press(key)
 
+    def write(self, field: Locator, text: str) -> None:
+        """Other words in a field, and Enter."""
+        field.fill(text)
+        field.press("Enter")
+
     def click_in(self, selector: str, across: float, down: float) -> None:
         """Click at a part of the width and the height of a box."""
         box = self.tab.locator(selector)

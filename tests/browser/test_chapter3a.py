@@ -85,14 +85,12 @@ def test_e08_numbers_are_edited_opened_and_undone(wide_and_narrow: FishPage):
     page = wide_and_narrow.at_exhibit("e08", 1)
     field = cell(page, "e08.k", 0, 0)
     assert not button(page, "e08", "Undo").is_enabled()
-    field.fill("2")
-    field.press("Enter")
+    page.write(field, "2")
     page.wait_text("e08.finding", r"leaves the table as")
     page.wait(
         "the score", lambda: cell(page, "e08.scores", 1, 0).inner_text() == "2.00"
     )
-    field.fill("soup")
-    field.press("Enter")
+    page.write(field, "soup")
     page.wait_text("e08.error", "“soup” is not a number. It is still 2")
     page.wait("the old value", lambda: field.input_value() == "2")
     page.tab.locator('#e08 [data-do="e08.undo"]').click()
@@ -159,12 +157,10 @@ def test_e09_any_number_opens_with_its_operands_lit(wide_and_narrow: FishPage):
 def test_e09_x_can_be_changed_and_everything_follows(wide_and_narrow: FishPage):
     page = wide_and_narrow.at_exhibit("e09", 1)
     field = cell(page, "e09.X", 2, 0)
-    field.fill("−1")
-    field.press("Enter")
+    page.write(field, "−1")
     page.wait("Q", lambda: cell(page, "e09.P", 2, 2).inner_text() == "0.95")
     assert page.tab.locator('[data-matrix="e09.X"] td.edited').count() == 1
-    field.fill("12")
-    field.press("Enter")
+    page.write(field, "12")
     page.wait_text("e09.error", "12 is out of bounds.*It is still −1")
     page.wait("the old value", lambda: field.input_value() == "−1.00")
     page.tab.locator('#e09 [data-do="e09.undo"]').click()
@@ -172,8 +168,7 @@ def test_e09_x_can_be_changed_and_everything_follows(wide_and_narrow: FishPage):
     page.wait("no error", lambda: page.texts()["e09.error"] == "")
     go_to(page, "join")
     field = cell(page, "e09.WO", 0, 1)
-    field.fill("1")
-    field.press("Enter")
+    page.write(field, "1")
     page.wait("the sum", lambda: cell(page, "e09.O", 0, 1).inner_text() == "1.61")
 
 

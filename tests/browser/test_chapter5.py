@@ -44,11 +44,9 @@ def test_a_number_is_changed_refused_and_taken_back(shared: FishPage):
     exhibit = page.tab.locator("#e14")
     page.wait("the table", lambda: column(exhibit, "e14.put", 0))
     field = exhibit.locator("[data-matrix='e14.put'] input").first
-    field.fill("2")
-    field.press("Enter")
+    page.write(field, "2")
     page.wait("the sum", lambda: column(exhibit, "e14.steps", 0)[0] == "2.59")
-    field.fill("twelve")
-    field.press("Enter")
+    page.write(field, "twelve")
     page.wait_text("e14.error", "“twelve” is not a number. It is still 2")
     page.wait("the number before", lambda: field.input_value() == "2.00")
     page.press(exhibit.get_by_role("button", name="Undo"))

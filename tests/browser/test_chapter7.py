@@ -28,19 +28,16 @@ def test_e18_reads_a_gap_and_masks_the_writer(wide_and_narrow: FishPage):
 def test_e18_names_what_it_does_not_know(shared: FishPage):
     page = shared.at_exhibit("e18", 5, "step 5")
     gap = page.tab.locator("#e18 input[data-do='e18.typed']")
-    gap.fill("the ___ overflowed its bank")
-    gap.press("Enter")
+    page.write(gap, "the ___ overflowed its bank")
     page.wait_text("e18.error", "Not in the vocabulary: overflowed")
     gap.fill("the ___ floods its bank")
     page.wait_text("e18.error", "^$")
     page.wait_text("e18.reader_sees", "^the ___ floods its bank$")
     page.control("e18.kind", "writer").click()
     opening = page.tab.locator("#e18 input[data-do='e18.opening']")
-    opening.fill("the zebra")
-    opening.press("Enter")
+    page.write(opening, "the zebra")
     page.wait_text("e18.opening_error", "zebra")
-    opening.fill("the old bass")
-    opening.press("Enter")
+    page.write(opening, "the old bass")
     page.wait_text("e18.start", "^the old bass$")
 
 
@@ -133,11 +130,9 @@ def test_e19_is_watched_word_by_word(shared: FishPage):
     page.press(page.control("e19.next"))
     page.wait("one more", lambda: len(page.items("e19.look")) == count + 1)
     field = page.tab.locator("#e19 input[data-do='e19.typed']")
-    field.fill("mon chat mange une baguette")
-    field.press("Enter")
+    page.write(field, "mon chat mange une baguette")
     page.wait_text("e19.error", "Not in the vocabulary: baguette")
-    field.fill("mon chat mange")
-    field.press("Enter")
+    page.write(field, "mon chat mange")
     page.wait_text("e19.french", "^mon chat mange$")
     assert page.texts()["e19.error"] == ""
 

@@ -163,8 +163,7 @@ def test_a_shared_page_is_put_back_as_it_was(shared: FishPage):
     page.show("#e08")
     field = page.tab.locator("[data-matrix='e08.k'] input").first
     number = field.input_value()
-    field.fill("2")
-    field.press("Enter")
+    page.write(field, "2")
     page.wait("another number", lambda: page.control("e08.undo").is_enabled())
     page.make_step()
     page.set_speed("max")

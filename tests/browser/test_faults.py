@@ -124,8 +124,7 @@ def test_without_memory_nothing_is_lost(page: FishPage):
 
     page.show("#runs")
     name = tab.locator("#runs-list input").first
-    name.fill("kept")
-    name.press("Enter")
+    page.write(name, "kept")
     kept = tab.locator("#keep-words")
     page.wait("it is kept", lambda: "until step 24 " in kept.inner_text())
     tab.reload()
