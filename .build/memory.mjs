@@ -28,7 +28,6 @@ for (const file of files.filter(([name]) => name.endsWith(".so"))) {
   file[1] = new Uint8Array(0); // Python would keep it in its memory
 }
 
-
 await import(pathToFileURL(`${runtime}pyodide.asm.js`));
 let first; // what the machine was before Python began
 beginWith(libraries, ({ HEAPU32, wasmTable }, places) => {
@@ -36,8 +35,11 @@ beginWith(libraries, ({ HEAPU32, wasmTable }, places) => {
 });
 const { loadPyodide } = await import(pathToFileURL(`${runtime}pyodide.mjs`));
 const python = await loadPyodide({
-  ...{ indexURL: runtime, stdLibURL: pathToFileURL(`${folder}python.zip`).href },
-  ...{ env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, _sysExecutable: "./this.program", _makeSnapshot: true },
+  indexURL: runtime,
+  stdLibURL: pathToFileURL(`${folder}python.zip`).href,
+  env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" },
+  _sysExecutable: "./this.program",
+  _makeSnapshot: true,
 });
 install(python, files);
 const take = `

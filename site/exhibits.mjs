@@ -146,8 +146,8 @@ const ask = ({ exhibit, what }) => send({ kind: "ask", exhibit, what });
 export function answer({ of: { exhibit, what }, value }) {
   const panel = document.querySelector(`#${exhibit} [data-answer="${what}"]`);
   if (!open.has(panel)) return;
+  panel.hidden = false; // first: nothing scrolls to a line of a panel that is hidden
   show[what](panel, value);
-  panel.hidden = false;
 }
 
 function sourceOf(functions) {
