@@ -65,6 +65,8 @@ def test_its_map_has_every_module_and_folder_and_no_other():
         path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()
     }
     assert named == there | {"data"}
+    tests = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert tests == set(re.findall(r"(\w+)/ ", tree.split("\ntests/ ")[1]))
     for path in re.findall(r"`((?:\.github|tests|exhibits|pysrc)/[\w./]+)`", README):
         base = PACKAGE if path.startswith("exhibits") else ROOT
         assert (base / path).exists(), path
