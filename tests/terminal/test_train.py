@@ -37,6 +37,9 @@ def test_a_run_goes_on_from_its_file_and_completes_a_sentence(here, fish):
     here("train", "--steps", "30", *QUICK, "--save", "a.npz")
     on = here("train", "--load", "a.npz", "--steps", "40", "--save", "b.npz")
     assert "step 40 of 40" in on.stderr
+    back = here("train", "--load", "b.npz", "--steps", "39")
+    assert back.returncode == 2
+    assert "steps = 39: b.npz stands at step 40" in back.stderr
     gapped = " ".join(["___", *fish.train[0][1:]])
     done = here("complete", gapped, "--load", "b.npz")
     assert done.returncode == 0, done.stderr

@@ -132,6 +132,12 @@ def train(options: argparse.Namespace) -> int:
     )
     if options.load and options.steps is not None:
         end = Config.from_strings({"steps": options.steps}).steps
+        here = trainer.report.step
+        if end < here:
+            raise UsageError(
+                f"steps = {end:,}: {options.load} stands at step {here:,}, and a run "
+                f"goes on from where it stands. {here:,} or more are allowed."
+            )
         trainer.config = replace(trainer.config, steps=end)
     words: tuple[str, ...] = ()
     if options.attention is not None:
