@@ -50,7 +50,8 @@ HEAR = """async () => {
   const { join, tellPart } = await import(src.replace("page.mjs", "boot.mjs"));
   window.heard = [];
   window.tellPart = tellPart;
-  join("workshop", (name, value) => heard.push([name, value]));
+  const hear = (name) => [name, (value) => heard.push([name, value])];
+  join("workshop", Object.fromEntries(["files", "refused", "told"].map(hear)));
   tellPart("workshop", "open");
 }"""
 
