@@ -79,7 +79,7 @@ def test_other_scripts():
             "has 1; 2 left out, such as line 2 and 1 more: the same",
         ),
         ("a cod\nfish", "has 1; 1 left out, such as line 2: one word"),
-        (FIVE + "PK\x00\x03", r"Line 6 .*U\+0000"),
+        (FIVE + "PK\x00\x03", r"Line 6 .*U\+0000, .*saved as UTF-8\?"),
         (FIVE + "\ufffd\ufffd", r"Line 6 .*U\+FFFD"),
         (FIVE + "\ud800", r"Line 6 .*U\+D800"),
         ("a cod swims\n" * 50_000, "50,000 lines; the limit is 2,000"),

@@ -90,6 +90,14 @@ def test_no_frame_shows_more_than_pca(size, n_axes, seed):
     assert turned.shares.sum() == pytest.approx(best, abs=1e-9)
 
 
+def test_a_lean_weighs_the_same_however_many_points_there_are():
+    rng = rng_of(0)
+    points, towards = cloud(20, 6, rng), principal_frame(cloud(20, 6, rng), 2)
+    few = principal_frame(points, 2, towards, 0.2)
+    many = principal_frame(np.tile(points, (50, 1)), 2, towards, 0.2)
+    np.testing.assert_allclose(many.axes, few.axes, atol=1e-9)
+
+
 @often
 @given(st.integers(4, 12), st.integers(3, 9), seeds)
 def test_turned_points_look_the_same(N, D, seed):
