@@ -32,7 +32,8 @@ addEventListener("fetch", (event) => {
 async function page(request) {
   try {
     const reply = await fetch(request.url, { cache: "no-cache", signal: AbortSignal.timeout(WAIT) });
-    if (reply.status < 500) return reply;
+    const { headers, status } = reply;
+    if (status < 500) return new Response(await reply.arrayBuffer(), { headers, status }); // whole: the signal ends a body too
   } catch { /* no network, or too slow: the one that is kept */ }
   return (await (await open()).match(PAGE)) ?? fetch(request);
 }
