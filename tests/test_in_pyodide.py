@@ -1,6 +1,5 @@
 """The same tests where the page runs: in Pyodide, on its numpy."""
 
-import shutil
 import subprocess
 import sysconfig
 import threading
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import downloads
 from fishformer.browser.testing import WHICH
 from server import Server
 
@@ -18,18 +18,10 @@ FILES = """
 """.split()
 
 
-def node() -> str:
-    """Node from PATH, or the one that build.py fetched."""
-    found = shutil.which("node") or next(ROOT.glob(".work/node/**/bin/node"), None)
-    if not found:
-        pytest.fail("There is no node on PATH, nor in .work/: run python3 build.py.")
-    return str(found)
-
-
 def test_everything_that_the_page_relies_on():
     if not (ROOT / "dist" / "build.json").exists():
         pytest.fail("There is no dist/ to run them on: run python3 build.py.")
-    command = [node(), ROOT / "tests" / "in_pyodide.mjs", ROOT]
+    command = [downloads.node(), ROOT / "tests" / "in_pyodide.mjs", ROOT]
     files = [f"tests/test_{name}.py" for name in FILES]
     done = subprocess.run(
         [*command, sysconfig.get_path("purelib"), *files, "-k", WHICH],
@@ -47,7 +39,7 @@ def test_a_notebook_can_install_the_wheel_from_the_site():
     (wheel,) = (ROOT / "dist").glob("b-*/runtime/fishformer-*.whl")
     address = f"{site.url}{wheel.relative_to(ROOT / 'dist').as_posix()}"
     done = subprocess.run(
-        [node(), ROOT / "tests" / "in_notebook.mjs", ROOT, address],
+        [downloads.node(), ROOT / "tests" / "in_notebook.mjs", ROOT, address],
         capture_output=True,
         text=True,
         timeout=300,

@@ -1,13 +1,13 @@
 """What draw.mjs makes of a frame, in Node, on contexts that note what they get."""
 
 import json
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
 from easel import DRAW, MARKS, POINTS, TITLE, painted
 
+import downloads
 from fishformer.charts.drawing import Circle, Heat, Line, Polygon, Rect, Rule, Text
 
 HARNESS = """
@@ -58,9 +58,6 @@ console.log(JSON.stringify({ log, width: canvas.width, height: canvas.height }))
 
 def drawn(painter, dpr, *marks, below=(), then=None):
     """The calls that draw.mjs makes on 2D contexts; or what is done `then` makes."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node is not on PATH")
     there = painter.studio.there
     given = {
         "size": (40, 30, dpr),
@@ -73,7 +70,8 @@ def drawn(painter, dpr, *marks, below=(), then=None):
     given["layers"].append((1, *painted(painter, *marks)))
     given["fonts"] = list(there.fonts.values())
     script = HARNESS.replace("DRAW", DRAW.as_uri())
-    command = [node, "--input-type=module", "-e", script, "--", json.dumps(given)]
+    command = [downloads.node(), "--input-type=module", "-e", script, "--"]
+    command.append(json.dumps(given))
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)

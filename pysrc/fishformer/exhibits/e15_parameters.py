@@ -248,16 +248,14 @@ class Parameters(Exhibit):
 
     def _check(self) -> list[Piece]:
         counted = total(self.ours)
-        same = counted == self.buffer
+        same = (" = the same", "same")
+        verdict = same if counted == self.buffer else (" ≠ not the same", "differs")
         return [
             ("This model, counted by these formulas: ", ""),
             (f"{counted:,}", "num"),
             (". Numbers in its buffer, in memory: ", ""),
             (f"{self.buffer:,}", "num"),
-            (
-                " = the same" if same else " ≠ not the same",
-                "same" if same else "differs",
-            ),
+            verdict,
         ]
 
     def _finding(self) -> str:
