@@ -14,6 +14,28 @@ def wait_said(page: FishPage, place: str, part: str) -> str:
     return said(page, place)
 
 
+# The live run's step and state as they lie in the store.
+STORED = """new Promise((done) => {
+  const here = new URL(".", document.baseURI).pathname;
+  const request = indexedDB.open(`fishformer ${here}`);
+  request.onsuccess = () => {
+    const database = request.result;
+    const key = `tab/${sessionStorage[`fishformer.tab ${here}`]}/work`;
+    database.transaction("kept").objectStore("kept").get(key).onsuccess = (event) => {
+      database.close();
+      const { step, state } = event.target.result?.position ?? {};
+      done([step, state]);
+    };
+  };
+})"""
+
+
+def wait_kept(page: FishPage) -> None:
+    """Until the store has the page as it stands: paused, not in training lately."""
+    now = [page.step, page.state()["state"]]
+    page.wait(f"{now} in the store", lambda: page.tab.evaluate(STORED) == now)
+
+
 def begin(page: FishPage, settings: dict[str, str]) -> None:
     """Other settings, as the form has them, and a few steps."""
     page.show("#setup")

@@ -6,7 +6,7 @@ import pytest
 from browsers import CHROMIUM_FLAGS, ORDINARY, Pages, find_chromium
 from fishpage import FishPage
 from playwright.sync_api import Error, Playwright
-from test_keep import begin, names, wait_said
+from test_keep import begin, names, wait_kept, wait_said
 from test_share import EDIT, SENTENCES, link, sentences_here
 
 WORK = link(settings={"seed": "3"}, step=4, text=SENTENCES, edits={"optim.py": EDIT})
@@ -22,6 +22,7 @@ def bring_work(page: FishPage) -> tuple:
     page.wait_state("paused")
     page.wait_step(4)
     wait_said(page, "#keep-words", "2 runs, until step 4 ")
+    wait_kept(page)
     return work_of(page)
 
 
