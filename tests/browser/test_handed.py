@@ -13,6 +13,9 @@ PLACES = {
 }
 
 
+AWAY = {"x": 400, "y": 32}  # on the masthead; nearer to the edge the page scrolls
+
+
 def drag(page: FishPage, place: str, *files: Path) -> None:
     """As a hand does it, out of the system's file manager."""
     system = page.tab.context.new_cdp_session(page.tab)
@@ -28,17 +31,19 @@ def drag(page: FishPage, place: str, *files: Path) -> None:
         what = {"type": kind, "data": data, **at, **to}
         system.send("Input.dispatchDragEvent", what)
 
-    for kind in ("dragEnter", "dragOver"):
-        move(kind)
+    def over(**to: float) -> int:
+        move("dragOver", **to)
+        return lit.count()
+
+    move("dragEnter")
     if place in PLACES:
-        page.wait("a place that shows it", lit.count)
-        move("dragOver", x=2, y=2)
-        page.wait("one that no longer does", lambda: not lit.count())
-        for _ in range(2):  # the first goes to it, the second is above it
-            move("dragOver")
-        page.wait("it once more", lit.count)
+        page.wait("a place that shows it", over)
+        page.wait("one that no longer does", lambda: not over(**AWAY))
+        page.wait("it once more", over)
+    else:
+        move("dragOver")
     move("drop")
-    assert not lit.count()
+    page.wait("no place that shows it", lambda: not lit.count())
 
 
 def said(page: FishPage, place: str, part: str) -> None:

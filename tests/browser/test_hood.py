@@ -178,24 +178,27 @@ def test_without_codemirror_a_plain_field_does(page: FishPage, site):
 
 
 def test_edited_python_that_hangs_is_not_begun_again_for_ever(hood: FishPage):
-    """It passes its trial and hangs later, where nothing can stop it from inside."""
+    """It passes its trial and hangs later, where nothing can stop it from inside.
+
+    Two seconds later at 30 steps a second, when it has been kept.
+    """
     tab = hood.tab
     type_after(
         hood, "training.py", "step = self.report.step + 1",
-        "if step > 30: __import__('time').sleep(9999)",
+        "if step > 60: __import__('time').sleep(9999)",
     )  # fmt: skip
     run(hood, "A new run has begun")
-    hood.wait("the last step", lambda: hood.step == 30)
+    hood.wait("the last step", lambda: hood.step == 60)
     hood.wait("silence", lambda: tab.evaluate(SILENCE) > 3000)
     hood.boot()
     kept = tab.locator("#kept-words")
     hood.wait("the run", lambda: "Your 2 runs are back" in kept.inner_text())
     assert hood.state()["edited"] == "training.py"
-    hood.wait("the last step", lambda: hood.step == 30)
+    hood.wait("the last step", lambda: hood.step == 60)
     hood.wait("silence", lambda: tab.evaluate(SILENCE) > 3000)
     hood.boot()
     hood.wait("the way out", lambda: "begun without it" in kept.inner_text())
     assert "edited" not in hood.state()
-    hood.wait_step(40)
+    hood.wait_step(70)
     tab.locator("#runs").scroll_into_view_if_needed()
     hood.wait("all runs", lambda: tab.locator("#runs-list > *").count() == 3)
