@@ -4,7 +4,7 @@ import time
 from abc import ABC, abstractmethod
 from typing import Any
 
-from look import READ_CHARTS, READ_STATE
+from look import READ_CHART, READ_CHARTS, READ_STATE
 
 PATIENCE = 150.0  # seconds: longer than the page itself waits for its Python
 GLANCE = 0.1  # seconds between two looks at the page
@@ -116,7 +116,9 @@ class Driver(ABC):
 
     def wait_chart(self, name: str) -> None:
         """Until a chart has been drawn."""
-        self.wait(f"{name} to be drawn", f"({READ_CHARTS})[{name!r}]?.[1] >= 3")
+        self.wait(
+            f"{name} to be drawn", f"({READ_CHART})({name!r})[{name!r}]?.[1] >= 3"
+        )
 
     def click(self, selector: str, across: float = 0.5) -> None:
         """Click on a thing, in its middle or further left or right."""
