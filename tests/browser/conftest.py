@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browsers import CHROMIUM_FLAGS, DIST, Pages, find_chromium
+from browsers import CHROMIUM_FLAGS, DIST, WINDOW, Pages, find_chromium
 from fishpage import FishPage
 from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 from serving import Host
@@ -98,6 +98,21 @@ def pages(chromium: Browser, site: Host) -> Iterator[Pages]:
 def page(pages: Pages) -> FishPage:
     """A page in a window of a common size, not yet opened."""
     return pages()
+
+
+@pytest.fixture
+def on_disk(playwright: Playwright, pages: Pages, tmp_path: Path) -> FishPage:
+    """A tab of a browser that keeps on disk what it fetches, as visitors' do.
+
+    The other fixtures have private windows, which install no page and keep no code.
+    """
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path,
+        executable_path=find_chromium(),
+        args=[*CHROMIUM_FLAGS],
+        viewport=WINDOW,
+    )
+    return pages.watch(context)
 
 
 @pytest.fixture(scope="session")

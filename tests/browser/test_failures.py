@@ -5,9 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsers import CHROMIUM_FLAGS, WINDOW, Pages, find_chromium
 from fishpage import FishPage
-from playwright.sync_api import Playwright
 from serving import Host
 
 
@@ -262,22 +260,18 @@ def test_without_offscreen_canvas(page: FishPage):
     assert "too old" in failure(page)
 
 
-def test_with_site_data_blocked_it_trains_all_the_same(
-    playwright: Playwright, pages: Pages, tmp_path: Path
-):
-    """Needs a browser of its own: only its preferences block workers as well."""
+@pytest.fixture
+def no_site_data(tmp_path: Path) -> None:
+    """A browser's preferences: only they block workers' site data as well."""
     block = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (tmp_path / "Default").mkdir()
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(block))
-    context = playwright.chromium.launch_persistent_context(
-        tmp_path,
-        executable_path=find_chromium(),
-        args=[*CHROMIUM_FLAGS],
-        viewport=WINDOW,
-    )
-    page = pages.watch(context)
-    page.boot()
 
+
+@pytest.mark.usefixtures("no_site_data")
+def test_with_site_data_blocked_it_trains_all_the_same(on_disk: FishPage):
+    page = on_disk
+    page.boot()
     page.wait_step(20)
     assert page.tab.evaluate("(() => { try { localStorage.x } catch { return 1 } })()")
 

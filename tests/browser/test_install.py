@@ -1,31 +1,16 @@
 """The page can be installed, and looks like itself once it is."""
 
 import json
-from pathlib import Path
 
-import pytest
-from browsers import CHROMIUM_FLAGS, WINDOW, Pages, find_chromium
+from browsers import Pages
 from fishpage import FishPage
-from playwright.sync_api import Playwright
 from serving import Host
 
 
-@pytest.fixture
-def installable(playwright: Playwright, pages: Pages, tmp_path: Path) -> FishPage:
-    """Not in a private window, which Chromium never installs from."""
-    context = playwright.chromium.launch_persistent_context(
-        tmp_path,
-        executable_path=find_chromium(),
-        args=[*CHROMIUM_FLAGS],
-        viewport=WINDOW,
-    )
-    return pages.watch(context)
-
-
 def test_chromium_finds_nothing_against_installing(
-    installable: FishPage, site: Host, pages: Pages
+    on_disk: FishPage, site: Host, pages: Pages
 ):
-    page = installable
+    page = on_disk
     page.boot()
     devtools = page.tab.context.new_cdp_session(page.tab)
     told = devtools.send("Page.getAppManifest")

@@ -1,11 +1,7 @@
 """What the service worker keeps, gives and refuses, on visits after the first."""
 
-from pathlib import Path
-
-import pytest
-from browsers import CHROMIUM_FLAGS, WINDOW, Pages, find_chromium
+from browsers import Pages
 from fishpage import FishPage
-from playwright.sync_api import Playwright
 from serving import PREFIX, Host
 from test_offline import wait_ready
 
@@ -23,18 +19,6 @@ EMPTY = """async (name) => {
 }"""
 
 
-@pytest.fixture
-def profile(playwright: Playwright, pages: Pages, tmp_path: Path) -> FishPage:
-    """A tab of a browser that keeps on disk what it fetches, as visitors' do."""
-    context = playwright.chromium.launch_persistent_context(
-        tmp_path,
-        executable_path=find_chromium(),
-        args=[*CHROMIUM_FLAGS],
-        viewport=WINDOW,
-    )
-    return pages.watch(context)
-
-
 def visit(pages: Pages, before: FishPage) -> FishPage:
     """Another one, in the same browser."""
     before.tab.close()
@@ -46,21 +30,21 @@ def visit(pages: Pages, before: FishPage) -> FishPage:
 
 
 def test_it_keeps_nothing_altered_and_the_server_may_have_trouble(
-    profile: FishPage, pages: Pages, site: Host
+    on_disk: FishPage, pages: Pages, site: Host
 ):
     site.faults["memory.pack"] = "corrupt"
-    profile.boot()
+    on_disk.boot()
 
     def asked_again() -> bool:
         return sum(path.endswith("memory.pack") for path in site.asked) == 2
 
-    profile.wait("memory.pack asked for twice", asked_again)
-    profile.wait_step(profile.step + 3)
-    assert profile.tab.locator("#offline").inner_text() == ""
-    assert profile.tab.evaluate(EMPTY, "memory.pack") == []
+    on_disk.wait("memory.pack asked for twice", asked_again)
+    on_disk.wait_step(on_disk.step + 3)
+    assert on_disk.tab.locator("#offline").inner_text() == ""
+    assert on_disk.tab.evaluate(EMPTY, "memory.pack") == []
 
     site.faults.clear()
-    page = visit(pages, profile)
+    page = visit(pages, on_disk)
     assert "ready" in wait_ready(page)
     # V8's machine code is with the browser's own copy: that one comes first.
     wasm = (site.built / "runtime/pyodide.asm.wasm").stat().st_size
