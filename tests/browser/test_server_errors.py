@@ -1,7 +1,19 @@
 """HTTP 500 for what a start can do without, and for what comes after it."""
 
 from fishpage import FishPage
+from playwright.sync_api import Locator
 from serving import Host
+
+
+def start_without(page: FishPage, said: str) -> Locator:
+    """It trains; E06, which cannot be had, says why: that panel."""
+    page.boot_at(3)
+    page.show("#e06")
+    broken = page.tab.locator("#e06 .broken")
+    page.wait("why", broken.is_visible)
+    assert said in broken.inner_text()
+    page.make_step()
+    return broken
 
 
 def test_what_training_does_not_need_may_fail(page: FishPage, site: Host):
@@ -15,12 +27,7 @@ def test_what_training_does_not_need_may_fail(page: FishPage, site: Host):
 def test_what_comes_later_is_asked_for_again(page: FishPage, site: Host):
     page.allowed = ("console",)
     site.faults |= {"soon.zip": "broken", "deep.npz": "broken", "rest.zip": "broken"}
-    page.boot_at(3)
-    page.show("#e06")
-    broken = page.tab.locator("#e06 .broken")
-    page.wait("why", broken.is_visible)
-    assert "soon.zip cannot be fetched now" in broken.inner_text()
-    page.make_step()
+    broken = start_without(page, "soon.zip cannot be fetched now")
     page.show("#e22")
     run = page.tab.locator("[data-tests=quick]")
     page.wait("the editor", page.tab.locator("#e22-code [role=textbox]").count)
@@ -46,12 +53,8 @@ def test_what_comes_later_is_asked_for_again(page: FishPage, site: Host):
 def test_what_comes_later_and_is_altered_is_not_used(page: FishPage, site: Host):
     page.allowed = ("console",)
     site.faults |= {"soon.zip": "corrupt", "deep.npz": "corrupt"}
-    page.boot_at(3)
-    page.show("#e06")
-    broken = page.tab.locator("#e06 .broken")
-    page.wait("why", broken.is_visible)
-    assert "soon.zip came damaged: try again. All others go on" in broken.inner_text()
-    page.make_step()
+    said = "soon.zip came damaged: try again. All others go on"
+    broken = start_without(page, said)
     del site.faults["soon.zip"]
     broken.get_by_role("button", name="Begin it again").click()
     page.wait_chart("e06.arrows")
