@@ -89,7 +89,8 @@ export class Pen {
   }
 
   restore() {
-    if (!this.above[0].length) return; // nothing has been painted
+    const { width, height } = this.context.canvas;
+    if (!this.above[0].length || !width || !height) return; // nothing painted, or hidden
     this.layBelow();
     this.paint();
   }

@@ -55,6 +55,24 @@ def test_a_lesson_goes_from_exhibit_to_exhibit_by_keys(page: FishPage):
     assert len(shown(page)) > 30
 
 
+def test_the_theme_can_change_while_a_lesson_hides_what_was_drawn(page: FishPage):
+    page.boot_at(3, LESSON)
+    press = page.tab.keyboard.press
+    press("PageDown")
+    press("PageUp")
+    press("PageUp")
+    assert shown(page) == ["e01"]
+    light = page.wait_chart("e01.loss")
+    press("PageDown")
+    assert shown(page) == ["e10"]
+    page.tell()
+    page.tab.get_by_role("button", name="Switch the theme").click()
+    page.make_step()
+    assert not page.tab.locator("#failure").is_visible()
+    press("PageUp")
+    page.wait_other("e01.loss", light)
+
+
 def test_a_lesson_fits_the_screen(pages: Pages):
     page = pages(viewport={"width": 1440, "height": 900}, color_scheme="dark")
     page.boot_at(3, LESSON)

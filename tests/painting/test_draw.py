@@ -49,6 +49,11 @@ if (given.then) {
   ({
     restored: () => canvas.oncontextrestored(),
     resized: () => pen.resize(10, 15, 2),
+    hidden: () => {
+      pen.resize(0, 0, 2);
+      canvas.oncontextrestored();
+      studio.theme(...theme);
+    },
     themed: () => studio.theme(...theme),
   })[given.then]();
 }
@@ -186,6 +191,13 @@ def test_another_size_keeps_the_picture_until_the_next_paint(painter):
     assert (result["width"], result["height"]) == (20, 30)
     assert calls(result, "drawImage")[-1] == ["cells", 0, 0, 20, 30]
     assert calls(drawn(painter, 1, then="resized"), "drawImage") == []
+
+
+def test_a_hidden_canvas_is_not_painted_anew(painter):
+    """To draw what is kept below it, without a pixel, is an error in browsers."""
+    below, above = [MARKS["circle"][0]], [MARKS["rect"][0]]
+    result = drawn(painter, 1, *above, below=below, then="hidden")
+    assert not calls(result, "clearRect") and not calls(result, "fillRect")
 
 
 @pytest.mark.parametrize("name", MARKS)
