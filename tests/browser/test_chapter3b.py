@@ -171,10 +171,10 @@ def test_a_head_lights_up_in_e01_e10_and_e12(shared: FishPage):
         page.show(f"#{exhibit}")
         page.wait_text(f"{exhibit}.status", "step 10")
     page.show("#e12 .switches.whole")
-    heads = page.tab.locator("[data-thing='head:2.2']")
+    heads = page.tab.locator(":is(#e01, #e10, #e12) [data-thing='head:2.2']")
     page.wait("one in each exhibit", lambda: heads.count() == 3)
     page.tab.locator("#e12 [data-thing='head:2.2']").hover()
-    lit = page.tab.locator("[data-thing='head:2.2'].lit-thing")
+    lit = page.tab.locator(":is(#e01, #e10, #e12) [data-thing='head:2.2'].lit-thing")
     page.wait("all lit up", lambda: lit.count() == 3)
 
 
