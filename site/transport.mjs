@@ -1,5 +1,5 @@
 // The transport bar: Train, Step, Restart, Speed, Timeline, and the keys that do the same.
-import { running, send } from "./boot.mjs";
+import { running, send, tellPart } from "./boot.mjs";
 
 const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 0]; // steps a second; 0 is as fast as it can
 const at = (id) => document.getElementById(id);
@@ -26,8 +26,14 @@ function seek(step) {
   showStep(goal);
 }
 
+/** Pause, and keep where it stands: the page may be left at once. */
+function pause() {
+  command("pause");
+  tellPart("keeper", "save");
+}
+
 const acts = {
-  train: () => command(now.state === "training" ? "pause" : "train"),
+  train: () => (now.state === "training" ? pause() : command("train")),
   step: () => command("step"),
   restart: () => command("restart"),
   latest: () => command("latest"),

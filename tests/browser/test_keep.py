@@ -56,8 +56,7 @@ def reload(page: FishPage) -> None:
 def names(page: FishPage) -> list[str]:
     page.show("#runs")
     read = "[...document.querySelectorAll('#runs-list input')].map((one) => one.value)"
-    page.wait("the runs", lambda: page.tab.evaluate(read))
-    return page.tab.evaluate(read)
+    return page.wait("the runs", lambda: page.tab.evaluate(read))
 
 
 def test_a_reload_brings_everything_back(page: FishPage):
@@ -132,9 +131,7 @@ def test_two_tabs_keep_apart(page: FishPage, pages: Pages):
     wait_said(third, "#kept-words", "Your 2 runs are back; step 5.")
 
 
-FORBIDDEN = (
-    """indexedDB.open = () => { throw new DOMException("no", "SecurityError"); };"""
-)
+FORBIDDEN = "indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); };"
 
 
 def test_where_nothing_can_be_kept_it_says_so_and_trains(page: FishPage):
@@ -197,9 +194,12 @@ def test_a_store_that_answers_late_loses_no_run(page: FishPage):
     page.tab.reload()
     page.wait("a start without them", lambda: begun(page), 90)
     wait_said(page, "#keep-words", "What this browser keeps has not come yet")
+    page.tab.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.make_step()
     page.tab.evaluate("letGo()")
     wait_said(page, "#kept-words", "your runs are back, under Runs")
     assert {"First run", "2 layers → 1 layer"} < {*names(page)}
+    assert "steps\n12\n" in page.tab.locator("#runs-list").inner_text()
     wait_said(page, "#keep-words", "3 runs")
 
 

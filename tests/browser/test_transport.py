@@ -1,5 +1,6 @@
 """The transport bar: Train, Pause, Step, Restart, Speed, and the keys."""
 
+import json
 import time
 from functools import partial
 from itertools import islice
@@ -240,3 +241,24 @@ def test_a_held_key_presses_once(shared: FishPage):
         keyboard.down("Enter")
     page.wait_step(step + 3)  # Step goes on for as long as it is held
     keyboard.up("Enter")
+
+
+# What the page sends to Python, in order.
+SENT = """globalThis.sent = [];
+const { postMessage } = Worker.prototype;
+Worker.prototype.postMessage = function (message, ...rest) {
+  if (typeof message === "string") sent.push(message);
+  return postMessage.call(this, message, ...rest);
+};"""
+
+
+def test_a_pause_is_kept_before_anything_else(page: FishPage):
+    """The page may be left at once, and must not come back training."""
+    page.tab.add_init_script(SENT)
+    page.boot()
+    page.wait_step(5)
+    page.pause()
+    sent = [json.loads(message) for message in page.tab.evaluate("sent")]
+    paused = [message.get("name") for message in sent].index("pause")
+    keep = {"kind": "part", "part": "keeper", "name": "save", "value": None}
+    assert sent[paused + 1] == keep

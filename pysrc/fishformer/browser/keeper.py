@@ -39,7 +39,7 @@ class Keeper:
             self.awaits_rest = False
             if not self.tasks:
                 self.tasks.add(asyncio.create_task(self._watch()))
-        elif name == "save":
+        elif name == "save" and self.tasks:  # before, the page has not all of it yet
             self.save()
         elif name == "rest":
             self._take_rest(value)
