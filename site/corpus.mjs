@@ -7,14 +7,19 @@ const at = (id) => document.getElementById(id);
 const text = at("corpus-text");
 const file = at("corpus-file");
 const error = at("corpus-error");
+const live = at("corpus-live");
 const use = (value) => send({ kind: "command", name: "corpus", value });
 const LARGEST = 4e6; // bytes of a file; 400,000 characters have fewer
 
 // What is typed is reported on when the typing rests, before anything is trained.
 let timer = 0;
+function report() {
+  timer = 0;
+  tell("sentences", "typed", text.value);
+}
 function reportSoon(wait) {
   clearTimeout(timer);
-  timer = setTimeout(() => tell("sentences", "typed", text.value), wait);
+  timer = setTimeout(report, wait);
 }
 text.oninput = () => { refuse(""); reportSoon(400); };
 
@@ -22,6 +27,7 @@ text.oninput = () => { refuse(""); reportSoon(400); };
 export function refuse(message) {
   error.textContent = message;
   text.setAttribute("aria-invalid", Boolean(message));
+  live.hidden = Boolean(message) && live.textContent === message; // it is said once
 }
 
 /** What became of the sentences that the run learns from. */
@@ -39,5 +45,9 @@ function read(name, bytes) {
 }
 handIn({ input: file, place: at("corpus"), limit: LARGEST, take: read, refuse });
 
-at("corpus-train").onclick = () => use(text.value);
+at("corpus-train").onclick = () => {
+  clearTimeout(timer);
+  if (timer) report();
+  use(text.value);
+};
 at("corpus-fish").onclick = () => use(null);

@@ -119,8 +119,15 @@ def test_sentences_are_reported_on_while_they_are_typed(page: FishPage):
         file = {"name": name, "mimeType": "text/plain", "buffer": data}
         page.tab.locator("#corpus-file").set_input_files(file)
         wait_said(page, "#corpus-live", reason)
+    page.button("Train on these").click()
+    wait_said(page, "#corpus-error", reason)
+    assert page.tab.locator("#corpus-live").is_hidden()  # it says the same
+    page.tab.locator("#corpus-text").fill("a b c")
+    wait_said(page, "#corpus-live", "This text has 1")
+    assert page.tab.locator("#corpus-live").is_visible()
     page.tab.locator("[data-list='sentences.ready']").get_by_text("Counting").click()
     wait_said(page, text(page, "sentences.now"), "Counting, 164 sentences")
+    page.wait("one report", lambda: said(page, "#corpus-live") == "")
     assert "Up, down" in said(page, text(page, "sentences.look"))
     page.button("Back to the fish").click()
     wait_said(page, text(page, "sentences.now"), "The fish")
