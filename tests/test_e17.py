@@ -188,7 +188,10 @@ def test_it_moves_only_when_told_and_never_when_all_is_to_be_still(fresh):
     while fresh.moving:
         fresh.tick(0.1)
     assert fresh.going.layer == 2
+    fresh.handle("play", None)
+    assert fresh.texts()["e17.play"] == "Stop"
     fresh.still = True
+    assert fresh.texts()["e17.play"] == "Play the layers"
     for name in ("rotate", "play"):
         fresh.handle(name, None)
         assert not fresh.moving

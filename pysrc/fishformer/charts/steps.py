@@ -70,11 +70,9 @@ def step_lines(
     right, floor = width - room - NAMES, height - BOTTOM
     axes = StepAxes(LEFT, right, TOP, floor, max(end, 1), most)
     marks = _frame(axes, width, height)
-    for value, label, above in levels:
-        y = float(axes.y(np.array(value)))
+    for level in levels:
+        y = float(axes.y(np.array(level.value)))
         marks.append(Rule(LEFT, y, axes.right, y, "ink-3", dash=(2, 3)))
-        at = y - 6 if above else y + 15
-        marks.append(Text(axes.right - 14, at, label, "ink-2", align="right"))
     for curve in curves:
         if len(curve.steps):
             xy = points(axes.x(curve.steps), axes.y(curve.values))
@@ -86,10 +84,16 @@ def step_lines(
         free = float(axes.y(np.array(axes.most * 3 / 8))) + 4  # of the level at a half
         said = "no step measured yet"
         marks.append(Text(middle, free, said, "ink-2", align="center"))
-    if curves and len(curves[-1].steps):
-        x = float(axes.x(np.array(step)))
-        now = float(np.interp(step, curves[-1].steps, curves[-1].values))
+    x = float(axes.x(np.array(step)))
+    under_way = bool(curves and len(curves[-1].steps))
+    if under_way:
         marks.append(Rule(x, TOP, x, axes.floor, "coral", 1.5))
+    for level in levels:  # its label is on all lines, and below the fish
+        y = float(axes.y(np.array(level.value))) + (-6 if level.above else 15)
+        right = axes.right - 14
+        marks.append(Text(right, y, level.label, "ink-2", align="right", halo=True))
+    if under_way:
+        now = float(np.interp(step, curves[-1].steps, curves[-1].values))
         marks.append(fish(x, float(axes.y(np.array(now)))))
     return Drawing(width, height, marks)
 

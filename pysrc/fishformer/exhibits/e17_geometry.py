@@ -233,8 +233,6 @@ class Geometry(Exhibit):
             "e17.tilt": round(turning.tilt),
             "e17.trails": self.trails,
             "e17.moves": not self.still,
-            "e17.rotating": turning.rotating,
-            "e17.playing": self.going.playing,
             "e17.layer.off": self._sight is None,
             "e17.idle": not (self.live or self.busy),
             **{f"e17.{key}": value for key, value in deep.state(self.model).items()},
@@ -245,6 +243,7 @@ class Geometry(Exhibit):
 
     def texts(self) -> dict[str, Words]:
         sight, deep, problem = self._sight, self.deep, self.deep.problem
+        playing = self.going.playing and not self.still
         return {
             "e17.layer": says.layer_name(self.going.layer, self.going.last),
             "e17.many": f"{MANY} sentences",
@@ -252,7 +251,7 @@ class Geometry(Exhibit):
             "e17.turn": f"{signed(self.turning.turn, 0)}°",
             "e17.tilt": f"{signed(self.turning.tilt, 0)}°",
             "e17.moment": f"{sight.step:,}" if sight else "–",
-            "e17.play": "Stop" if self.going.playing else "Play the layers",
+            "e17.play": "Stop" if playing else "Play the layers",
             "e17.rotate": "Stop turning" if self.turning.rotating else "Turn slowly",
             "e17.shares": says.shares_said(sight) if sight else "",
             "e17.readout": self._readout(),
