@@ -138,14 +138,14 @@ export function describe(labels) {
 
 // ---- on request: the source and the data ---------------------------------------------
 
-const open = new Map(); // panel -> { exhibit, what, since, stale, said }
+const open = new Map(); // panel -> { exhibit, what, term, since, stale, said }
 
-const ask = ({ exhibit, what }) => send({ kind: "ask", exhibit, what });
+const ask = ({ exhibit, what, term }) => send({ kind: "ask", exhibit, what, term });
 
 /** Python's answer to a question, shown unless its panel has been closed meanwhile. */
-export function answer({ of: { exhibit, what }, value }) {
+export function answer({ of: { exhibit, what, term }, value }) {
   const panel = document.querySelector(`#${exhibit} [data-answer="${what}"]`);
-  if (!open.has(panel)) return;
+  if (!open.has(panel) || open.get(panel).term !== term) return;
   panel.hidden = false; // first: nothing scrolls to a line of a panel that is hidden
   show[what](panel, value);
 }
@@ -193,6 +193,14 @@ const show = {
     marked.classList.add("live");
     if (!again) marked.scrollIntoView({ block: "nearest" });
   },
+  line: (panel, value) => {
+    if (!news(panel, value)) return;
+    if (!value) return panel.replaceChildren("This code has no such line.");
+    const { term } = open.get(panel);
+    const place = element("button", { type: "button", className: "link", textContent: `${value.file}, line ${value.line}` });
+    place.onclick = () => openSource(panel.closest(".exhibit"), term);
+    panel.replaceChildren(element("code", { textContent: value.text }), place);
+  },
   table: (panel, value) => {
     if (!news(panel, value)) return;
     const tables = [value].flat().map(tableOf);
@@ -234,6 +242,20 @@ export function openSource(exhibit, term) {
   if (!panel) return;
   panel.dataset.term = term;
   togglers.get(panel)(true);
+}
+
+/** Show below a formula the line of Python that one of its terms is; null: none. */
+export function showLine(formula, term) {
+  const exhibit = formula.closest(".exhibit");
+  const panel = exhibit.querySelector(".its-line") ?? element("p", { className: "its-line ui", role: "status" });
+  panel.dataset.answer = "line";
+  panel.replaceChildren();
+  formula.append(panel);
+  open.delete(panel);
+  if (!term) return;
+  const of = { exhibit: exhibit.id, what: "line", term, since: performance.now() };
+  open.set(panel, of);
+  ask(of);
 }
 
 /** What is open and on the screen follows the run, and what is chosen, at most once a second. */

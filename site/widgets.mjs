@@ -1,7 +1,7 @@
 // The controls, lists, numbers, formulas and predictions of every exhibit. The page says
 // with data- attributes what is what (see .github/CONTRIBUTING.md); Python decides what happens.
 import { running, tell } from "./boot.mjs";
-import { element, openSource } from "./exhibits.mjs";
+import { element, openSource, showLine } from "./exhibits.mjs";
 import { local } from "./keep.mjs";
 import { showMatrix } from "./matrices.mjs";
 
@@ -207,18 +207,18 @@ for (const kind of ["pointerover", "pointerout", "focusin", "focusout"]) documen
 
 document.addEventListener("click", (event) => {
   const place = event.target.closest("[data-term]");
-  const formula = place?.closest("[data-terms]");
-  if (!formula || !running()) return;
+  if (!place || !running()) return;
   const { term } = place.dataset;
-  const exhibit = formula.closest(".exhibit");
-  const closed = exhibit.querySelector('[data-answer="source"]')?.hidden; // it may be lit, and its line be hidden
-  const on = closed || place.getAttribute("aria-pressed") !== "true";
+  const exhibit = place.closest(".exhibit");
+  const formula = place.closest("[data-terms]");
+  if (!formula) return openSource(exhibit, term); // its line is beside it already
+  const on = !place.classList.contains("lit");
   for (const part of exhibit.querySelectorAll("[data-term]")) {
     const lit = on && part.dataset.term === term;
     part.classList.toggle("lit", lit);
     if (part.localName === "button") part.setAttribute("aria-pressed", lit);
   }
-  if (on) openSource(exhibit, term);
+  showLine(formula, on ? term : null);
   tell(formula.dataset.terms, "term", on ? term : null);
 });
 

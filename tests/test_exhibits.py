@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fishformer.browser.listing import source_of
+from fishformer.browser.listing import line_of, source_of
 from fishformer.browser.show import plain
 from fishformer.charts.svg import to_svg
 from fishformer.exhibits.stage import EXHIBITS, Stage
@@ -35,6 +35,19 @@ def test_it_shows_its_code_and_every_term_stands_in_it(stage, name):
     source = source_of(exhibit)
     assert exhibit.id == name and source["functions"]
     assert set(source["terms"]) == set(exhibit.terms)
+    for term, (k, number) in source["terms"].items():
+        function, line = source["functions"][k], line_of(exhibit, term)
+        text = function["text"].split("\n")[number - function["first_line"]].strip()
+        assert line == {"file": function["file"], "line": number, "text": text}
+        assert exhibit.terms[term][1] in text
+
+
+def test_a_term_that_edited_code_no_longer_has_has_no_line(stage, monkeypatch):
+    exhibit = stage.exhibit("e10")
+    terms = {**exhibit.terms, "gone": (exhibit.shows_code[0], "no such line")}
+    monkeypatch.setattr(type(exhibit), "terms", terms)
+    assert line_of(exhibit, "gone") is None
+    assert source_of(exhibit)["terms"].keys() == terms.keys() - {"gone"}
 
 
 @pytest.mark.parametrize("name", EXHIBITS)

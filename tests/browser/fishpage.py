@@ -251,7 +251,7 @@ class FishPage(Watched):
 
     def lit_line(self, exhibit: str) -> str:
         """The line of Python that a term of a formula has lit up."""
-        line = self.tab.locator(f"#{exhibit} .python .live").first
+        line = self.tab.locator(f"#{exhibit} .its-line code")
         line.wait_for()
         return line.inner_text()
 

@@ -88,17 +88,22 @@ def test_positions_follow_training_and_are_chosen(shared: FishPage):
     assert page.texts()["e13.likeness"] != said
 
 
-def test_a_term_of_the_formula_opens_its_line(shared: FishPage):
+def test_a_term_of_the_formula_shows_its_line_and_where_it_stands(shared: FishPage):
     page = shared.at_exhibit("e13", 0, "step 0")
     exhibit = page.tab.locator("#e13")
     term = exhibit.get_by_role("button", name="slower and slower angles")
     term.click()
     assert "angles = " in page.lit_line("e13")
-    exhibit.get_by_role("button", name="Hide the Python").click()
-    term.click()  # which is lit still
-    assert "angles = " in page.lit_line("e13")
+    formula = term.bounding_box()
+    line = exhibit.locator(".its-line").bounding_box()
+    assert formula and line and 0 < line["y"] - formula["y"] < 150
+    exhibit.locator(".its-line").get_by_role("button").click()
+    marked = exhibit.locator(".python .live")
+    page.wait("the line in its place", marked.is_visible)
+    assert page.lit_line("e13") in marked.inner_text()
     term.click()
     page.wait("no light", lambda: term.get_attribute("aria-pressed") == "false")
+    assert not exhibit.locator(".its-line code").count()
 
 
 def test_the_prediction_answers_with_live_numbers(shared: FishPage):

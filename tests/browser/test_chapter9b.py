@@ -96,9 +96,11 @@ def test_lines_charts_and_the_numbers_of_other_exhibits(shared: FishPage):
     opened(page, "Neuron 1 of layer 1")
     page.wait_other("e23.map", before)
     exhibit.locator("button[data-term='line']").click()
-    assert 'before = linear_forward(x, p["w_in"], p["b_in"])' in page.lit_line("e23")
+    marked = exhibit.locator(".python .live")
+    line = 'before = linear_forward(x, p["w_in"], p["b_in"])'
+    page.wait("its line", lambda: line in marked.inner_text())
     exhibit.locator("button[data-term='back']").click()
-    page.wait("its way back", lambda: "dbefore = ACTIVATIONS" in page.lit_line("e23"))
+    page.wait("its way back", lambda: "dbefore = ACTIVATIONS" in marked.inner_text())
     page.show("#e23 [data-canvas='e23.map']")
     page.click_in("#e23 [data-canvas='e23.map']", 0.02, 0.15)
     opened(page, "of the query of")

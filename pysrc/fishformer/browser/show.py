@@ -173,13 +173,16 @@ class Show:
         self.post("part", data, part=part, name=name, value=value)
 
     def on_ask(self, message: dict[str, Any]) -> None:
-        """A question: an exhibit's source, or its tables. It comes back with them."""
+        """A question about an exhibit; it comes back with the answer."""
         exhibit = self.stage.exhibit(message["exhibit"])
         value: Any
-        if message["what"] == "source":
-            value = module("browser.listing").source_of(exhibit)
-        else:
-            value = [table._asdict() for table in exhibit.tables()]
+        match message["what"]:
+            case "source":
+                value = module("browser.listing").source_of(exhibit)
+            case "line":
+                value = module("browser.listing").line_of(exhibit, message["term"])
+            case _:
+                value = [table._asdict() for table in exhibit.tables()]
         self.post("answer", of=message, value=value)
 
     # ---- what the page sees -----------------------------------------------------
