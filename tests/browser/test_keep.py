@@ -194,7 +194,7 @@ def test_a_store_that_answers_late_loses_no_run(page: FishPage):
     page.tab.reload()
     page.wait("a start without them", lambda: begun(page), 90)
     wait_said(page, "#keep-words", "What this browser keeps has not come yet")
-    page.tab.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.pause()  # which is kept at once, but for this
     page.make_step()
     page.tab.evaluate("letGo()")
     wait_said(page, "#kept-words", "your runs are back, under Runs")
