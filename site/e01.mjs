@@ -182,6 +182,7 @@ function hover(row) {
 
 const own = one("#own-text");
 one("#own-example").onclick = () => {
+  if (!view.sentences) return; // Python has not said them yet
   const { before, after } = view.sentences[1];
   own.value = `${before} ___ ${after}`;
   own.focus();
