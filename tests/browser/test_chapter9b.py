@@ -81,6 +81,7 @@ def test_by_keyboard_alone(shared: FishPage):
     page.press(cell(exhibit, "e23.terms", 0, 0).locator("button"))
     opened(page, "The probability of the word")
     page.press(page.control("e23.place", "w_vocab"))
+    opened(page, "The weight from number 1 to the score")
     page.press(exhibit.locator("[data-matrix='e23.uses'] button").first)
     opened(page, "The score of the word")
     cell(exhibit, "e23.uses", 0, 0).locator("button").press("Enter")

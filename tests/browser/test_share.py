@@ -60,10 +60,12 @@ def test_what_a_link_brings_is_shown_and_runs_only_after_a_yes(page: FishPage):
     assert "nothing of it has run" in said.lower() and "seed 3, step 4" in said
     fish = sentences_here(page)
     assert fish != "24"
+    before = page.loss
     page.tab.get_by_role("button", name="Run it", exact=True).click()
     page.wait("the sentences", lambda: sentences_here(page) == "24")
-    page.wait_state("paused")
+    page.wait("another loss", lambda: page.loss != before)
     page.wait("step 4", lambda: page.step == 4)
+    page.wait_state("paused")
     assert brought(page) is None
     trainer = Trainer(Config(seed=3), load_corpus(SENTENCES))
     losses = [trainer.report.loss, *(trainer.update().loss for _ in range(4))]
