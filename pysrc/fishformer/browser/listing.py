@@ -24,9 +24,9 @@ def source_of(exhibit: Any) -> dict[str, Any]:
 
 def line_of(exhibit: Any, term: str) -> dict[str, Any] | None:
     """The line of a term: file, number and text; None if edited code has none."""
-    function, piece = exhibit.terms.get(term, (None, ""))
-    if function is None:
+    if term not in exhibit.terms:
         return None
+    function, piece = exhibit.terms[term]
     lines, first = inspect.getsourcelines(function)
     for number, line in enumerate(lines, first):
         if piece in line:

@@ -175,7 +175,6 @@ class Show:
     def on_ask(self, message: dict[str, Any]) -> None:
         """A question about an exhibit; it comes back with the answer."""
         exhibit = self.stage.exhibit(message["exhibit"])
-        value: Any
         match message["what"]:
             case "source":
                 value = module("browser.listing").source_of(exhibit)

@@ -70,8 +70,8 @@ def step_lines(
     right, floor = width - room - NAMES, height - BOTTOM
     axes = StepAxes(LEFT, right, TOP, floor, max(end, 1), most)
     marks = _frame(axes, width, height)
-    for level in levels:
-        y = float(axes.y(np.array(level.value)))
+    heights = [float(axes.y(np.array(level.value))) for level in levels]
+    for y in heights:
         marks.append(Rule(LEFT, y, axes.right, y, "ink-3", dash=(2, 3)))
     for curve in curves:
         if len(curve.steps):
@@ -88,8 +88,8 @@ def step_lines(
     under_way = bool(curves and len(curves[-1].steps))
     if under_way:
         marks.append(Rule(x, TOP, x, axes.floor, "coral", 1.5))
-    for level in levels:  # its label is on all lines, and below the fish
-        y = float(axes.y(np.array(level.value))) + (-6 if level.above else 15)
+    for level, y in zip(levels, heights, strict=True):  # on all lines, below the fish
+        y += -6 if level.above else 15
         right = axes.right - 14
         marks.append(Text(right, y, level.label, "ink-2", align="right", halo=True))
     if under_way:
