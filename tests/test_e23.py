@@ -7,6 +7,7 @@ import pytest
 
 from exhibiting import go_on, said, shown
 from fishformer.browser.listing import source_of
+from fishformer.charts.drawing import Text
 from fishformer.config import Config
 from fishformer.corpus import load_fish
 from fishformer.exhibits.e23_number import AnyNumber
@@ -224,6 +225,20 @@ def test_pressing_the_map_and_the_way(exhibit):
     exhibit.handle("at", {**at, "kind": "hover"})
     exhibit.handle("at", {**at, "y": 5000})
     assert exhibit.walk.opened.place == "loss"
+
+
+def test_on_a_telephone_the_names_on_the_way_are_whole(exhibit, timeline):
+    open_at(exhibit, "layer_1.ffn_out", 0, 0)
+    exhibit.compute(timeline)
+    texts = [
+        mark.text
+        for mark in exhibit.draw("e23.way", 328, 520).marks
+        if isinstance(mark, Text)
+    ]
+    walk = exhibit.walk
+    names = {walk.names.where(stop.place) for stop in walk.way}
+    assert "feed-forward says, layer 1" in names
+    assert names <= set(texts)
 
 
 def test_a_run_that_failed_says_so_and_shows_the_start(exhibit, timeline):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .drawing import Drawing, Mark, Polygon, Rect, Rule, Size, Text, fitted
+from .drawing import Drawing, Mark, Polygon, Rect, Rule, Size, Text, fitted, text_width
 
 NAMES, NUMBERS, FOOT = 0.36, 78.0, 22.0
 LEAST_LINE = 13.0  # height of a row with words
@@ -43,7 +43,8 @@ def way(size: Size, stops: Sequence[Stop], chosen: int) -> Drawing:
     """A bar a stop on a scale of powers of ten, and a mark for the number itself."""
     width, _ = size
     frame = way_frame(size, len(stops))
-    left, right = NAMES * width, width - NUMBERS
+    longest = max((text_width(stop.name, 12, 600) for stop in stops), default=0.0) + 8
+    left, right = max(NAMES * width, min(longest, width / 2)), width - NUMBERS
     lengths = [value for stop in stops for value in (stop.length, stop.own) if value]
     low, high = _decades(lengths)
     foot = frame.line * len(stops)
