@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fishformer.browser.keeper import Keeper
+from fishformer.browser.source import EditError
 from fishformer.exhibits.stage import Stage
 from staging import LONG, kept_stage, settle, train_to
 
@@ -33,6 +34,14 @@ class Page:
 
     def show_all(self):
         pass
+
+    def part(self, name):
+        """A workshop that runs no edited code."""
+        assert name == "workshop"
+        return self
+
+    def apply(self, edits):
+        raise EditError("this ran for too long and was stopped.")
 
     def reload(self, settings=None):
         """The page after a reload, with what this one kept."""
@@ -112,6 +121,15 @@ def test_what_was_kept_and_cannot_be_read_is_said(page):
     assert "could not be taken up again" in again.notices[0]
     assert again.state == "training"
     assert len({run.key for run in again.runs}) == 3
+
+
+def test_edited_code_that_does_not_begin_again_loses_no_run(page):
+    page.about["edits"] = {"softmax.py": "slow = True"}
+    later = page.reload()
+    assert "ran for too long and was stopped. The page has begun" in later.took
+    again = later.stage
+    assert [run.last for run in again.runs] == [47, 21, 12, 0]
+    assert again.live is again.runs[3] and again.state == "training"
 
 
 def test_starting_afresh_loses_nothing(page):

@@ -75,7 +75,8 @@ def describe(browser: Driver, step: str) -> str:
     shot = SCREENSHOTS / f"{browser.name}.png"
     shot.write_bytes(browser.screenshot())
     lines = [f"{browser.name} {browser.version}, {step}: {browser.state()}", str(shot)]
-    said = ("#failure", "#e22-said", "#e22-trouble", "#e22-diff", "#keep-words")
+    said = ("#failure", "#e22-said", "#e22-trouble", "#e22-diff")
+    said += ("#kept-words", "#keep-words", ".notices")
     lines += [f"{place}: {browser.text(place)}" for place in said]
     return "\n".join([*lines, "console:", *browser.complaints])
 

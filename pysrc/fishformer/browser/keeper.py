@@ -16,10 +16,7 @@ from fishformer.browser.memory import within_memory
 GLANCE = 1.0  # seconds between two looks at whether anything has changed
 EVERY = 10.0  # seconds between two savings of a run in training
 SHARE = 30  # a saving may cost this part of the time between two of them
-STUCK = (
-    "The edited Python of your last run stood still as soon as it was back, so the "
-    "page has begun without it. The run is kept, under Runs."
-)
+STUCK = "The edited Python of your last run stood still as soon as it was back."
 
 
 class Keeper:
@@ -103,12 +100,12 @@ class Keeper:
         try:
             stage.shelf.count = max(stage.shelf.count, int(about["count"]))
             runs, _ = module("runs").unpack(data)
-            if about.get("stuck"):
+            if why := self._run_edits(about, runs[0]):
                 stage.shelf.hold(runs)
-                self.show.tell("keeper", "took", STUCK)
+                kept = "The page has begun without it; the run is kept, under Runs."
+                self.show.tell("keeper", "took", f"{why} {kept}")
                 return
-            if about["edits"] and not stage.overrules(runs[0]):
-                self.show.part("workshop").apply(about["edits"])
+            if self.show.stage is not stage:
                 stage = self.show.stage
                 runs, _ = module("runs").unpack(data)  # of the new code
             stage.shelf.count = int(about["count"])
@@ -119,6 +116,17 @@ class Keeper:
             said = f"The run of your last visit could not be taken up again: {error}"
             stage.notices.append(said)
             stage.shelf.hold([])  # its own run gets another key than those of before
+
+    def _run_edits(self, about: dict[str, Any], live: Any) -> str:
+        """Go over to the edited code of before; or, in words, why that cannot be."""
+        if about.get("stuck"):
+            return STUCK
+        if about["edits"] and not self.show.stage.overrules(live):
+            try:
+                self.show.part("workshop").apply(about["edits"])
+            except ValueError as error:
+                return f"The edited Python of your last run did not begin: {error}"
+        return ""
 
     @staticmethod
     def _took(about: dict[str, Any], other: bool) -> str:

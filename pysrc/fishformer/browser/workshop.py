@@ -16,8 +16,9 @@ from fishformer.browser.source import EditError, Edits, Source
 from fishformer.browser.testbench import Testbench
 from fishformer.browser.watchdog import Watchdog
 
-TRIAL = 6.0  # seconds that a rehearsal may take
-TURN = 4.0  # seconds that one step, one drawing or one answer of edited code may take
+TRIAL = 10.0  # seconds that a rehearsal of new code may take
+AGAIN = 40.0  # and of code that has run before: the machine may be busy
+TURN = 8.0  # seconds that one step, one drawing or one answer of edited code may take
 STEPS = 2  # of training in a rehearsal
 
 Position = dict[str, Any]  # where the page stands: see Workbench.position
@@ -131,7 +132,7 @@ class Workshop:
         def arrange(runs: list, position: Position) -> None:
             position |= {"live": place, "state": "paused"}
 
-        self._change(self.show.stage.runs[place].edits, arrange)
+        self._change(self.show.stage.runs[place].edits, arrange, AGAIN)
 
     def apply(self, edits: Edits) -> None:
         """As begin(), but the live run goes on, where it stands, with the new code."""
@@ -139,12 +140,12 @@ class Workshop:
         def arrange(runs: list, position: Position) -> None:
             runs[position["live"]].edits = edits
 
-        self._change(edits, arrange)
+        self._change(edits, arrange, AGAIN)
 
-    def _change(self, edits: Edits, arrange: Arrange) -> None:
+    def _change(self, edits: Edits, arrange: Arrange, seconds: float = TRIAL) -> None:
         self.show.part("keeper").save()  # should this never end, the page has it all
         before, packed = self.source.edits, self._packed()
-        stage = self._swapped(edits, lambda: self._rehearse(packed, arrange))
+        stage = self._swapped(edits, lambda: self._rehearse(packed, arrange), seconds)
         self.before = (before, packed)
         self._adopt(stage)
 
@@ -186,12 +187,14 @@ class Workshop:
         self.show.adopt(stage)
         self._tell_running()
 
-    def _swapped(self, edits: Edits, trial: Callable[[], Any]) -> Any:
+    def _swapped(self, edits: Edits, trial: Callable[[], Any], seconds: float) -> Any:
         """Source.swap, watched; the watchdog stays awake while there are edits."""
         self.watchdog.wake()
         self.printed.take()
         try:
-            return self.source.swap(edits, trial, lambda: self.watchdog.at_most(TRIAL))
+            return self.source.swap(
+                edits, trial, lambda: self.watchdog.at_most(seconds)
+            )
         finally:
             self.printed.flush(now=True)
             if not self.source.edits:
@@ -223,7 +226,7 @@ class Workshop:
             if runs[position["live"]].edits != edits:
                 add_run(runs, position, edits)
 
-        stage = self._swapped(edits, lambda: self._taken_up(packed, arrange))
+        stage = self._swapped(edits, lambda: self._taken_up(packed, arrange), AGAIN)
         self._adopt(stage)
         self.tell("fell", told(error))
 

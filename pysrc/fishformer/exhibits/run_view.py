@@ -75,7 +75,7 @@ def run_view(bench: Workbench) -> dict[str, Any]:
     )
     return {
         "trouble": _trouble(bench),
-        "notices": bench.notices,
+        "notices": [*bench.notices],  # there may be more of them by the next view
         "settings": bench.config.to_strings(),
         "corpus": {
             "report": [sizes, *report.notes, *told(report.skipped)],
