@@ -48,7 +48,7 @@ def test_the_cat_is_king(trained):
 def test_nearly_all_held_out_sentences_come_out_right(trained):
     shares = trained.run.right[""]
     assert list(shares) == list(range(0, END_STEP + 1, 25))
-    assert shares[0] == 0 and shares[END_STEP] > 0.95
+    assert shares[0] == 0 and shares[END_STEP] > 0.9  # .98 over five seeds
     wrong = 0
     for pair in trained.pairs.held_out:
         found = translate(
@@ -68,7 +68,7 @@ def test_the_last_layer_looks_at_the_word_to_translate(trained):
             hits += trained.hits()[1]
             total += len(places)
     assert moved > 20 and total > 120
-    assert hits / total > 0.95
+    assert hits / total > 0.9
 
 
 def test_the_row_that_writes_a_word_has_the_word_before_as_input(trained):

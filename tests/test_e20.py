@@ -42,7 +42,7 @@ def test_the_same_weights_do_three_tasks(trained):
     for task in PREFIXES:
         shares = trained.run.right[task]
         assert list(shares) == list(range(0, END_STEP + 1, 50))
-        assert shares[0] == 0 and shares[END_STEP] > 0.95
+        assert shares[0] == 0 and shares[END_STEP] > 0.9
     assert trained.rewrites["translate"].words == ("my", "cat", "is", "king")
     assert trained.rewrites["reverse"].words == ("roi", "est", "chat", "mon")
     assert trained.rewrites["classify"].words == ("animal",)
@@ -93,9 +93,9 @@ def test_the_last_steps_are_small(trained):
 
 
 def test_a_typed_sentence_goes_through_all_tasks(trained):
-    do(trained, "typed", "la reine noire dort")
+    do(trained, "typed", "La vieille reine chante")
     finish(trained)
-    assert trained.rewrites["reverse"].words == ("dort", "noire", "reine", "la")
+    assert trained.rewrites["reverse"].words == ("chante", "reine", "vieille", "la")
     assert trained.rewrites["classify"].words == ("person",)
     before = trained.sentence
     for text, reason in {
@@ -108,7 +108,8 @@ def test_a_typed_sentence_goes_through_all_tasks(trained):
         assert reason in trained.texts()["e20.error"]
         assert trained.sentence == before
     do(trained, "another")
-    assert trained.sentence == trained.held_out[0] and not trained.error
+    place = trained.held_out.index(before)
+    assert trained.sentence == trained.held_out[place + 1] and not trained.error
 
 
 def test_it_trains_in_pieces_and_can_be_cancelled(fresh):
