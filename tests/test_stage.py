@@ -131,6 +131,12 @@ def test_a_link_to_a_step_that_cannot_be_is_named(step):
     assert f"step = {step!r} is not allowed" in stage.notices[0]
 
 
+def test_what_is_noticed_later_makes_another_view(stage):
+    before = stage.views()["run"]
+    stage.notices.append("A run could not be read.")
+    assert stage.views()["run"] != before
+
+
 def test_bad_settings_are_named_and_the_others_kept():
     config, notices = read_settings({"layers": "99", "seed": "3", "fish": "1"})
     assert config.seed == 3
