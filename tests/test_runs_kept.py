@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fishformer.charts.lines import window
 from fishformer.config import ConfigError
 from fishformer.corpus import CorpusError
 from fishformer.exhibits.stage import Stage
@@ -51,6 +52,19 @@ def test_the_curves_are_told_with_the_losses_that_they_show(stage, measure, numb
     assert row[3] != row[4]
     said = stage.exhibit("runs").labels()["runs.curves"]
     assert said.endswith(f"{row[0]}: {row[number]}.")
+
+
+def test_the_training_loss_is_that_of_the_curves_end_and_says_so(stage):
+    """E01's is that of one batch: two numbers of one name would differ in silence."""
+    end, runs = stage.timeline.end, stage.exhibit("runs")
+    steps, losses = window(end), stage.timeline.losses
+    assert steps > 1
+    (table, *_), said = runs.tables(), f"mean of {steps} steps"
+    assert table.rows[0][3] == f"{np.mean(losses[-steps:]):.2f}" != f"{losses[-1]:.2f}"
+    assert runs.texts()["runs.what"] == f"Training loss, in nats, {said}"
+    assert table.columns[3] == f"Training loss, {said}"
+    stage.start_run({**LONG, "steps": str(4 * end)})  # drawn and counted as the longest
+    assert runs.texts()["runs.what"].endswith(f"mean of {window(4 * end)} steps")
 
 
 def test_a_kept_run_opens_at_its_step_with_the_same_bits(stage):

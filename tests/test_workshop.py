@@ -128,6 +128,34 @@ def test_an_edit_that_fails_later_is_taken_back_with_the_run_before_it(page):
     assert page.show.stage.live is first and failed.edits and failed.last == 6
 
 
+def test_code_that_has_run_before_has_more_time_than_new_code(page, monkeypatch):
+    """On a busy machine a kept run of edits took longer than new code may: lost."""
+    watchdog, given = page.workshop.watchdog, []
+    at_most = watchdog.at_most
+
+    def noted(seconds):
+        given.append(seconds)
+        return at_most(seconds)
+
+    def longest(act, *values):
+        given.clear()
+        act(*values)
+        return max(given)
+
+    monkeypatch.setattr(watchdog, "at_most", noted)
+    original = page.workshop.source.original["optim.py"]
+    step = "        self.m += (1 - BETA_1) * (grads - self.m)\n"
+    late = "        CALLS.append(1)\n        1 / (len(CALLS) - 9)\n"
+    text = original.replace(step, late + step) + "\n\nCALLS = []\n"
+    new = longest(page.say, "run", {"optim.py": text})
+    assert 5 <= new <= 15
+    fell = longest(page.train, 9)
+    assert "divides by zero" in page.last("fell")["words"]
+    opened = longest(page.workshop.open, 1)
+    applied = longest(page.workshop.apply, {})
+    assert min(fell, opened, applied) >= 3 * new
+
+
 def test_two_edits_that_fail_later_end_at_the_original_code(page):
     page.train(3)
     source = page.workshop.source

@@ -91,14 +91,17 @@ class KeptRuns(Exhibit):
     def _drawn(self) -> list[Run]:
         return [run for run in self.stage.runs if run.key not in self.hidden]
 
+    def _end(self) -> int:
+        """The last step of the chart."""
+        return max([run.last for run in self._drawn()] + [self.stage.timeline.end])
+
     # ---- what is drawn -----------------------------------------------------------
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
         size = width, height
         if canvas != "runs.curves":
             return self.beside.draw(canvas, size)
-        runs = self._drawn()
-        end = max([run.last for run in runs] + [self.stage.timeline.end])
+        runs, end = self._drawn(), self._end()
         top = np.ceil((self.stage.corpus.references.uniform + 0.25) * 2) / 2
         room = min(LABEL, width / 3)
         curves = [self._curve(run, end, width, room) for run in runs]
@@ -150,11 +153,11 @@ class KeptRuns(Exhibit):
             for run in self.stage.runs
         ]
 
-    @staticmethod
-    def _numbers(run: Run) -> list[str]:
-        """Steps, training loss, held-out loss and time."""
+    def _numbers(self, run: Run) -> list[str]:
+        """Steps, training loss where its curve ends, held-out loss and time."""
         held_out = list(run.held_out.values())
-        mean = np.mean(run.losses[-window(run.end) :]) if len(run.losses) else np.nan
+        last = run.losses[-window(self._end()) :]
+        mean = np.mean(last) if len(last) else np.nan
         return [
             f"{run.last:,}",
             f"{mean:.2f}" if np.isfinite(mean) else "no number",
@@ -167,13 +170,19 @@ class KeptRuns(Exhibit):
     def texts(self) -> dict[str, Words]:
         n = len(self.stage.runs)
         gone = self.shelf.deleted[-1][1].name if self.shelf.deleted else ""
+        what = f"{MEASURES[self.measure].capitalize()}, in nats"
+        if self.measure == "training":
+            what += f", {self._mean_of()}"
         return {
             "runs.status": "1 run" if n == 1 else f"{n} runs",
             "runs.refused": self.refused,
             "runs.gone": f"Deleted: {gone}.",
-            "runs.what": f"{MEASURES[self.measure].capitalize()}, in nats",
+            "runs.what": what,
             **self.beside.texts(),
         }
+
+    def _mean_of(self) -> str:
+        return f"mean of {window(self._end())} steps"
 
     def labels(self) -> dict[str, str]:
         ends = "; ".join(
@@ -189,6 +198,7 @@ class KeptRuns(Exhibit):
         return {"runs.curves": f"{said} {ends}.{stops}", **self.beside.labels()}
 
     def tables(self) -> list[Table]:
-        columns = ["Run", "Settings", "Steps", "Training loss", "Held-out", "Time"]
+        training = f"Training loss, {self._mean_of()}"
+        columns = ["Run", "Settings", "Steps", training, "Held-out", "Time"]
         rows = [[r["name"], r["differs"], *r["numbers"]] for r in self._rows()]
         return [Table("Runs", columns, rows), *self.beside.tables()]
