@@ -104,6 +104,8 @@ export function handOver(settings, kept) {
     canvas.replaceWith(canvas.cloneNode());
   }
   boxes.clear();
+  onResize.disconnect(); // of those that this Python does not have yet
+  resized.clear();
   for (const place of document.querySelectorAll(".exhibit, .transport")) {
     const area = place.getBoundingClientRect();
     visible[place.id] = area.height > 0 && area.top < innerHeight + 200 && area.bottom > -200;

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fishpage import FishPage
+from look import LAY_OUT_ALL
 
 from fishformer.browser.testbench import QUICK_NEEDS
 
@@ -11,6 +12,14 @@ from fishformer.browser.testbench import QUICK_NEEDS
 # takes its edited code to be stuck.
 SILENCE = """import(document.querySelector("script[src$='page.mjs']").src
   .replace("page.mjs", "boot.mjs")).then(({ silence }) => silence())"""
+# Charts of E01 without the pixels that their boxes need: their sizes were not told.
+ILL_FITTING = """Promise.all([...document.querySelectorAll("#e01 [data-canvas]")]
+  .filter((box) => box.clientWidth)
+  .map(async (box) => {
+    const { width } = await createImageBitmap(box.querySelector("canvas"));
+    const fits = Math.abs(width - box.clientWidth * devicePixelRatio) <= 1.5;
+    return fits ? [] : [box.dataset.canvas];
+  })).then((found) => found.flat())"""
 SHARES = "exps = np.exp(scores"  # a line of softmax.py
 
 
@@ -149,9 +158,14 @@ def test_a_python_that_hangs_is_started_again_and_nothing_is_lost(hood: FishPage
     hood.wait("its step", lambda: hood.step == 12)
     assert hood.loss == loss and not hood.state()["edited"]
     hood.wait("the text", lambda: "time.sleep(99)" in text(hood, "diff"))
+    tab.evaluate(LAY_OUT_ALL)  # also charts that only the Python before this one had
+    tab.set_viewport_size({"width": 700, "height": 900})
     tab.evaluate("scrollTo(0, 0)")
     hood.wait("charts", lambda: len(hood.charts()) > 8)
     hood.wait("ink", lambda: all(one.colours > 2 for one in hood.charts().values()))
+    for width in (1280, 900):
+        tab.set_viewport_size({"width": width, "height": 900})
+        hood.wait("the charts' sizes", lambda: not tab.evaluate(ILL_FITTING))
     hood.make_step()
 
     tab.reload()
