@@ -67,6 +67,11 @@ def test_the_training_loss_is_that_of_the_curves_end_and_says_so(stage):
     assert runs.texts()["runs.what"].endswith(f"mean of {window(4 * end)} steps")
 
 
+def test_a_run_of_a_few_steps_has_no_means():
+    runs = train_to(Stage({**LONG, "steps": "30"}), 5).exhibit("runs")
+    assert runs.texts()["runs.what"] == "Training loss, in nats, of one step"
+
+
 def test_a_kept_run_opens_at_its_step_with_the_same_bits(stage):
     before, losses = buffer(stage), stage.timeline.losses[:]
     stage.start_run({**LONG, "residual": "off"})

@@ -182,7 +182,8 @@ class KeptRuns(Exhibit):
         }
 
     def _mean_of(self) -> str:
-        return f"mean of {window(self._end())} steps"
+        steps = window(self._end())
+        return f"mean of {steps} steps" if steps > 1 else "of one step"
 
     def labels(self) -> dict[str, str]:
         ends = "; ".join(
