@@ -11,6 +11,7 @@ import pytest
 from fishformer.charts.lines import window
 from fishformer.config import ConfigError
 from fishformer.corpus import CorpusError
+from fishformer.exhibits.kept import RECENT
 from fishformer.exhibits.stage import Stage
 from fishformer.runs import CHECKPOINTS, Run, differences, pack, unpack
 from fishformer.shelf import MOST_RUNS, Shelf
@@ -54,20 +55,21 @@ def test_the_curves_are_told_with_the_losses_that_they_show(stage, measure, numb
     assert said.endswith(f"{row[0]}: {row[number]}.")
 
 
-def test_the_training_loss_is_that_of_the_curves_end_and_says_so(stage):
+def test_a_training_loss_that_is_a_mean_says_so(stage):
     """E01's is that of one batch: two numbers of one name would differ in silence."""
-    end, runs = stage.timeline.end, stage.exhibit("runs")
-    steps, losses = window(end), stage.timeline.losses
-    assert steps > 1
-    (table, *_), said = runs.tables(), f"mean of {steps} steps"
-    assert table.rows[0][3] == f"{np.mean(losses[-steps:]):.2f}" != f"{losses[-1]:.2f}"
-    assert runs.texts()["runs.what"] == f"Training loss, in nats, {said}"
-    assert table.columns[3] == f"Training loss, {said}"
-    stage.start_run({**LONG, "steps": str(4 * end)})  # drawn and counted as the longest
-    assert runs.texts()["runs.what"].endswith(f"mean of {window(4 * end)} steps")
+    end, losses = stage.timeline.end, stage.timeline.losses
+    runs, [table, *_] = stage.exhibit("runs"), stage.tables("runs")
+    assert table.rows[0][3] == f"{np.mean(losses[-RECENT:]):.2f}" != f"{losses[-1]:.2f}"
+    assert table.columns[3] == f"Training loss, mean of {RECENT}"
+    assert f"<dt>training loss, mean of {RECENT}</dt>" in CHAPTER.read_text("utf-8")
+    said = runs.texts()["runs.what"]
+    assert said == f"Training loss, in nats, mean of {window(end)} steps"
+    stage.start_run({**LONG, "steps": str(10 * end)})  # its curves are smoothed more
+    assert runs.texts()["runs.what"].endswith(f"mean of {window(10 * end)} steps")
+    assert runs.tables()[0].rows[0][3] == table.rows[0][3]
 
 
-def test_a_run_of_a_few_steps_has_no_means():
+def test_curves_of_a_few_steps_are_no_means():
     runs = train_to(Stage({**LONG, "steps": "30"}), 5).exhibit("runs")
     assert runs.texts()["runs.what"] == "Training loss, in nats, of one step"
 

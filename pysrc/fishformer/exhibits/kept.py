@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 INKS = ("query", "key", "value", "coral", "ink-2", "sea-mid")  # the live run is sea
 DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 3), (8, 3, 2, 3))
 LABEL = 150.0  # px that the name of a curve may take
+RECENT = 25  # steps whose mean training loss stands for a run: a batch alone is noisy
 MEASURES = {"training": "training loss", "held-out": "held-out loss"}
 
 
@@ -95,6 +96,11 @@ class KeptRuns(Exhibit):
         """The last step of the chart."""
         return max([run.last for run in self._drawn()] + [self.stage.timeline.end])
 
+    def _smoothed(self) -> str:
+        """What a point of a training curve is."""
+        steps = window(self._end())
+        return f"mean of {steps} steps" if steps > 1 else "of one step"
+
     # ---- what is drawn -----------------------------------------------------------
 
     def draw(self, canvas: str, width: float, height: float) -> Drawing:
@@ -153,11 +159,11 @@ class KeptRuns(Exhibit):
             for run in self.stage.runs
         ]
 
-    def _numbers(self, run: Run) -> list[str]:
-        """Steps, training loss where its curve ends, held-out loss and time."""
+    @staticmethod
+    def _numbers(run: Run) -> list[str]:
+        """Steps, recent training loss, held-out loss and time."""
         held_out = list(run.held_out.values())
-        last = run.losses[-window(self._end()) :]
-        mean = np.mean(last) if len(last) else np.nan
+        mean = np.mean(run.losses[-RECENT:]) if len(run.losses) else np.nan
         return [
             f"{run.last:,}",
             f"{mean:.2f}" if np.isfinite(mean) else "no number",
@@ -172,7 +178,7 @@ class KeptRuns(Exhibit):
         gone = self.shelf.deleted[-1][1].name if self.shelf.deleted else ""
         what = f"{MEASURES[self.measure].capitalize()}, in nats"
         if self.measure == "training":
-            what += f", {self._mean_of()}"
+            what += f", {self._smoothed()}"
         return {
             "runs.status": "1 run" if n == 1 else f"{n} runs",
             "runs.refused": self.refused,
@@ -180,10 +186,6 @@ class KeptRuns(Exhibit):
             "runs.what": what,
             **self.beside.texts(),
         }
-
-    def _mean_of(self) -> str:
-        steps = window(self._end())
-        return f"mean of {steps} steps" if steps > 1 else "of one step"
 
     def labels(self) -> dict[str, str]:
         ends = "; ".join(
@@ -199,7 +201,7 @@ class KeptRuns(Exhibit):
         return {"runs.curves": f"{said} {ends}.{stops}", **self.beside.labels()}
 
     def tables(self) -> list[Table]:
-        training = f"Training loss, {self._mean_of()}"
+        training = f"Training loss, mean of {RECENT}"
         columns = ["Run", "Settings", "Steps", training, "Held-out", "Time"]
         rows = [[r["name"], r["differs"], *r["numbers"]] for r in self._rows()]
         return [Table("Runs", columns, rows), *self.beside.tables()]
