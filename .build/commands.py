@@ -24,9 +24,16 @@ BROWSERS = (
 
 # A whole run: a file on each processor and one more, for a third of the time a browser
 # waits; in the order of tests/browser/conftest.py, and numpy and PyTorch with one
-# thread in each, for they would crowd each other.
+# thread in each, for they would crowd each other. A browser can stop for good (Chromium
+# does, drawing without a GPU, once in many thousand frames): its test fails then, and
+# the rest of the file goes on in another process.
 WORKERS = min(os.cpu_count() or 1, 4) + 1
-WHOLE = f"-n {WORKERS} --dist loadfile --no-loadscope-reorder".split()
+LIMIT = 600  # seconds; the longest test takes some 200 on a slow machine
+WHOLE = (
+    f"-n {WORKERS} --dist loadfile --no-loadscope-reorder "
+    f"-o faulthandler_timeout={LIMIT} -o faulthandler_exit_on_timeout=true "
+    "--max-worker-restart 1"
+).split()
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )

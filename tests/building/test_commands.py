@@ -61,6 +61,40 @@ def test_test_hands_its_arguments_and_pytests_status_on(build, monkeypatch):
     assert called[1][0][3:7] == ["-n", workers, "--dist", "loadfile"]
 
 
+ONCE = """
+from pathlib import Path
+from threading import Event
+
+def test_waits_once():
+    if not Path("been").exists():
+        Path("been").touch()
+        Event().wait()
+
+def test_after():
+    pass
+"""
+
+
+def test_in_a_whole_run_what_stands_still_fails_and_the_rest_goes_on(build, tmp_path):
+    """What waits for a browser that has stopped would wait for ever."""
+    folder = tmp_path / "tests of another"
+    folder.mkdir()
+    (folder / "test_one.py").write_text(ONCE)
+    (folder / "test_other.py").write_text("def test_beside():\n    pass\n")
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    whole, limit = build.commands.WHOLE, f"timeout={build.commands.LIMIT}"
+    assert any(option.endswith(limit) for option in whole)
+    options = [option.replace(limit, "timeout=5") for option in whole]
+    command = [sys.executable, "-m", "pytest", *options, "-n", "2"]
+    env = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST_")}
+    run = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=300
+    )
+    assert run.returncode == 1
+    assert "1 failed, 3 passed" in run.stdout
+    assert "crashed while running 'test_one.py::test_waits_once'" in run.stdout
+
+
 def test_a_missing_browser_names_the_packages(build, monkeypatch, capsys):
     build.commands.find_browsers = lambda: {
         "CHROMIUM": "",
