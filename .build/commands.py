@@ -25,7 +25,7 @@ BROWSERS = (
 # A whole run: a file on each processor and one more, for a third of the time a browser
 # waits; in the order of tests/browser/conftest.py, and numpy and PyTorch with one
 # thread in each, for they would crowd each other. A browser can stop for good (Chromium
-# does, drawing without a GPU, once in many thousand frames): its test fails then, and
+# does, drawing without a GPU, once in many thousand canvases): its test fails then, and
 # the rest of the file goes on in another process.
 WORKERS = min(os.cpu_count() or 1, 4) + 1
 LIMIT = 600  # seconds; the longest test takes some 200 on a slow machine
