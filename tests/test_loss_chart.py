@@ -38,6 +38,11 @@ def test_thin_leaves_short_lines_whole_at_their_ends(count):
     assert kept[0] == 0 and kept[-1] == count - 1
 
 
+def test_thin_leaves_nothing_of_nothing():
+    none = np.zeros(0)
+    assert none[lines.thin(none, 5)].size == 0
+
+
 def test_running_mean():
     middles, means = lines.running_mean(np.array([4.0, 2, 0, 6, 3]), 3)
     assert means.tolist() == [4, 3, 2, pytest.approx(8 / 3), 3]

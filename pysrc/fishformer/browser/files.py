@@ -64,7 +64,11 @@ class Files:
     def on_table(self, value: dict[str, Any]) -> None:
         """One of the data tables of an exhibit."""
         exhibit, stage = value["exhibit"], self.show.stage
-        table = stage.exhibit(exhibit).tables()[value["place"]]
+        stage.look(exhibit)
+        tables = stage.exhibit(exhibit).tables()
+        if value["place"] >= len(tables):
+            raise ValueError("This table is no longer there: the run is another now.")
+        table = tables[value["place"]]
         names = module("exporting.names")
         stem = names.part(exhibit, table.caption, stage.timeline.step)
         csv = module("exporting.tables").to_csv(table.columns, table.rows)
@@ -74,12 +78,13 @@ class Files:
         """A chart as it is on the page, as png or svg."""
         name, ending, size = value["canvas"], value["ending"], value["size"]
         stage, canvases = self.show.stage, self.show.canvases
-        if not all(size):
-            raise ValueError(f"{value['title']} is not on show, so it has no size.")
+        exhibit = name.partition(".")[0]
+        stage.look(exhibit)
+        if name not in stage.exhibit(exhibit).canvases or not all(size):
+            raise ValueError(f"{value['title']!r} is not on show.")
         drawing = stage.draw(name, *size)
         backdrop = stage.backdrop(name, *size)
         whole = backdrop + drawing if backdrop else drawing
-        exhibit = name.partition(".")[0]
         names = module("exporting.names")
         title, step = value["title"], stage.timeline.step
         stem = names.part(exhibit, title, step)

@@ -34,7 +34,7 @@ def thin(values: np.ndarray, per_column: int) -> np.ndarray | slice:
     is left looks the same as the whole line and costs no more however long it is.
     """
     count = len(values)
-    if per_column <= 2:
+    if per_column <= 2 or not count:
         return slice(None)
     whole = count - count % per_column
     columns = values[:whole].reshape(-1, per_column)

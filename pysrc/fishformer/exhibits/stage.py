@@ -89,7 +89,7 @@ class Stage(Workbench):
     def begin_again(self, name: str) -> None:
         """Another start for an exhibit that is broken."""
         self.exhibits.pop(name, None)
-        self._after(name)
+        self.look(name)
 
     # ---- what the page may ask for -------------------------------------------------
 
@@ -112,7 +112,7 @@ class Stage(Workbench):
             if self.exhibit(exhibit).of_stage and of_memory(error):
                 raise  # what was asked of the run is too large
             self.fail(exhibit, error)
-        self._after(exhibit)
+        self.look(exhibit)
         shown = self.exhibit(exhibit)
         if shown.lit != self.lit:
             self._light(shown.lit)
@@ -135,7 +135,7 @@ class Stage(Workbench):
             self.on_screen.discard(exhibit)
             return
         self.on_screen.add(exhibit)
-        self._after(exhibit)
+        self.look(exhibit)
 
     def work(self) -> bool:
         """One training step, or one step of going back; whether there is news."""
@@ -155,7 +155,7 @@ class Stage(Workbench):
             if self.of(name, lambda e: e.busy):
                 self.of(name, lambda e: e.work())
                 if name in self.on_screen:
-                    self._after(name)
+                    self.look(name)
 
     @property
     def moving(self) -> bool:
@@ -177,14 +177,15 @@ class Stage(Workbench):
     def receive(self, exhibit: str, file: str, data: bytes) -> None:
         """A file that was wanted."""
         self.of(exhibit, lambda e: e.receive(file, data))
-        self._after(exhibit)
+        self.look(exhibit)
 
     def receive_failed(self, exhibit: str, file: str, message: str) -> None:
         """A file that was wanted cannot be had."""
         self.of(exhibit, lambda e: e.receive_failed(file, message))
-        self._after(exhibit)
+        self.look(exhibit)
 
-    def _after(self, exhibit: str) -> None:
+    def look(self, exhibit: str) -> None:
+        """Let an exhibit see the run as it is now, on the screen or not."""
         self.of(exhibit, lambda e: e.compute(self.timeline))
         self.changed.add(exhibit)
 
@@ -201,7 +202,7 @@ class Stage(Workbench):
             if name != "e01" and waits:
                 continue
             self._due[name] = now + self.exhibit(name).glance
-            self._after(name)
+            self.look(name)
 
     # ---- what the page shows -------------------------------------------------------
 
