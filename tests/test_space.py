@@ -50,3 +50,9 @@ def test_one_mark_a_point_and_no_name_upon_another():
 def test_an_empty_picture_can_be_drawn():
     drawing, places = space((300, 200), Points(np.empty((0, 3)), (), ()), View(0, 0))
     assert len(places) == 0 and to_svg(drawing)
+
+
+def test_a_sheet_too_small_for_a_name_has_none():
+    points = Points(np.zeros((2, 3)), ["lit", "other"], ["a", "b"])
+    drawing, _ = space((90, 60), points, View(0, 0))
+    assert "<text" not in to_svg(drawing)

@@ -175,6 +175,8 @@ def _named(
     boxes = np.empty((most, 4))
     named: list[int] = []
     for n in nearest_first[:CANDIDATES]:
+        if len(named) == most:
+            break
         box = _box(size, on_sheet[n, 0], on_sheet[n, 1], points.names[n], kinds[n])
         taken = boxes[: len(named)]
         over = (
@@ -185,8 +187,6 @@ def _named(
             continue
         boxes[len(named)] = box
         named.append(n)
-        if len(named) == most:
-            break
     return named
 
 
