@@ -4,11 +4,13 @@ import random
 
 import pytest
 
+from controls import Controls
 from fishformer.exhibits.broken import Broken
 from fishformer.exhibits.stage import EXHIBITS, Stage
 from staging import LINES, LONG
 
-ACTIONS = 60
+ACTIONS = 120
+CONTROLS = Controls()
 SIZES = ((12, 9), (100, 100), (280, 240), (720, 420))
 
 
@@ -22,7 +24,7 @@ class Monkey:
 
     def act(self):
         """One action; what is refused is refused in words."""
-        act = self.chance.choice(METHODS)
+        [act] = self.chance.choices([*OFTEN], [*OFTEN.values()])
         try:
             getattr(self, act)()
         except ValueError as refusal:
@@ -55,6 +57,14 @@ class Monkey:
         for _ in range(2):
             name = self.chance.choice([*EXHIBITS])
             self.stage.set_on_screen(name, self.chance.random() < 0.6)
+
+    def use(self):
+        """Press, type or point at something on the screen."""
+        name = self.chance.choice(sorted(self.stage.on_screen) or ["e01"])
+        size = self.chance.choice(SIZES)
+        event = CONTROLS.pick(self.chance, self.stage.exhibit(name), size)
+        if event:
+            self.stage.event(name, *event)
 
     def wait(self):
         self.stage.work_on_jobs()
@@ -93,10 +103,11 @@ class Monkey:
         return [one.detail for one in exhibits if isinstance(one, Broken)]
 
 
-METHODS = """
-    train_on train_on train_on begin command seek other_sentences use_the_runs scroll
-    scroll scroll wait save reload run_short_of_memory
-""".split()
+OFTEN = {
+    **{"use": 12, "train_on": 3, "scroll": 3, "begin": 1, "command": 1, "seek": 1},
+    **{"other_sentences": 1, "use_the_runs": 1, "wait": 1, "save": 1, "reload": 1},
+    **{"run_short_of_memory": 1},
+}
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -27,6 +27,7 @@ from fishformer.charts.drawing import (
 from fishformer.charts.labels import ASCENT, DESCENT
 from fishformer.charts.steps import Curve, Level, step_lines
 from fishformer.charts.svg import cells, to_svg
+from fishformer.charts.way import way_frame
 
 # ---- bars and attention -----------------------------------------------------------
 
@@ -220,3 +221,10 @@ def test_names_at_either_end_of_the_scale_stay_on_the_sheet(value):
     ends = [text.y for text in drawn if text.text in names]
     assert len(ends) == 3 and min(ends) > ASCENT and max(ends) < 280 - DESCENT
     assert np.diff(ends).min() >= 13.9
+
+
+@pytest.mark.parametrize(("height", "line"), [(112, 30), (82, 20), (9, 1)])
+def test_a_point_meets_the_stop_of_its_line(height, line):
+    frame = way_frame((300, height), 3)
+    ys = [-5.0, 0.5 * line, 2.5 * line, 3.5 * line]
+    assert [frame.at(y) for y in ys] == [None, 0, 2, None]

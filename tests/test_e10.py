@@ -118,6 +118,7 @@ def test_a_sentence_of_ones_own(exhibit, timeline):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("___ ___", "A sentence of gaps alone has no word to look at."),
         (
             "the bass reads hieroglyphs in zanzibar",
             "Not in the vocabulary: hieroglyphs, zanzibar.",

@@ -31,12 +31,13 @@ class WayFrame(NamedTuple):
     def at(self, y: float) -> int | None:
         """The stop at a height."""
         n = int(y // self.line)
-        return n if y >= 0 and n < self.stops else None
+        return n if 0 <= n < self.stops else None
 
 
 def way_frame(size: Size, count: int) -> WayFrame:
     """As much room for each as there is, within measure."""
-    return WayFrame(min((size[1] - FOOT) / max(count, 1), MOST_LINE), count)
+    line = (size[1] - FOOT) / max(count, 1)
+    return WayFrame(min(max(line, 1.0), MOST_LINE), count)
 
 
 def way(size: Size, stops: Sequence[Stop], chosen: int) -> Drawing:

@@ -85,6 +85,8 @@ class AttentionMatrix(Exhibit):
         try:
             words = read_words(text, self.corpus.max_len, "one has nobody to look at")
             self.corpus.tokenizer.encode(words)
+            if set(words) <= set(SPECIALS):
+                raise SentenceError("A sentence of gaps alone has no word to look at.")
         except SentenceError as error:
             self.error = str(error)
         except UnknownWordError as error:
