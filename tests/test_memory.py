@@ -165,7 +165,7 @@ def test_an_exhibit_out_of_memory_lets_go_of_all_it_held(monkeypatch, method, wa
             case "work":
                 stage.work_on_jobs()
             case _:
-                stage._after("e06")
+                stage.look("e06")
                 for canvas in stage.canvases():
                     stage.draw(canvas, 300, 200)
     assert held() is None

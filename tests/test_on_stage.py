@@ -161,7 +161,7 @@ def test_an_exhibit_that_fails_stops_alone(stage, monkeypatch, method):
     stage.set_on_screen("e06", True)
     monkeypatch.setattr(DotProduct, method, fail)
     monkeypatch.setattr(DotProduct, "busy", True)
-    stage.event("e06", "sum", None) if method == "handle" else stage._after("e06")
+    stage.event("e06", "sum", None) if method == "handle" else stage.look("e06")
     stage.work_on_jobs()
     for canvas in stage.canvases():
         stage.draw(canvas, 300, 200)
