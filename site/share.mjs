@@ -3,6 +3,7 @@ import { join, tellPart } from "./boot.mjs";
 import * as consent from "./consent.mjs";
 import { handIn, handOut } from "./handed.mjs";
 import * as teach from "./teach.mjs";
+import { turn } from "./widgets.mjs";
 
 const at = (id) => document.getElementById(id);
 const LIMIT = 8000; // characters after the #, and
@@ -73,9 +74,9 @@ function showLink(next) {
   field.disabled = !link.fits;
   for (const [name, words] of Object.entries(link.words)) one(`.share-${name}`).textContent = words;
   one(".share-size").classList.toggle("error", !link.fits);
-  at("share-copy").disabled = !link.fits;
-  count.in.disabled = !link.sentences;
-  count.code.disabled = !link.code;
+  turn(at("share-copy"), !link.fits);
+  turn(count.in, !link.sentences);
+  turn(count.code, !link.code);
 }
 
 async function copy(address) {

@@ -62,13 +62,10 @@ function showState(key, value) {
     else if (control !== document.activeElement || control.type === "range") control.value = value;
   }
   if (!key.endsWith(".off")) return;
-  off[key.slice(0, -4)] = Boolean(value);
-  slotsOf("do", key.slice(0, -4)).forEach(settle);
+  for (const control of slotsOf("do", key.slice(0, -4))) turn(control, Boolean(value));
 }
 
 let enabled = false;
-const off = {}; // keys of controls that have no use just now
-for (const control of document.querySelectorAll("[data-off]")) off[control.dataset.do] = true;
 
 const CONTROLS = `[data-do], button[data-term], .tools button, .transport :is(button, input), #latest, #hear, #hear-more :is(button, input),
   #corpus :is(textarea, button, input), #share :is(button, input, select):not([data-local] *), #own-example, [data-save], #import-file`;
@@ -76,7 +73,13 @@ const CONTROLS = `[data-do], button[data-term], .tools button, .transport :is(bu
 /** Switch a control on or off, as it stands. */
 export function settle(control) {
   const { do: key, late } = control.dataset;
-  control.disabled = !enabled || Boolean(key && (off[key] || late));
+  control.disabled = !enabled || control.hasAttribute("data-off") || Boolean(key && late);
+}
+
+/** Say whether a control has no use just now. */
+export function turn(control, off) {
+  control.toggleAttribute("data-off", off);
+  settle(control);
 }
 
 /** Switch every control that needs Python on or off. */

@@ -232,6 +232,16 @@ def test_a_link_is_made_copied_saved_and_opened_again(pages: Pages):
     assert page.tab.locator("#share-save").is_enabled()
 
 
+def test_what_a_link_cannot_carry_is_not_offered_first(page: FishPage):
+    """It would go from under the focus as soon as Python had made the link."""
+    page.tab.add_init_script("""addEventListener("live", () => {
+      const able = document.querySelectorAll(".share-form > * input[id]:enabled");
+      window.offered = [...able].map((input) => input.id);
+    })""")
+    page.boot_at(0)
+    assert page.tab.evaluate("offered") == ["share-teach"]
+
+
 def test_a_link_opens_where_it_says(page: FishPage):
     page.boot_at(2, "#step=2&at=e10&sentence=2&head=1.3")
     top = "document.getElementById('e10').getBoundingClientRect().top"
