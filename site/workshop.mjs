@@ -1,6 +1,6 @@
 // E22: the page's half of the workshop. It holds what the visitor has typed, shows what
 // Python says of it, and stops a Python that no longer answers.
-import { join, restart, running as alive, tellPart } from "./boot.mjs";
+import { join, restart, running as alive, silence, tellPart } from "./boot.mjs";
 import { makeEditor } from "./editor.mjs";
 import { element } from "./exhibits.mjs";
 import { get, mine, putAll } from "./keep.mjs";
@@ -8,7 +8,7 @@ import { enableTests } from "./testing.mjs";
 
 const at = (name) => document.getElementById(`e22-${name}`);
 const tell = (name, value) => tellPart("workshop", name, value);
-const UNANSWERED = 12_000; // ms until a Python that tries an edit is stopped
+const UNANSWERED = 15; // seconds of silence after which a Python that tries an edit is stopped
 const LONG = 1_500; // ms until there is a button for it
 const LOG = 12_000; // characters of what is printed
 
@@ -20,6 +20,7 @@ let path = "attention.py";
 let locked = true;
 let before = null; // the texts before the last thing that replaced some
 let trying = null; // timers of an edit that is being tried
+let mute = 0; // seconds for which nothing has been heard of it
 let wrong = null; // where the last error is
 let ended = false; // whether Python was stopped, and its next start is awaited
 
@@ -163,9 +164,15 @@ at("run").onclick = () => {
   endTrouble();
   enable(false);
   say("Trying it: two steps, and every chart in sight.");
-  trying = [setTimeout(() => { at("halt").hidden = false; }, LONG), setTimeout(halt, UNANSWERED)];
+  trying = [setTimeout(() => { at("halt").hidden = false; }, LONG), setInterval(listen, 1000)];
+  mute = 0;
   tell("run", texts);
 };
+/** Python may have much to do before it comes to the edit: it is not silent then. */
+function listen() {
+  mute = silence() < 1000 ? 0 : mute + 1;
+  if (mute >= UNANSWERED) halt();
+}
 at("halt").onclick = () => halt();
 
 function tried() {

@@ -1,5 +1,6 @@
 """E22 as a visitor uses it: the Python edited, run, tested, broken and put back."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ ILL_FITTING = """Promise.all([...document.querySelectorAll("#e01 [data-canvas]")
     const fits = Math.abs(width - box.clientWidth * devicePixelRatio) <= 1.5;
     return fits ? [] : [box.dataset.canvas];
   })).then((found) => found.flat())"""
+# Many messages at once, and then a button.
+SEND = """async ([messages, button]) => {
+  const { src } = document.querySelector("script[src$='page.mjs']");
+  const { send } = await import(src.replace("page.mjs", "boot.mjs"));
+  messages.forEach((message) => send(message));
+  document.getElementById(button).click();
+}"""
+SILENT_FOR = 25  # seconds: more than the page waits for a Python that says nothing
 SHARES = "exps = np.exp(scores"  # a line of softmax.py
 
 
@@ -175,6 +184,19 @@ def test_a_python_that_hangs_is_started_again_and_nothing_is_lost(hood: FishPage
     hood.wait("the text", lambda: "time.sleep(99)" in text(hood, "diff"))
     assert "does not run until" in text(hood, "said")
     assert not hood.state().get("edited")
+
+
+def test_only_a_python_that_is_silent_is_taken_to_hang(hood: FishPage):
+    type_after(hood, "softmax.py", SHARES, "count = 1")
+    seek = {"kind": "command", "name": "seek", "value": 7}
+    began = time.perf_counter()
+    hood.tell(*[seek] * 300)
+    each = (time.perf_counter() - began) / 300
+    hood.tab.evaluate(SEND, [[seek] * int(SILENT_FOR / each), "e22-run"])
+    hood.wait("the edit", lambda: hood.state()["edited"] == "softmax.py", 120)
+    type_after(hood, "softmax.py", SHARES, "import time; time.sleep(99)")
+    hood.tab.click("#e22-run")
+    hood.wait("words", lambda: "stopped and started again" in text(hood, "said"), 90)
 
 
 def test_without_codemirror_a_plain_field_does(page: FishPage, site):
