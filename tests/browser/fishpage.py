@@ -194,6 +194,10 @@ class FishPage(Watched):
         """Until Python has shown what comes of messages and of all before them."""
         self.tab.evaluate(look.TELL, messages)
 
+    def send(self, *messages: dict[str, Any]) -> None:
+        """Messages to Python, as the page sends them; nobody waits for it."""
+        self.tab.evaluate(look.SEND, messages)
+
     def show(self, selector: str) -> Locator:
         """Scroll to a part of the page, clear of the bars above and below.
 

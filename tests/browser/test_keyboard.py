@@ -129,9 +129,7 @@ def test_a_link_is_made_and_copied_by_keys(pages: Pages):
     enter(page, "share")
     use(page, " here ", "ArrowDown")
     go(page, "share-at")
-    press(
-        page, *["ArrowDown"] * 10
-    )  # typing E10 is another choice where keys come slowly
+    press(page, *["ArrowDown"] * 10)  # E10; typed slowly it would be another
     use(page, "share-teach", "Space")
     use(page, "E02", "Space")
     go(page, "share-link")

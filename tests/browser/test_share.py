@@ -216,15 +216,7 @@ def test_a_link_is_made_copied_saved_and_opened_again(pages: Pages):
     # More than a link can hold.
     words = random.Random(3).sample(range(10**8, 10**9), 1600)
     lines = [" ".join(map(str, words[k : k + 8])) for k in range(0, 1600, 8)]
-    page.tab.evaluate(
-        """async (text) => {
-          const PAGE = (name) => document.querySelector("script[src$='page.mjs']")
-            .src.replace("page.mjs", name);
-          const { send } = await import(PAGE("boot.mjs"));
-          send({ kind: "command", name: "corpus", value: text });
-        }""",
-        "\n".join(lines),
-    )
+    page.send({"kind": "command", "name": "corpus", "value": "\n".join(lines)})
     section.scroll_into_view_if_needed()
     section.get_by_label("the sentences").check()
     page.wait("too long", lambda: "longer" in fields(page, ".share-size"))
