@@ -108,14 +108,15 @@ READ_OVERLAPS = """(() => {
   });
 })()"""
 
-# Tell Python messages; until what came of them, and of what the page told it before,
-# is on the page. What has come on the screen is told between two frames.
+# Tell Python messages; nobody waits.
 SEND = """async (messages) => {
   const { src } = document.querySelector("script[src$='page.mjs']");
   const { send } = await import(src.replace("page.mjs", "boot.mjs"));
   messages.forEach((message) => send(message));
 }"""
 
+# Tell Python messages; until what came of them, and of what the page told it before,
+# is on the page. What has come on the screen is told between two frames.
 TELL = """(messages) => new Promise((done, fail) => {
   let awaited = "a frame";
   const late = () => fail(new Error(`Waited 90 s in vain for ${awaited}.`));
