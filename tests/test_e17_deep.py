@@ -1,5 +1,6 @@
 """E17's deep models: trained, recorded, kept in a file, fetched."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -80,6 +81,13 @@ def test_a_recording_comes_back_from_its_file(recordings):
         for ours, theirs in zip(back[norm].moments, recording.moments, strict=True):
             assert ours.step == theirs.step and ours.held_out == theirs.held_out
             np.testing.assert_array_equal(ours.states, theirs.states)
+
+
+def test_the_same_numbers_are_the_same_bytes_however_long_they_took(recordings):
+    norm = NORMS[0]
+    slower = copy(recordings[norm])
+    slower.seconds += 1.5
+    assert packed(recordings | {norm: slower}) == packed(recordings)
 
 
 def test_what_is_kept_is_near_to_what_was_there():

@@ -112,10 +112,14 @@ class DeepModels:
         if recording is None or not recording.losses:
             return ""
         config = recording.config
-        where = "in this browser" if self.here else "when this page was built"
+        where = "when this page was built"
+        if self.here:
+            where = (
+                f"in this browser, in {recording.seconds:,.0f} seconds of computing,"
+            )
         return (
             f"Trained {where} by the same code: seed {config.seed}, {recording.step:,} "
-            f"steps, {recording.seconds:,.0f} seconds. In a terminal: {COMMAND}"
+            f"steps. In a terminal: {COMMAND}"
         )
 
     def job_said(self, norm: str) -> str:

@@ -63,7 +63,7 @@ class Recording:
         self.cloud = cloud
         self.moments: list[Moment] = []
         self.losses: list[float] = []  # of each step's batch
-        self.seconds = 0.0  # of computing
+        self.seconds = 0.0  # of computing; no part of the file
 
     @property
     def step(self) -> int:
@@ -112,14 +112,13 @@ class DeepRun:
 
 
 def packed(recordings: dict[str, Recording]) -> bytes:
-    """Both recordings as one compressed .npz."""
+    """Both recordings as one compressed .npz; the same numbers give the same bytes."""
     cloud = recordings[NORMS[0]].cloud
     about = {
         "format": FORMAT,
         "words": cloud.words,
         "senses": cloud.senses,
         "settings": {n: r.config.to_strings() for n, r in recordings.items()},
-        "seconds": {norm: r.seconds for norm, r in recordings.items()},
         "steps": [moment.step for moment in recordings[NORMS[0]].moments],
     }
     arrays = {
@@ -159,7 +158,6 @@ def unpacked(data: bytes) -> dict[str, Recording]:
         for norm in NORMS:
             config = Config.from_strings(about["settings"][norm])
             recording = recordings[norm] = Recording(config, cloud)
-            recording.seconds = float(about["seconds"][norm])
             recording.losses = arrays[f"{norm}.losses"].tolist()
             parts = (arrays[f"{norm}.{n}"] for n in ("states", "right", "held_out"))
             recording.moments = [
